@@ -4,7 +4,7 @@
 # $cpus, $memory, $counted and $wall (seconds after which the machine is killed); the guest's
 # output is this shell's stdout, its console $run/console.log, its verdict $run/verdict/verdict.
 
-boot_arguments="oops=panic panic=-1 loglevel=5 slab_nomerge net.ifnames=0"
+boot_arguments="oops=panic panic=-1 loglevel=5 slab_nomerge net.ifnames=0 dummy.numdummies=0"
 
 boot_qemu()
 {
@@ -27,16 +27,16 @@ boot_qemu()
 		-chardev "file,id=verdict,path=$run/verdict/verdict" -serial chardev:verdict \
 		-chardev stdio,id=output,signal=off -serial chardev:output \
 		</dev/null 2>"$run/machine.log" &
-	await $!
+	await $! 2>/dev/null
 }
 
 boot_uml()
 {
 	timeout -k 5 "$wall" "$kernel/image" "mem=${memory}M" rootfstype=hostfs \
-		"rootflags=$base/root" ro init=/uml-init "damc.uml=$run" \
+		"rootflags=$base/root" ro init=/uml-init "damcvm_run=$run" \
 		"uml_dir=$run" umid=uml con=null con0=null,fd:1 con1=null,fd:51 \
 		$boot_arguments $extra 51>&1 >"$run/console.log" </dev/null 2>"$run/machine.log" &
-	await $!
+	await $! 2>/dev/null
 }
 
 # A signal to us ends the machine, and only that.

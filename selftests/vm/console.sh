@@ -4,7 +4,7 @@
 #
 #   console_report FILE [ALLOW]   the first report in a console log with what surrounds it
 #
-# ALLOW lists regular expressions of whole report headlines that the bare kernel prints too.
+# ALLOW lists regular expressions of lines that name reports the bare kernel makes too.
 
 console_patterns='WARNING:
 BUG:
@@ -42,16 +42,26 @@ Poison overwritten|Redzone overwritten|Object already free|Left Redzone
 usercopy:
 damc-vm: problem:'
 
+# Numbers of the lines that match a pattern and are not, nor are followed within three lines
+# by, what the allow-list has.
+console_hits()
+{
+	grep -naE -f <(printf '%s\n' "$console_patterns") "$1" | cut -d: -f1 |
+		awk 'NR == FNR { allowed[$1] = 1; next }
+		!($1 in allowed || $1 + 1 in allowed || $1 + 2 in allowed || $1 + 3 in allowed)' \
+		<(grep -v '^#' "$2" | grep -naE -f - "$1" | cut -d: -f1; echo 0) -
+}
+
 console_report()
 {
-	local log=$1 allow=${2-/dev/null} hit
+	local clean hit
 
-	[ -f "$allow" ] || allow=/dev/null
-	hit=$(tr -d '\r' <"$log" | grep -naE -f <(printf '%s\n' "$console_patterns") |
-		grep -avE -f <(grep -v '^#' "$allow"; echo '^$') | head -1)
-	[ -n "$hit" ] || return 1
-	hit=${hit%%:*}
-	tr -d '\r' <"$log" | sed -n "$((hit > 2 ? hit - 2 : 1)),$((hit + 30))p"
+	clean=$(mktemp) || return 1
+	tr -d '\r' <"$1" >"$clean"
+	hit=$(console_hits "$clean" "${2-/dev/null}" | head -1)
+	[ -z "$hit" ] || sed -n "$((hit > 2 ? hit - 2 : 1)),$((hit + 30))p" "$clean"
+	rm -f "$clean"
+	[ -n "$hit" ]
 }
 
 # The report's own words, without the time: "BUG: ...".

@@ -41,7 +41,7 @@ quietly()
 setup_channels()
 {
 	case " $cmdline " in
-	*" damc.uml="*)
+	*" damcvm_run="*)
 		exec 8>/dev/tty1 9>/verdict/verdict
 		stty raw -echo </dev/tty1
 		;;
@@ -58,7 +58,7 @@ leave()
 	exec 8>&- 9>&-
 	sync
 	case " $cmdline " in
-	*" damc.uml="*)	busybox poweroff -f ;;
+	*" damcvm_run="*)	busybox poweroff -f ;;
 	*)		busybox reboot -f ;;
 	esac
 	sleep 30
