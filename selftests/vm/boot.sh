@@ -12,11 +12,11 @@ boot_qemu()
 
 	cat "$base/base.cpio" "$run/overlay.cpio" >"$run/initrd"
 	if [ "$counted" = yes ]; then
-		accel=(-accel tcg,thread=single -icount shift=1,sleep=off -rtc clock=vm -cpu max)
+		accel=(-accel 'tcg,thread=single' -icount 'shift=1,sleep=off' -rtc clock=vm -cpu max)
 	elif [ "$("$here/accel")" = kvm ]; then
 		accel=(-accel kvm -cpu host)
 	else
-		accel=(-accel tcg,thread=multi -cpu max)
+		accel=(-accel 'tcg,thread=multi' -cpu max)
 	fi
 	[ ! -f /usr/share/qemu/qboot.rom ] || machine+=(-bios qboot.rom)
 	timeout -k 5 "$wall" qemu-system-x86_64 "${machine[@]}" "${accel[@]}" \
