@@ -1,0 +1,345 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * libdamc - names, sockets, control and remote method invocation for DAMC.
+ *
+ * Functions that can fail return a negative errno value, or NULL with errno
+ * set, and touch nothing else. No function is safe to call on one object from
+ * two threads at once; different objects are independent.
+ */
+#ifndef DAMC_H
+#define DAMC_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+#include <linux/damc.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- names (name.c) ---------------------------------------------------- */
+
+/* Longest text of a name, its ending zero included: every byte as %XX. */
+#define DAMC_NAME_TEXT_MAX (3 * DAMC_NAME_MAX + 2)
+
+/**
+ * struct damc_name - a name in wire form
+ * @len: bytes of @wire in use, 0 is the root
+ * @wire: components, each a length byte and that many bytes
+ */
+struct damc_name {
+	uint8_t len;
+	uint8_t wire[DAMC_NAME_MAX];
+};
+
+/**
+ * damc_name_parse() - read a name's text
+ * @name: where it goes; unchanged on error
+ * @text: RFC 3986 path, "/shop/cart/3"; "/" is the root
+ * @why: if not NULL, set to an English reason on error (a constant)
+ *
+ * Any byte may be written as %XX; "." and ".." as whole components must be.
+ * Return: 0; -EINVAL if it is no name; -ENAMETOOLONG.
+ */
+int damc_name_parse(struct damc_name *name, const char *text, const char **why);
+
+/**
+ * damc_name_format() - write a name's one text
+ * @buf: gets the text and a zero
+ * @size: of @buf; DAMC_NAME_TEXT_MAX always suffices
+ *
+ * Return: length of the text; -EINVAL if @name is not well formed; -ENOSPC.
+ */
+int damc_name_format(const struct damc_name *name, char *buf, size_t size);
+
+/* Take wire form from anywhere: 0, or -EINVAL if it is not well formed. */
+int damc_name_from_wire(struct damc_name *name, const void *wire, size_t len);
+
+bool damc_name_equal(const struct damc_name *a, const struct damc_name *b);
+
+/* Whether @name is @prefix or below it, by whole components. */
+bool damc_name_below(const struct damc_name *name,
+		     const struct damc_name *prefix);
+
+/* Append one component: 0, -EINVAL (empty), -ENAMETOOLONG. */
+int damc_name_append(struct damc_name *name, const void *component, size_t len);
+
+/* ---- sockets (sock.c) -------------------------------------------------- */
+
+/* The address family of the running module, or -EAFNOSUPPORT without it. */
+int damc_family(void);
+
+/* A socket of the family, close-on-exec: the descriptor or a negative errno. */
+int damc_socket(enum damc_proto proto);
+
+/* Fill @sa with @name; return the length to pass with it. */
+socklen_t damc_sockaddr(struct sockaddr_damc *sa, const struct damc_name *name);
+
+/* The name in an address that the kernel gave: 0 or -EINVAL. */
+int damc_sockaddr_name(struct damc_name *name, const struct sockaddr_damc *sa,
+		       socklen_t len);
+
+/* ---- control (ctl*.c) -------------------------------------------------- */
+
+/*
+ * One netlink socket to the family. A call that the kernel refuses returns its
+ * errno and leaves its words in damc_ctl_error().
+ */
+struct damc_ctl;
+
+struct damc_ctl *damc_ctl_open(void);
+void damc_ctl_close(struct damc_ctl *ctl);
+
+/* The kernel's own words about the last refusal, "" if it gave none. */
+const char *damc_ctl_error(const struct damc_ctl *ctl);
+
+struct damc_info {
+	char version[64];
+	uint32_t family;
+	uint32_t ethertype;
+	struct damc_name name;
+	bool has_name;
+	uint32_t routes;
+	uint32_t binds;
+	uint32_t neighs;
+};
+
+struct damc_dev {
+	uint32_t ifindex;
+	enum damc_dev_mode mode;
+	uint32_t mtu;
+};
+
+struct damc_lladdr {
+	uint8_t len;
+	uint8_t addr[DAMC_LLADDR_MAX];
+};
+
+struct damc_neigh {
+	uint32_t id;
+	uint32_t ifindex;
+	struct damc_lladdr lladdr;
+	uint32_t mtu;
+	uint32_t flags;
+	uint64_t tx_packets;
+	uint64_t tx_bytes;
+};
+
+/* By @neigh_id, or where that is 0 by @ifindex and @lladdr (len 0: group). */
+struct damc_nexthop {
+	uint32_t neigh_id;
+	uint32_t ifindex;
+	struct damc_lladdr lladdr;
+	uint32_t weight;
+};
+
+struct damc_route {
+	struct damc_name name;
+	enum damc_route_type type;
+	enum damc_route_protocol protocol;
+	unsigned int n_nexthops;
+	struct damc_nexthop nexthops[DAMC_NEXTHOPS_MAX];
+};
+
+struct damc_bind {
+	struct damc_name name;
+	uint32_t ifindex;
+	enum damc_bind_kind kind;
+	uint32_t protocol;
+	uint32_t uid;
+	uint32_t inode;
+	uint32_t rx_queue;
+	uint32_t tx_queue;
+};
+
+struct damc_lookup {
+	struct damc_name name;
+	struct damc_name from;
+	bool has_from;
+	uint32_t flow;
+};
+
+/* @error is DAMC_ERROR_CODE_NONE if a packet would go; @route if one matched. */
+struct damc_decision {
+	enum damc_error_code error;
+	bool has_route;
+	struct damc_route route;
+	uint32_t neigh_id;
+	uint32_t ifindex;
+	struct damc_lladdr lladdr;
+	uint32_t mtu;
+};
+
+/* Indexed by DAMC_A_STATS_*. */
+struct damc_stats {
+	uint64_t counter[DAMC_A_STATS_MAX + 1];
+};
+
+int damc_info_get(struct damc_ctl *ctl, struct damc_info *info);
+int damc_info_set_name(struct damc_ctl *ctl, const struct damc_name *name);
+
+int damc_dev_set(struct damc_ctl *ctl, uint32_t ifindex, enum damc_dev_mode mode);
+int damc_dev_get(struct damc_ctl *ctl, uint32_t ifindex, struct damc_dev *dev);
+
+int damc_neigh_add(struct damc_ctl *ctl, uint32_t ifindex,
+		   const struct damc_lladdr *lladdr, uint32_t *id);
+/* By @key->id, or where that is 0 by interface and link address. */
+int damc_neigh_del(struct damc_ctl *ctl, const struct damc_neigh *key);
+
+int damc_route_add(struct damc_ctl *ctl, const struct damc_route *route);
+int damc_route_replace(struct damc_ctl *ctl, const struct damc_route *route);
+int damc_route_append(struct damc_ctl *ctl, const struct damc_route *route);
+int damc_route_del(struct damc_ctl *ctl, const struct damc_name *name);
+int damc_route_lookup(struct damc_ctl *ctl, const struct damc_lookup *question,
+		      struct damc_decision *answer);
+
+int damc_bind_add(struct damc_ctl *ctl, const struct damc_name *name,
+		  uint32_t ifindex);
+int damc_bind_del(struct damc_ctl *ctl, const struct damc_name *name);
+
+int damc_stats_get(struct damc_ctl *ctl, struct damc_stats *stats);
+
+/*
+ * Dumps: @each is called for every object; what it returns other than 0 ends
+ * the dump and is returned.
+ */
+int damc_dev_dump(struct damc_ctl *ctl,
+		  int (*each)(const struct damc_dev *dev, void *arg), void *arg);
+int damc_neigh_dump(struct damc_ctl *ctl,
+		    int (*each)(const struct damc_neigh *neigh, void *arg),
+		    void *arg);
+int damc_route_dump(struct damc_ctl *ctl,
+		    int (*each)(const struct damc_route *route, void *arg),
+		    void *arg);
+int damc_bind_dump(struct damc_ctl *ctl,
+		   int (*each)(const struct damc_bind *bind, void *arg),
+		   void *arg);
+
+/* ---- remote method invocation (rmi*.c) --------------------------------- */
+
+#define DAMC_RMI_METHOD_MAX 255
+
+/* How a call ended; what it means for the caller is in damc_rmi_strerror(). */
+enum damc_rmi_status {
+	DAMC_RMI_OK = 0,
+	/* The server ran the method and says that it failed; data tells why. */
+	DAMC_RMI_APPLICATION = 1,
+	DAMC_RMI_NO_METHOD = 2,
+	/* Refused before anything was executed. */
+	DAMC_RMI_REFUSED = 3,
+	DAMC_RMI_TOO_BIG = 4,
+	/* No answer by the deadline; nothing says that it was executed. */
+	DAMC_RMI_DEADLINE = 5,
+	/* The server took it and is gone, or never said how it ended. */
+	DAMC_RMI_OUTCOME_UNKNOWN = 6,
+	/* The fabric refused it: no route, no listener, prohibited ... */
+	DAMC_RMI_UNREACHABLE = 7,
+	DAMC_RMI_PROTOCOL = 8,
+};
+
+/**
+ * struct damc_rmi_request - what to call
+ * @target: the service's name
+ * @method: a name of 1..DAMC_RMI_METHOD_MAX bytes
+ * @deadline_ms: from now, 1..86400000
+ * @record: ask the packets to record their path
+ */
+struct damc_rmi_request {
+	struct damc_name target;
+	const char *method;
+	const void *data;
+	size_t len;
+	uint32_t deadline_ms;
+	bool record;
+};
+
+/* A path as the packets recorded it. */
+struct damc_rmi_path {
+	unsigned int hops;
+	unsigned int missed;
+	struct damc_name node[24];
+};
+
+/**
+ * struct damc_rmi_reply - what came of a call
+ * @status: enum damc_rmi_status
+ * @error: for DAMC_RMI_UNREACHABLE the fabric's code, enum damc_error_code
+ * @server: name that answered, or the node that refused
+ * @data: to be freed by damc_rmi_reply_free()
+ * @transmissions: how often the request was sent
+ * @rtt_us: from the first transmission to the reply
+ * @there, @back: if the request asked for a record
+ */
+struct damc_rmi_reply {
+	enum damc_rmi_status status;
+	enum damc_error_code error;
+	struct damc_name server;
+	void *data;
+	size_t len;
+	unsigned int transmissions;
+	uint64_t rtt_us;
+	struct damc_rmi_path there;
+	struct damc_rmi_path back;
+};
+
+struct damc_rmi_client;
+
+/* @self: name to call as, NULL for a name of the socket's own. */
+struct damc_rmi_client *damc_rmi_client_open(const struct damc_name *self);
+void damc_rmi_client_close(struct damc_rmi_client *client);
+
+/**
+ * damc_rmi_call() - call a method and wait for what comes of it
+ *
+ * The request is sent again while no reply comes, and executed at most once by
+ * one incarnation of the server. May block until the deadline.
+ *
+ * Return: 0 if the call ended, however it did: see @reply->status; negative
+ * errno if it could not be made (-EINVAL, -ENOMEM, the socket's errors).
+ */
+int damc_rmi_call(struct damc_rmi_client *client,
+		  const struct damc_rmi_request *request,
+		  struct damc_rmi_reply *reply);
+void damc_rmi_reply_free(struct damc_rmi_reply *reply);
+const char *damc_rmi_strerror(enum damc_rmi_status status);
+
+struct damc_rmi_server;
+
+/**
+ * struct damc_rmi_call_info - a call, as the server's method sees it
+ * @data: valid until the method returns
+ */
+struct damc_rmi_call_info {
+	struct damc_name caller;
+	const char *method;
+	const void *data;
+	size_t len;
+	uint32_t remaining_ms;
+};
+
+/*
+ * A method: sets *@data (malloc'ed, freed by the library) and *@len.
+ * Return: enum damc_rmi_status, DAMC_RMI_OK with the answer in @data.
+ */
+typedef enum damc_rmi_status (*damc_rmi_method)(
+	const struct damc_rmi_call_info *call, void **data, size_t *len,
+	void *arg);
+
+struct damc_rmi_server *damc_rmi_server_open(const struct damc_name *self,
+					     damc_rmi_method method, void *arg);
+void damc_rmi_server_close(struct damc_rmi_server *server);
+
+/* For poll(); when readable, damc_rmi_server_step() has something to do. */
+int damc_rmi_server_fd(const struct damc_rmi_server *server);
+
+/* Handle what has arrived, without waiting: calls executed, or -errno. */
+int damc_rmi_server_step(struct damc_rmi_server *server);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* DAMC_H */
