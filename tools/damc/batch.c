@@ -108,7 +108,7 @@ static int run_line(struct source *src)
 
 	if (n < 0)
 		exit(EXIT_FAILURE);
-	skip = n > 1 && !strcmp(words[0], "damc");
+	skip = n > 0 && !strcmp(words[0], "damc");
 	return n ? do_damc(n - skip, words + skip) : 0;
 }
 
