@@ -237,7 +237,10 @@ enum damc_rmi_status {
 	DAMC_RMI_OUTCOME_UNKNOWN = 6,
 	/* The fabric refused it: no route, no listener, prohibited ... */
 	DAMC_RMI_UNREACHABLE = 7,
+	/* What came back breaks the protocol. */
 	DAMC_RMI_PROTOCOL = 8,
+	/* It was executed, and its answer is too big for the way back. */
+	DAMC_RMI_REPLY_TOO_BIG = 9,
 };
 
 /**

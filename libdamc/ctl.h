@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Control: what ctl.c (transport), ctl_attr.c (attributes) and the files of
+ * the single objects owe each other.
+ */
+#ifndef _DAMC_CTL_H
+#define _DAMC_CTL_H
+
+#include <linux/netlink.h>
+
+#include "damc.h"
+#include "internal.h"
+
+/* The largest request: a route of DAMC_NEXTHOPS_MAX hops takes some 1,300. */
+#define CTL_REQUEST_MAX 4096
+
+/* Netlink gives a dump to a reader in pieces of at most 32 KiB. */
+#define CTL_REPLY_MAX 65536
+
+/* The kernel answers a request while it is sent; this is for one that hangs. */
+#define CTL_TIMEOUT_MS 10000
+
+/*
+ * One socket. @fd is owned; @request holds the message being built, @reply
+ * what was last received.
+ */
+struct damc_ctl {
+	int fd;
+	uint16_t family;
+	uint32_t portid;
+	uint32_t seq;
+	char error[256];
+	uint32_t request[CTL_REQUEST_MAX / 4];
+	uint32_t reply[CTL_REPLY_MAX / 4];
+};
+
+/* What a field of an object is on the wire and in its struct. */
+enum ctl_kind {
+	CTL_U32,
+	CTL_U64,
+	CTL_NAME,
+	CTL_LLADDR,
+	CTL_STRING,
+};
+
+/* @size is that of a CTL_STRING's array. */
+struct ctl_field {
+	uint16_t type;
+	uint16_t kind;
+	uint16_t offset;
+	uint16_t size;
+};
+
+#define CTL_FIELD(_type, _kind, _struct, _member) \
+	{ .type = (_type), .kind = (_kind), \
+	  .offset = offsetof(struct _struct, _member), \
+	  .size = sizeof(((struct _struct *)0)->_member) }
+
+/*
+ * Read the fields of @nest that @fields knows into @object; skip others.
+ * @seen, if not NULL, gets a bit for each of @fields that was there.
+ * Return: 0, -EBADMSG.
+ */
+int ctl_decode(const struct nlattr *nest, const struct ctl_field *fields,
+	       unsigned int n_fields, void *object, uint32_t *seen);
+
+/* The top-level attributes of a reply, by type; NULL where not there. */
+struct ctl_objects {
+	const struct nlattr *attr[DAMC_A_MAX + 1];
+};
+
+/* Return: 0, -EBADMSG. The first of a type counts. */
+int ctl_objects(const struct nlmsghdr *msg, struct ctl_objects *objects);
+
+/* Step through the attributes in @nest: NULL at the end, *@err -EBADMSG. */
+const struct nlattr *ctl_next(const struct nlattr *nest,
+			      const struct nlattr *attr, int *err);
+
+void ctl_put_name(struct nlmsghdr *msg, uint16_t type,
+		  const struct damc_name *name);
+/* No attribute if @lladdr is empty. */
+void ctl_put_lladdr(struct nlmsghdr *msg, uint16_t type,
+		    const struct damc_lladdr *lladdr);
+
+/* What can be put in a message at all: 0 or -EINVAL. */
+int ctl_check_name(const struct damc_name *name);
+int ctl_check_lladdr(const struct damc_lladdr *lladdr);
+
+/* Begin a request in ctl->request. */
+struct nlmsghdr *ctl_begin(struct damc_ctl *ctl, uint8_t cmd);
+
+typedef int (*ctl_handler)(const struct nlmsghdr *msg, void *arg);
+
+/*
+ * Send the request; give each message of the answer to @handler. What that
+ * returns other than 0 is the result, after the answer has been read to its
+ * end. A NULL @handler takes no message but the acknowledgment.
+ */
+int ctl_do(struct damc_ctl *ctl, struct nlmsghdr *request, ctl_handler handler,
+	   void *arg);
+int ctl_dump(struct damc_ctl *ctl, uint8_t cmd, ctl_handler handler, void *arg);
+
+/* Take over @fd, on which @family speaks; for tests. NULL: errno. */
+struct damc_ctl *ctl_open_fd(int fd, uint16_t family, uint32_t portid);
+
+/* Look up the family's number; for damc_ctl_open() and tests. */
+int ctl_resolve(struct damc_ctl *ctl);
+
+/* One reply message each into an object: 0, -EBADMSG. */
+int ctl_info_decode(const struct nlmsghdr *msg, struct damc_info *info);
+int ctl_dev_decode(const struct nlmsghdr *msg, struct damc_dev *dev);
+int ctl_neigh_decode(const struct nlmsghdr *msg, struct damc_neigh *neigh);
+int ctl_route_decode(const struct nlattr *nest, struct damc_route *route);
+int ctl_decision_decode(const struct nlmsghdr *msg,
+			struct damc_decision *decision);
+int ctl_bind_decode(const struct nlmsghdr *msg, struct damc_bind *bind);
+int ctl_stats_decode(const struct nlmsghdr *msg, struct damc_stats *stats);
+
+#endif /* _DAMC_CTL_H */

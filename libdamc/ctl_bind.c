@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * Control: which socket or edge interface owns a name.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include <libmnl/libmnl.h>
+
+#include "ctl.h"
+
+static const struct ctl_field bind_fields[] = {
+	CTL_FIELD(DAMC_A_BIND_NAME, CTL_NAME, damc_bind, name),
+	CTL_FIELD(DAMC_A_BIND_IFINDEX, CTL_U32, damc_bind, ifindex),
+};
+
+static const struct ctl_field state_fields[] = {
+	CTL_FIELD(DAMC_A_BIND_STATE_KIND, CTL_U32, damc_bind, kind),
+	CTL_FIELD(DAMC_A_BIND_STATE_PROTOCOL, CTL_U32, damc_bind, protocol),
+	CTL_FIELD(DAMC_A_BIND_STATE_UID, CTL_U32, damc_bind, uid),
+	CTL_FIELD(DAMC_A_BIND_STATE_INODE, CTL_U32, damc_bind, inode),
+	CTL_FIELD(DAMC_A_BIND_STATE_RX_QUEUE, CTL_U32, damc_bind, rx_queue),
+	CTL_FIELD(DAMC_A_BIND_STATE_TX_QUEUE, CTL_U32, damc_bind, tx_queue),
+};
+
+int ctl_bind_decode(const struct nlmsghdr *msg, struct damc_bind *bind)
+{
+	struct ctl_objects objects;
+	uint32_t seen;
+	int err;
+
+	memset(bind, 0, sizeof(*bind));
+	err = ctl_objects(msg, &objects);
+	if (err || !objects.attr[DAMC_A_BIND])
+		return -EBADMSG;
+	err = ctl_decode(objects.attr[DAMC_A_BIND], bind_fields,
+			 ARRAY_SIZE(bind_fields), bind, &seen);
+	if (!err && !(seen & 1))
+		return -EBADMSG;
+	if (!err && objects.attr[DAMC_A_BIND_STATE])
+		err = ctl_decode(objects.attr[DAMC_A_BIND_STATE], state_fields,
+				 ARRAY_SIZE(state_fields), bind, NULL);
+	return err;
+}
+
+static int send_bind(struct damc_ctl *ctl, uint8_t cmd,
+		     const struct damc_name *name, uint32_t ifindex)
+{
+	struct nlmsghdr *msg = ctl_begin(ctl, cmd);
+	struct nlattr *nest;
+
+	if (ctl_check_name(name))
+		return -EINVAL;
+	nest = mnl_attr_nest_start(msg, DAMC_A_BIND);
+	ctl_put_name(msg, DAMC_A_BIND_NAME, name);
+	if (ifindex)
+		mnl_attr_put_u32(msg, DAMC_A_BIND_IFINDEX, ifindex);
+	mnl_attr_nest_end(msg, nest);
+	return ctl_do(ctl, msg, NULL, NULL);
+}
+
+DAMC_PUBLIC
+int damc_bind_add(struct damc_ctl *ctl, const struct damc_name *name,
+		  uint32_t ifindex)
+{
+	return send_bind(ctl, DAMC_CMD_BIND_ADD, name, ifindex);
+}
+
+DAMC_PUBLIC
+int damc_bind_del(struct damc_ctl *ctl, const struct damc_name *name)
+{
+	return send_bind(ctl, DAMC_CMD_BIND_DEL, name, 0);
+}
+
+struct each_bind {
+	int (*each)(const struct damc_bind *bind, void *arg);
+	void *arg;
+};
+
+static int each_bind(const struct nlmsghdr *msg, void *arg)
+{
+	struct each_bind *each = arg;
+	struct damc_bind bind;
+	int err;
+
+	err = ctl_bind_decode(msg, &bind);
+	return err ? err : each->each(&bind, each->arg);
+}
+
+DAMC_PUBLIC
+int damc_bind_dump(struct damc_ctl *ctl,
+		   int (*each)(const struct damc_bind *bind, void *arg),
+		   void *arg)
+{
+	struct each_bind context = { each, arg };
+
+	return ctl_dump(ctl, DAMC_CMD_BIND_GET, each_bind, &context);
+}

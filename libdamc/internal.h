@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * What all files of libdamc share and no user of it sees.
+ */
+#ifndef _DAMC_INTERNAL_H
+#define _DAMC_INTERNAL_H
+
+/* In the library's interface; libdamc.map must list it too. */
+#define DAMC_PUBLIC __attribute__((visibility("default")))
+
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+
+#endif /* _DAMC_INTERNAL_H */

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * What RMI asks of a socket. rmi_sock.c does it with the family's own; tests
+ * put another file in its place.
+ */
+#ifndef _DAMC_RMI_SOCK_H
+#define _DAMC_RMI_SOCK_H
+
+#include <sys/types.h>
+
+#include "damc.h"
+
+/* A refused packet: where it went, how it began, who refused it and why. */
+struct rmi_sock_error {
+	struct damc_name to;
+	struct damc_name offender;
+	enum damc_error_code code;
+	uint32_t flow;
+	size_t len;
+	uint8_t quote[576];
+};
+
+/* A packet that came. */
+struct rmi_sock_packet {
+	struct damc_name from;
+	uint32_t flow;
+	size_t len;
+	size_t record_len;
+	uint8_t record[DAMC_RECORD_MAX];
+};
+
+/* A socket that takes @self, if not NULL: the descriptor or -errno. */
+int rmi_sock_open(const struct damc_name *self);
+
+/* Without waiting: 0 or -errno. */
+int rmi_sock_send(int fd, const struct damc_name *to, uint32_t flow,
+		  bool record, const void *buf, size_t len);
+
+/* Without waiting: 1, 0 if nothing is there, or -errno. */
+int rmi_sock_receive(int fd, struct rmi_sock_packet *packet, void *buf,
+		     size_t size);
+int rmi_sock_receive_error(int fd, struct rmi_sock_error *error);
+
+/* Microseconds of the clock that RMI runs by, and 64 random bits, not 0. */
+uint64_t rmi_now(void);
+int rmi_random(uint64_t *value);
+
+#endif /* _DAMC_RMI_SOCK_H */
