@@ -3,8 +3,9 @@
 # damc X and ip damc X: the same bytes on both outputs, the same exit code.
 # Usage: [ DAMC=damc ] [ IP=ip ] equal.sh [ TABLE ]...
 #
-# A table's line is MODE|OPTIONS|WORDS: DAMC_FAKE for a fake library, options
-# before the object, and the words after "damc", quoted as for a shell. With
+# A table's line is MODE|OPTIONS|WORDS|CODE: DAMC_FAKE for a fake library,
+# options before the object, the words after "damc", quoted as for a shell, and
+# the exit code that both must have; without it they need only be equal. With
 # LIVE=1, against a real kernel, lines with a mode are left out; RUN_DAMC and
 # RUN_IP are then commands to run each in a namespace of its own, so that both
 # begin with the same state and reach the same.
@@ -36,7 +37,7 @@ one()
 
 compare()
 {
-	local mode=$1 line=$4
+	local mode=$1 line=$5
 	local -a options words
 
 	eval "options=($2)"
@@ -58,6 +59,11 @@ compare()
 			"damc.$what" "ip.$what" | sed 's/^/# /'
 		return
 	done
+	if [ -n "$4" ] && [ "$(cat damc.code)" != "$4" ]; then
+		failed=$((failed + 1))
+		echo "not ok $count - $line (exit $(cat damc.code), not $4)"
+		return
+	fi
 	[ -z "${VERBOSE:-}" ] || sed 's/^/# /' damc.out damc.err damc.code
 	echo "ok $count - $line (exit $(cat damc.code))"
 }
@@ -73,9 +79,9 @@ while IFS= read -r line; do
 		cp "$tmp/in" "$tmp/FILE"
 		continue ;;
 	esac
-	IFS='|' read -r mode options words <<<"$line"
+	IFS='|' read -r mode options words code <<<"$line"
 	[ -z "$LIVE" ] || [ -z "$mode" ] || continue
-	compare "$mode" "$options" "$words" "$line"
+	compare "$mode" "$options" "$words" "$code" "$line"
 	: >"$tmp/in"
 done < <(cat "$@")
 echo "1..$count"

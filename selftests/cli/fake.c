@@ -399,6 +399,7 @@ static const struct {
 	{ "gone", DAMC_RMI_OUTCOME_UNKNOWN, 0 },
 	{ "away", DAMC_RMI_UNREACHABLE, DAMC_ERROR_CODE_NO_ROUTE },
 	{ "odd", DAMC_RMI_PROTOCOL, 0 },
+	{ "long", DAMC_RMI_REPLY_TOO_BIG, 0 },
 };
 
 static void fake_path(struct damc_rmi_path *path)

@@ -25,8 +25,8 @@ enum {
 	CALL_UNKNOWN = 5,
 };
 
-/* What is read from standard input at most; the library's limit is less. */
-#define INPUT_MAX (16 << 20)
+/* What is read from standard input at most; the library's own limit is lower. */
+#define INPUT_MAX (1 << 20)
 
 struct call {
 	struct damc_rmi_request request;
@@ -130,6 +130,7 @@ static int code_of(enum damc_rmi_status status)
 	case DAMC_RMI_OK:
 		return CALL_OK;
 	case DAMC_RMI_APPLICATION:
+	case DAMC_RMI_REPLY_TOO_BIG:
 		return CALL_FAILED;
 	case DAMC_RMI_NO_METHOD:
 	case DAMC_RMI_REFUSED:
@@ -156,6 +157,7 @@ static const struct damc_spec_word statuses[] = {
 	{ DAMC_RMI_OUTCOME_UNKNOWN, "outcome-unknown", "" },
 	{ DAMC_RMI_UNREACHABLE, "unreachable", "" },
 	{ DAMC_RMI_PROTOCOL, "protocol", "" },
+	{ DAMC_RMI_REPLY_TOO_BIG, "reply-too-big", "" },
 	{ 0, NULL, NULL }
 };
 

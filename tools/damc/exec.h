@@ -7,8 +7,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Bytes of output that are kept; of errors less, they are a message. */
-#define EXEC_OUTPUT_MAX (1 << 20)
+/*
+ * Bytes of output that are kept: no answer takes more. Of errors less, they
+ * are a message.
+ */
+#define EXEC_OUTPUT_MAX 65536
 #define EXEC_ERRORS_MAX 4096
 
 /**

@@ -52,7 +52,7 @@ static enum damc_rmi_status exec_answer(const struct exec_result *result,
 	case EXEC_TIMED_OUT:
 		return fail(data, len, "killed at the call's deadline");
 	case EXEC_OUTPUT_TOO_BIG:
-		return fail(data, len, "killed: it wrote more than 1 MiB");
+		return fail(data, len, "killed: it wrote more than 64 KiB");
 	case EXEC_STOPPED:
 		return fail(data, len, "killed: the server was stopped");
 	case EXEC_KILLED:
