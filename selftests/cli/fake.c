@@ -1,0 +1,486 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A libdamc without a kernel, for tests of the command: fixed answers, and
+ * what it is asked to change goes to standard error as "fake: ...". Names are
+ * the real library's (name.c). DAMC_FAKE in the environment chooses:
+ *   nomodule  there is no module
+ *   refuse    everything that changes something is refused, with words
+ *   eperm     the same, without words
+ *   empty     there is nothing to show
+ *   broken    dumps end with an error
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "damc.h"
+
+struct damc_ctl {
+	const char *words;
+};
+
+static struct damc_ctl the_ctl = { "" };
+
+static bool is(const char *mode)
+{
+	const char *wanted = getenv("DAMC_FAKE");
+
+	return wanted && !strcmp(wanted, mode);
+}
+
+static struct damc_name name_of(const char *text)
+{
+	struct damc_name name = { 0 };
+
+	if (damc_name_parse(&name, text, NULL))
+		abort();
+	return name;
+}
+
+static const char *text_of(const struct damc_name *name)
+{
+	static char text[2][DAMC_NAME_TEXT_MAX];
+	static int turn;
+
+	turn = !turn;
+	return damc_name_format(name, text[turn], sizeof(text[turn])) < 0 ?
+		"?" : text[turn];
+}
+
+static struct damc_lladdr mac(uint8_t last)
+{
+	return (struct damc_lladdr){ 6, { 2, 0, 0, 0, 0, last } };
+}
+
+static void say_lladdr(const struct damc_lladdr *addr)
+{
+	unsigned int i;
+
+	for (i = 0; i < addr->len; i++)
+		fprintf(stderr, i ? ":%02x" : " lladdr %02x", addr->addr[i]);
+}
+
+/* The answer to a change, after it was told. */
+static int change(void)
+{
+	fputc('\n', stderr);
+	the_ctl.words = is("refuse") ? "the fake kernel refuses" : "";
+	if (is("refuse"))
+		return -EINVAL;
+	return is("eperm") ? -EPERM : 0;
+}
+
+struct damc_ctl *damc_ctl_open(void)
+{
+	if (is("nomodule")) {
+		errno = EAFNOSUPPORT;
+		return NULL;
+	}
+	return &the_ctl;
+}
+
+void damc_ctl_close(struct damc_ctl *ctl)
+{
+	(void)ctl;
+}
+
+const char *damc_ctl_error(const struct damc_ctl *ctl)
+{
+	return ctl->words;
+}
+
+int damc_info_get(struct damc_ctl *ctl, struct damc_info *info)
+{
+	(void)ctl;
+	*info = (struct damc_info){
+		.version = "0.1", .family = 18, .ethertype = 0x88b5,
+		.routes = 5, .binds = 3, .neighs = 2,
+	};
+	info->has_name = !is("empty");
+	if (info->has_name)
+		info->name = name_of("/damc/node/sg1");
+	return 0;
+}
+
+int damc_info_set_name(struct damc_ctl *ctl, const struct damc_name *name)
+{
+	(void)ctl;
+	fprintf(stderr, "fake: info name %s", text_of(name));
+	return change();
+}
+
+int damc_dev_set(struct damc_ctl *ctl, uint32_t ifindex, enum damc_dev_mode mode)
+{
+	(void)ctl;
+	fprintf(stderr, "fake: dev %u mode %d", ifindex, mode);
+	return change();
+}
+
+int damc_dev_get(struct damc_ctl *ctl, uint32_t ifindex, struct damc_dev *dev)
+{
+	(void)ctl;
+	*dev = (struct damc_dev){ ifindex, DAMC_DEV_MODE_DOWN, 65535 };
+	return 0;
+}
+
+static int end(void)
+{
+	the_ctl.words = "";
+	return is("broken") ? -EIO : 0;
+}
+
+int damc_dev_dump(struct damc_ctl *ctl,
+		  int (*each)(const struct damc_dev *dev, void *arg), void *arg)
+{
+	static const struct damc_dev devs[] = {
+		{ 1, DAMC_DEV_MODE_UP, 65535 }, { 99999, DAMC_DEV_MODE_EDGE, 1500 },
+		{ 99998, 7, 1480 },
+	};
+	int i;
+
+	(void)ctl;
+	for (i = 0; i < 3 && !is("empty"); i++)
+		each(&devs[i], arg);
+	return end();
+}
+
+int damc_neigh_add(struct damc_ctl *ctl, uint32_t ifindex,
+		   const struct damc_lladdr *lladdr, uint32_t *id)
+{
+	(void)ctl;
+	fprintf(stderr, "fake: neigh add dev %u", ifindex);
+	say_lladdr(lladdr);
+	*id = 17;
+	return change();
+}
+
+int damc_neigh_del(struct damc_ctl *ctl, const struct damc_neigh *key)
+{
+	(void)ctl;
+	fprintf(stderr, "fake: neigh del id %u dev %u", key->id, key->ifindex);
+	say_lladdr(&key->lladdr);
+	return change();
+}
+
+int damc_neigh_dump(struct damc_ctl *ctl,
+		    int (*each)(const struct damc_neigh *neigh, void *arg),
+		    void *arg)
+{
+	struct damc_neigh neighs[] = {
+		{ .id = 1, .ifindex = 1, .lladdr = mac(1), .mtu = 1500,
+		  .flags = DAMC_NEIGH_FLAGS_PERMANENT, .tx_packets = 3,
+		  .tx_bytes = UINT64_MAX },
+		{ .id = 4294967295, .ifindex = 99999, .mtu = 1480,
+		  .flags = 0xf3 },
+		{ .id = 3, .ifindex = 1, .lladdr = mac(3), .mtu = 1280 },
+	};
+	int i;
+
+	(void)ctl;
+	for (i = 0; i < 3 && !is("empty"); i++)
+		each(&neighs[i], arg);
+	return end();
+}
+
+static int say_route(const char *verb, const struct damc_route *route)
+{
+	unsigned int i;
+
+	fprintf(stderr, "fake: route %s %s type %d protocol %d", verb,
+		text_of(&route->name), route->type, route->protocol);
+	for (i = 0; i < route->n_nexthops; i++) {
+		const struct damc_nexthop *hop = &route->nexthops[i];
+
+		fprintf(stderr, " [neigh %u dev %u", hop->neigh_id,
+			hop->ifindex);
+		say_lladdr(&hop->lladdr);
+		fprintf(stderr, " weight %u]", hop->weight);
+	}
+	return change();
+}
+
+int damc_route_add(struct damc_ctl *ctl, const struct damc_route *route)
+{
+	(void)ctl;
+	return say_route("add", route);
+}
+
+int damc_route_replace(struct damc_ctl *ctl, const struct damc_route *route)
+{
+	(void)ctl;
+	return say_route("replace", route);
+}
+
+int damc_route_append(struct damc_ctl *ctl, const struct damc_route *route)
+{
+	(void)ctl;
+	return say_route("append", route);
+}
+
+int damc_route_del(struct damc_ctl *ctl, const struct damc_name *name)
+{
+	(void)ctl;
+	fprintf(stderr, "fake: route del %s", text_of(name));
+	return change();
+}
+
+static struct damc_route pool(void)
+{
+	return (struct damc_route){
+		name_of("/b"), DAMC_ROUTE_TYPE_UNICAST,
+		DAMC_ROUTE_PROTOCOL_DAMCD, 2,
+		{ { 1, 1, mac(1), 3 }, { 7, 99999, { 0 }, 1 } },
+	};
+}
+
+int damc_route_dump(struct damc_ctl *ctl,
+		    int (*each)(const struct damc_route *route, void *arg),
+		    void *arg)
+{
+	struct damc_route routes[] = {
+		{ name_of("/"), DAMC_ROUTE_TYPE_UNICAST,
+		  DAMC_ROUTE_PROTOCOL_STATIC, 1, { { 1, 1, mac(1), 1 } } },
+		{ name_of("/b/4"), DAMC_ROUTE_TYPE_LOCAL,
+		  DAMC_ROUTE_PROTOCOL_KERNEL, 0, { { 0 } } },
+		pool(),
+		{ name_of("/c%20d/%22%00%5c"), DAMC_ROUTE_TYPE_PROHIBIT, 9, 0,
+		  { { 0 } } },
+		{ name_of("/pod"), DAMC_ROUTE_TYPE_EDGE,
+		  DAMC_ROUTE_PROTOCOL_KERNEL, 1, { { 3, 99999, mac(3), 1 } } },
+		{ name_of("/b/5"), DAMC_ROUTE_TYPE_UNREACHABLE,
+		  DAMC_ROUTE_PROTOCOL_STATIC, 0, { { 0 } } },
+		{ name_of("/w"), DAMC_ROUTE_TYPE_UNICAST,
+		  DAMC_ROUTE_PROTOCOL_STATIC, 1, { { 1, 1, mac(1), 9 } } },
+	};
+	size_t i;
+	int ret;
+
+	(void)ctl;
+	for (i = 0; i < sizeof(routes) / sizeof(*routes) && !is("empty"); i++) {
+		ret = each(&routes[i], arg);
+		if (ret)
+			return ret;
+	}
+	return end();
+}
+
+int damc_route_lookup(struct damc_ctl *ctl, const struct damc_lookup *question,
+		      struct damc_decision *answer)
+{
+	struct damc_name b = name_of("/b"), none = name_of("/none"),
+		here = name_of("/here");
+
+	(void)ctl;
+	memset(answer, 0, sizeof(*answer));
+	if (damc_name_below(&question->name, &none)) {
+		answer->error = DAMC_ERROR_CODE_NO_ROUTE;
+		return 0;
+	}
+	answer->has_route = true;
+	if (damc_name_below(&question->name, &here)) {
+		answer->route.name = here;
+		answer->route.type = DAMC_ROUTE_TYPE_LOCAL;
+		answer->route.protocol = DAMC_ROUTE_PROTOCOL_KERNEL;
+		answer->error = question->flow ? DAMC_ERROR_CODE_NO_LISTENER : 0;
+		return 0;
+	}
+	answer->neigh_id = 1;
+	answer->ifindex = 1;
+	answer->lladdr = mac(1);
+	answer->mtu = 1500;
+	if (damc_name_below(&question->name, &b)) {
+		answer->route = pool();
+		return 0;
+	}
+	answer->route.type = DAMC_ROUTE_TYPE_UNICAST;
+	answer->route.protocol = DAMC_ROUTE_PROTOCOL_STATIC;
+	answer->route.n_nexthops = 1;
+	answer->route.nexthops[0] = (struct damc_nexthop){ 1, 1, mac(1), 1 };
+	return 0;
+}
+
+int damc_bind_add(struct damc_ctl *ctl, const struct damc_name *name,
+		  uint32_t ifindex)
+{
+	(void)ctl;
+	fprintf(stderr, "fake: bind add %s dev %u", text_of(name), ifindex);
+	return change();
+}
+
+int damc_bind_del(struct damc_ctl *ctl, const struct damc_name *name)
+{
+	(void)ctl;
+	fprintf(stderr, "fake: bind del %s", text_of(name));
+	return change();
+}
+
+int damc_bind_dump(struct damc_ctl *ctl,
+		   int (*each)(const struct damc_bind *bind, void *arg),
+		   void *arg)
+{
+	struct damc_bind binds[] = {
+		{ name_of("/b/4"), 0, DAMC_BIND_KIND_SOCKET, DAMC_PROTO_MESSAGE,
+		  1000, 4242, 12, 0 },
+		{ name_of("/pod/n/1/~%00%ff"), 0, DAMC_BIND_KIND_EPHEMERAL,
+		  DAMC_PROTO_ECHO, 0, 1, 0, 0 },
+		{ name_of("/pod/n/1"), 99999, DAMC_BIND_KIND_DEV, 0, 0, 0, 0, 0 },
+	};
+	int i;
+
+	(void)ctl;
+	for (i = 0; i < 3 && !is("empty"); i++)
+		each(&binds[i], arg);
+	return end();
+}
+
+int damc_stats_get(struct damc_ctl *ctl, struct damc_stats *stats)
+{
+	(void)ctl;
+	memset(stats, 0, sizeof(*stats));
+	stats->counter[DAMC_A_STATS_RX_PACKETS] = 123;
+	stats->counter[DAMC_A_STATS_RX_BYTES] = UINT64_MAX;
+	stats->counter[DAMC_A_STATS_DROP_NO_ROUTE] = 1;
+	return 0;
+}
+
+/* ---- sockets: there are none, unless fake_echo.c has some --------------- */
+
+__attribute__((weak))
+int damc_socket(enum damc_proto proto)
+{
+	(void)proto;
+	return is("nomodule") ? -EAFNOSUPPORT : -EACCES;
+}
+
+__attribute__((weak))
+socklen_t damc_sockaddr(struct sockaddr_damc *sa, const struct damc_name *name)
+{
+	memset(sa, 0, sizeof(*sa));
+	return DAMC_SOCKADDR_MIN + name->len;
+}
+
+__attribute__((weak))
+int damc_sockaddr_name(struct damc_name *name, const struct sockaddr_damc *sa,
+		       socklen_t len)
+{
+	(void)name;
+	(void)sa;
+	(void)len;
+	return -EINVAL;
+}
+
+/* ---- calls: the method says how they end ------------------------------- */
+
+struct damc_rmi_client *damc_rmi_client_open(const struct damc_name *self)
+{
+	if (is("nomodule")) {
+		errno = EAFNOSUPPORT;
+		return NULL;
+	}
+	if (self)
+		fprintf(stderr, "fake: call from %s\n", text_of(self));
+	return (struct damc_rmi_client *)&the_ctl;
+}
+
+void damc_rmi_client_close(struct damc_rmi_client *client)
+{
+	(void)client;
+}
+
+static const struct {
+	const char *method;
+	enum damc_rmi_status status;
+	enum damc_error_code error;
+} ends[] = {
+	{ "fail", DAMC_RMI_APPLICATION, 0 },
+	{ "none", DAMC_RMI_NO_METHOD, 0 },
+	{ "refuse", DAMC_RMI_REFUSED, 0 },
+	{ "big", DAMC_RMI_TOO_BIG, 0 },
+	{ "late", DAMC_RMI_DEADLINE, 0 },
+	{ "gone", DAMC_RMI_OUTCOME_UNKNOWN, 0 },
+	{ "away", DAMC_RMI_UNREACHABLE, DAMC_ERROR_CODE_NO_ROUTE },
+	{ "odd", DAMC_RMI_PROTOCOL, 0 },
+	{ "long", DAMC_RMI_REPLY_TOO_BIG, 0 },
+};
+
+static void fake_path(struct damc_rmi_path *path)
+{
+	path->hops = 2;
+	path->missed = 1;
+	path->node[0] = name_of("/damc/node/sg1");
+	path->node[1] = name_of("/damc/node/sg2");
+}
+
+int damc_rmi_call(struct damc_rmi_client *client,
+		  const struct damc_rmi_request *request,
+		  struct damc_rmi_reply *reply)
+{
+	size_t i;
+
+	(void)client;
+	memset(reply, 0, sizeof(*reply));
+	if (!strcmp(request->method, "einval"))
+		return -EINVAL;
+	fprintf(stderr, "fake: deadline %u ms, %zu bytes%s\n",
+		request->deadline_ms, request->len,
+		request->record ? ", record" : "");
+	for (i = 0; i < sizeof(ends) / sizeof(*ends); i++) {
+		if (!strcmp(request->method, ends[i].method)) {
+			reply->status = ends[i].status;
+			reply->error = ends[i].error;
+		}
+	}
+	reply->data = malloc(request->len + 1);
+	memcpy(reply->data, request->data ? request->data : "", request->len);
+	reply->len = request->len;
+	reply->server = name_of("/b/4");
+	reply->transmissions = 2;
+	reply->rtt_us = 1234567;
+	if (request->record) {
+		fake_path(&reply->there);
+		reply->back.missed = 0;
+	}
+	return 0;
+}
+
+void damc_rmi_reply_free(struct damc_rmi_reply *reply)
+{
+	free(reply->data);
+}
+
+const char *damc_rmi_strerror(enum damc_rmi_status status)
+{
+	static char words[32];
+
+	snprintf(words, sizeof(words), "status %d", status);
+	return words;
+}
+
+struct damc_rmi_server *damc_rmi_server_open(const struct damc_name *self,
+					     damc_rmi_method method, void *arg)
+{
+	(void)self;
+	(void)method;
+	(void)arg;
+	errno = is("nomodule") ? EAFNOSUPPORT : EADDRINUSE;
+	return NULL;
+}
+
+void damc_rmi_server_close(struct damc_rmi_server *server)
+{
+	(void)server;
+}
+
+int damc_rmi_server_fd(const struct damc_rmi_server *server)
+{
+	(void)server;
+	return -1;
+}
+
+int damc_rmi_server_step(struct damc_rmi_server *server)
+{
+	(void)server;
+	return -EBADF;
+}

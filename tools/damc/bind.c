@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-2.0
+/* damc bind: which socket or edge interface owns a name. */
+#include <stdio.h>
+
+#include "cli.h"
+#include "print.h"
+
+static const char usage[] =
+	"Usage: damc bind [ show ]\n"
+	"       damc bind add NAME dev DEV\n"
+	"       damc bind del NAME\n";
+
+static void print_socket(const struct damc_bind *bind)
+{
+	struct cli_text text;
+
+	print_string(PRINT_ANY, "protocol", " %s",
+		     cli_proto(bind->protocol, &text));
+	print_uint(PRINT_ANY, "uid", " uid %u", bind->uid);
+	print_uint(PRINT_ANY, "inode", " inode %u", bind->inode);
+	print_uint(PRINT_ANY, "rx-queue", " rx-queue %u", bind->rx_queue);
+	print_uint(PRINT_ANY, "tx-queue", " tx-queue %u", bind->tx_queue);
+}
+
+static int print_bind(const struct damc_bind *bind, void *arg)
+{
+	static const struct damc_lladdr none;
+	struct cli_text text;
+
+	(void)arg;
+	open_json_object(NULL);
+	print_color_string(PRINT_ANY, COLOR_INET6, "name", "%s",
+			   cli_name(&bind->name, &text));
+	print_string(PRINT_JSON, "kind", NULL,
+		     cli_word(damc_spec_bind_kind, bind->kind, &text));
+	if (bind->kind == DAMC_BIND_KIND_DEV) {
+		cli_print_link(bind->ifindex, &none);
+	} else {
+		print_string(PRINT_FP, NULL, " %s",
+			     cli_word(damc_spec_bind_kind, bind->kind, &text));
+		print_socket(bind);
+	}
+	print_string(PRINT_FP, NULL, "%s", "\n");
+	close_json_object();
+	return 0;
+}
+
+static int show(struct cli_args *args)
+{
+	struct damc_ctl *ctl;
+	int err;
+
+	if (cli_peek(args))
+		return cli_wrong(cli_peek(args), "show takes nothing");
+	ctl = cli_ctl();
+	if (!ctl)
+		return CLI_KERNEL;
+
+	new_json_obj(json);
+	err = damc_bind_dump(ctl, print_bind, NULL);
+	delete_json_obj();
+	return err ? cli_refused(err) : CLI_OK;
+}
+
+static int add(struct cli_args *args)
+{
+	uint32_t ifindex = 0;
+	struct cli_key keys[] = {
+		{ .key = "dev", .take = cli_take_dev, .to = &ifindex },
+		{ .key = NULL }
+	};
+	struct damc_name name;
+	struct damc_ctl *ctl;
+	int ret;
+
+	ret = cli_name_arg(args, &name);
+	if (!ret)
+		ret = cli_keys(args, keys, NULL, "bind");
+	if (ret)
+		return ret;
+	if (!ifindex)
+		return cli_required("dev");
+	ctl = cli_ctl();
+	if (!ctl)
+		return CLI_KERNEL;
+	ret = damc_bind_add(ctl, &name, ifindex);
+	return ret ? cli_refused(ret) : CLI_OK;
+}
+
+static int del(struct cli_args *args)
+{
+	struct damc_name name;
+	struct damc_ctl *ctl;
+	int ret;
+
+	ret = cli_name_arg(args, &name);
+	if (ret)
+		return ret;
+	if (cli_peek(args))
+		return cli_wrong(cli_peek(args), "nothing may follow the name");
+	ctl = cli_ctl();
+	if (!ctl)
+		return CLI_KERNEL;
+	ret = damc_bind_del(ctl, &name);
+	return ret ? cli_refused(ret) : CLI_OK;
+}
+
+static const struct cli_verb verbs[] = {
+	{ "show", show },
+	{ "list", show },
+	{ "add", add },
+	{ "delete", del },
+	{ NULL, NULL }
+};
+
+const struct cli_object cli_bind = {
+	.name = "bind", .usage = usage, .verbs = verbs, .run = show
+};

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-2.0
+/* damc dev: what an interface is to DAMC. */
+#include <errno.h>
+#include <net/if.h>
+#include <stdio.h>
+
+#include "cli.h"
+#include "print.h"
+
+static const char usage[] =
+	"Usage: damc dev [ show [ DEV ] ]\n"
+	"       damc dev set DEV { up | edge | down }\n";
+
+static int print_dev(const struct damc_dev *dev, void *arg)
+{
+	const char *fmt = brief ? "%-16s" : "%s";
+	enum color_attr color = dev->mode == DAMC_DEV_MODE_DOWN ?
+		COLOR_OPERSTATE_DOWN : COLOR_OPERSTATE_UP;
+	struct cli_text text;
+
+	(void)arg;
+	open_json_object(NULL);
+	print_uint(PRINT_JSON, "ifindex", NULL, dev->ifindex);
+	print_color_string(PRINT_ANY, COLOR_IFNAME, "dev", fmt,
+			   cli_ifname(dev->ifindex, &text));
+	print_color_string(PRINT_ANY, color, "mode", brief ? " %-5s" : " %s",
+			   cli_word(damc_spec_dev_mode, dev->mode, &text));
+	print_uint(PRINT_ANY, "mtu", brief ? " %u" : " mtu %u", dev->mtu);
+	if (show_details)
+		print_string(PRINT_FP, NULL, " (%s)",
+			     cli_word_doc(damc_spec_dev_mode, dev->mode));
+	print_string(PRINT_FP, NULL, "%s", "\n");
+	close_json_object();
+	return 0;
+}
+
+static int show_one(struct damc_ctl *ctl, const char *name)
+{
+	uint32_t ifindex = if_nametoindex(name);
+	struct damc_dev dev;
+	int err;
+
+	if (!ifindex) {
+		fprintf(stderr, "Device \"%s\" does not exist.\n", name);
+		return CLI_USAGE;
+	}
+	err = damc_dev_get(ctl, ifindex, &dev);
+	if (err)
+		return cli_refused(err);
+	new_json_obj(json);
+	print_dev(&dev, NULL);
+	delete_json_obj();
+	return CLI_OK;
+}
+
+static int show_all(struct damc_ctl *ctl)
+{
+	int err;
+
+	new_json_obj(json);
+	err = damc_dev_dump(ctl, print_dev, NULL);
+	delete_json_obj();
+	return err ? cli_refused(err) : CLI_OK;
+}
+
+static int show(struct cli_args *args)
+{
+	const char *name = cli_take(args);
+	struct damc_ctl *ctl;
+
+	if (cli_peek(args))
+		return cli_wrong(cli_peek(args), "one interface at most");
+	ctl = cli_ctl();
+	if (!ctl)
+		return CLI_KERNEL;
+	return name ? show_one(ctl, name) : show_all(ctl);
+}
+
+static int set(struct cli_args *args)
+{
+	uint32_t ifindex;
+	unsigned int mode;
+	struct cli_key dev = { .to = &ifindex };
+	struct cli_key word = { .to = &mode, .words = damc_spec_dev_mode };
+	const char *name = cli_take(args);
+	const char *value = cli_take(args);
+	struct damc_ctl *ctl;
+	int err;
+
+	if (!name || !value)
+		return cli_incomplete();
+	if (cli_take_word(&word, value) || cli_take_dev(&dev, name))
+		return CLI_USAGE;
+	if (cli_peek(args))
+		return cli_wrong(cli_peek(args), "nothing may follow the mode");
+	ctl = cli_ctl();
+	if (!ctl)
+		return CLI_KERNEL;
+	err = damc_dev_set(ctl, ifindex, mode);
+	return err ? cli_refused(err) : CLI_OK;
+}
+
+static const struct cli_verb verbs[] = {
+	{ "show", show },
+	{ "list", show },
+	{ "set", set },
+	{ NULL, NULL }
+};
+
+const struct cli_object cli_dev = {
+	.name = "dev", .usage = usage, .verbs = verbs, .run = show
+};

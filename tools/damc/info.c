@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: GPL-2.0
+/* damc info: the module's facts and the namespace's own name. */
+#include <stdio.h>
+#include <string.h>
+
+#include "cli.h"
+#include "print.h"
+
+static const char usage[] =
+	"Usage: damc info [ show ]\n"
+	"       damc info set name { NAME | none }\n";
+
+static void print_info(const struct damc_info *info)
+{
+	struct cli_text text;
+
+	print_string(PRINT_ANY, "version", "version %s", info->version);
+	print_uint(PRINT_ANY, "family", " family %u", info->family);
+	print_0xhex(PRINT_ANY, "ethertype", " ethertype %#llx",
+		    info->ethertype);
+	print_nl();
+	print_string(PRINT_FP, NULL, "%s", "name ");
+	if (info->has_name)
+		print_color_string(PRINT_ANY, COLOR_INET6, "name", "%s",
+				   cli_name(&info->name, &text));
+	else
+		print_null(PRINT_ANY, "name", "%s", "none");
+	print_nl();
+	print_uint(PRINT_ANY, "routes", "routes %u", info->routes);
+	print_uint(PRINT_ANY, "binds", " binds %u", info->binds);
+	print_uint(PRINT_ANY, "neighs", " neighs %u", info->neighs);
+	print_string(PRINT_FP, NULL, "%s", "\n");
+}
+
+static int show(struct cli_args *args)
+{
+	struct damc_info info;
+	struct damc_ctl *ctl;
+	int err;
+
+	if (cli_peek(args))
+		return cli_wrong(cli_peek(args), "show takes nothing");
+	ctl = cli_ctl();
+	if (!ctl)
+		return CLI_KERNEL;
+	err = damc_info_get(ctl, &info);
+	if (err)
+		return cli_refused(err);
+
+	new_json_obj(json);
+	open_json_object(NULL);
+	print_info(&info);
+	close_json_object();
+	delete_json_obj();
+	return CLI_OK;
+}
+
+/* A name, or the word that takes it away, which no name can be. */
+static int take_name_or_none(const struct cli_key *key, const char *value)
+{
+	struct damc_name *name = key->to;
+
+	if (!strcmp(value, "none")) {
+		name->len = 0;
+		return CLI_OK;
+	}
+	if (!strcmp(value, "/"))
+		return cli_wrong(value, "the root cannot be a node's own name");
+	return cli_take_name(key, value);
+}
+
+static int set(struct cli_args *args)
+{
+	struct damc_name name;
+	struct cli_key keys[] = {
+		{ .key = "name", .take = take_name_or_none, .to = &name },
+		{ .key = NULL }
+	};
+	struct damc_ctl *ctl;
+	int ret;
+
+	if (!cli_peek(args))
+		return cli_incomplete();
+	ret = cli_keys(args, keys, NULL, "info");
+	if (ret)
+		return ret;
+	ctl = cli_ctl();
+	if (!ctl)
+		return CLI_KERNEL;
+	ret = damc_info_set_name(ctl, &name);
+	return ret ? cli_refused(ret) : CLI_OK;
+}
+
+static const struct cli_verb verbs[] = {
+	{ "show", show },
+	{ "list", show },
+	{ "set", set },
+	{ NULL, NULL }
+};
+
+const struct cli_object cli_info = {
+	.name = "info", .usage = usage, .verbs = verbs, .run = show
+};

@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: GPL-2.0
+/* damc route show and flush: the entries that a selector picks. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli.h"
+#include "print.h"
+#include "route.h"
+
+int route_filter_parse(struct cli_args *args, struct route_filter *filter)
+{
+	struct cli_key keys[] = {
+		{ .key = "root", .take = cli_take_name, .to = &filter->root },
+		{ .key = "type", .take = cli_take_word, .to = &filter->type,
+		  .words = damc_spec_route_type },
+		{ .key = "proto", .take = cli_take_word,
+		  .to = &filter->protocol, .words = damc_spec_route_protocol },
+		{ .key = "dev", .take = cli_take_dev, .to = &filter->ifindex },
+		{ .key = NULL }
+	};
+	int ret;
+
+	ret = cli_keys(args, keys, NULL, "route");
+	filter->has_root = keys[0].seen;
+	return ret;
+}
+
+static bool leaves_by(const struct damc_route *route, uint32_t ifindex)
+{
+	unsigned int i;
+
+	for (i = 0; i < route->n_nexthops; i++) {
+		if (route->nexthops[i].ifindex == ifindex)
+			return true;
+	}
+	return false;
+}
+
+bool route_filter_match(const struct route_filter *filter,
+			const struct damc_route *route)
+{
+	if (filter->has_exact && !damc_name_equal(&route->name, &filter->exact))
+		return false;
+	if (filter->has_root && !damc_name_below(&route->name, &filter->root))
+		return false;
+	if (filter->type && filter->type != route->type)
+		return false;
+	if (filter->protocol && filter->protocol != route->protocol)
+		return false;
+	return !filter->ifindex || leaves_by(route, filter->ifindex);
+}
+
+void route_print_nexthop(const struct damc_nexthop *hop, bool weight)
+{
+	cli_print_link(hop->ifindex, &hop->lladdr);
+	if (hop->neigh_id)
+		print_uint(PRINT_ANY, "neigh", " neigh %u", hop->neigh_id);
+	if (weight || is_json_context())
+		print_uint(PRINT_ANY, "weight", " weight %u", hop->weight);
+}
+
+static void print_nexthops(const struct damc_route *route)
+{
+	bool alone = route->n_nexthops == 1;
+	unsigned int i;
+
+	open_json_array(PRINT_JSON, "nexthops");
+	for (i = 0; i < route->n_nexthops; i++) {
+		const struct damc_nexthop *hop = &route->nexthops[i];
+
+		open_json_object(NULL);
+		if (!alone) {
+			print_nl();
+			print_string(PRINT_FP, NULL, "%s", "\tnexthop");
+		}
+		route_print_nexthop(hop, !alone || hop->weight != 1);
+		close_json_object();
+	}
+	close_json_array(PRINT_JSON, "nexthops");
+}
+
+static void print_route(const struct damc_route *route)
+{
+	struct cli_text text;
+	const char *type = cli_word(damc_spec_route_type, route->type, &text);
+
+	open_json_object(NULL);
+	print_string(PRINT_JSON, "type", NULL, type);
+	if (route->type != DAMC_ROUTE_TYPE_UNICAST)
+		print_string(PRINT_FP, NULL, "%s ", type);
+	print_color_string(PRINT_ANY, COLOR_INET6, "prefix", "%s",
+			   cli_name(&route->name, &text));
+	/* One next hop stands on the line; more have a line each, at its end. */
+	if (route->n_nexthops == 1)
+		print_nexthops(route);
+	print_string(PRINT_ANY, "protocol", " proto %s",
+		     cli_word(damc_spec_route_protocol, route->protocol, &text));
+	if (route->n_nexthops != 1)
+		print_nexthops(route);
+	print_string(PRINT_FP, NULL, "%s", "\n");
+	close_json_object();
+}
+
+/* What a dump's callback returns to end it early; no errno is positive. */
+#define ENOUGH 1
+
+static int show_one(const struct damc_route *route, void *arg)
+{
+	const struct route_filter *filter = arg;
+
+	if (!route_filter_match(filter, route))
+		return 0;
+	print_route(route);
+	return filter->has_exact ? ENOUGH : 0;
+}
+
+int route_show(struct cli_args *args)
+{
+	struct route_filter filter = { 0 };
+	const char *word = cli_peek(args);
+	struct damc_ctl *ctl;
+	int ret;
+
+	if (word && *word == '/') {
+		filter.has_exact = true;
+		ret = cli_name_arg(args, &filter.exact);
+		if (ret)
+			return ret;
+	}
+	ret = route_filter_parse(args, &filter);
+	if (ret)
+		return ret;
+	ctl = cli_ctl();
+	if (!ctl)
+		return CLI_KERNEL;
+
+	new_json_obj(json);
+	ret = damc_route_dump(ctl, show_one, &filter);
+	delete_json_obj();
+	return ret < 0 ? cli_refused(ret) : CLI_OK;
+}
+
+/*
+ * Names to delete are gathered before the first goes, some at a time: a table
+ * has a million, and the socket serves one request at once.
+ */
+#define FLUSH_ROUND 16384
+
+struct flush {
+	struct route_filter filter;
+	unsigned int n;
+	struct damc_name *names;
+};
+
+static int gather(const struct damc_route *route, void *arg)
+{
+	struct flush *flush = arg;
+
+	/* Those are bindings, and go with what is bound. */
+	if (route->protocol == DAMC_ROUTE_PROTOCOL_KERNEL)
+		return 0;
+	if (!route_filter_match(&flush->filter, route))
+		return 0;
+	flush->names[flush->n++] = route->name;
+	return flush->n == FLUSH_ROUND ? ENOUGH : 0;
+}
+
+static int flush_gathered(struct damc_ctl *ctl, struct flush *flush)
+{
+	unsigned int i;
+	int err;
+
+	for (i = 0; i < flush->n; i++) {
+		err = damc_route_del(ctl, &flush->names[i]);
+		/* Somebody else was faster: gone is gone. */
+		if (err && err != -ENOENT && err != -ESRCH)
+			return cli_refused(err);
+	}
+	return CLI_OK;
+}
+
+static int flush_rounds(struct damc_ctl *ctl, struct flush *flush)
+{
+	unsigned long deleted = 0;
+	int ret, more;
+
+	do {
+		flush->n = 0;
+		more = damc_route_dump(ctl, gather, flush);
+		if (more < 0)
+			return cli_refused(more);
+		ret = flush_gathered(ctl, flush);
+		if (ret)
+			return ret;
+		deleted += flush->n;
+	} while (more == ENOUGH);
+
+	if (show_stats)
+		printf("%lu routes deleted\n", deleted);
+	return CLI_OK;
+}
+
+int route_flush(struct cli_args *args)
+{
+	const char *word = cli_peek(args);
+	struct flush flush = { 0 };
+	struct damc_ctl *ctl;
+	int ret;
+
+	if (!word) {
+		fprintf(stderr, "\"damc route flush\" requires arguments.\n");
+		return CLI_USAGE;
+	}
+	if (!strcmp(word, "all")) {
+		cli_take(args);
+		if (cli_peek(args))
+			return cli_wrong(cli_peek(args), "nothing may follow all");
+	}
+	ret = route_filter_parse(args, &flush.filter);
+	if (ret)
+		return ret;
+	ctl = cli_ctl();
+	if (!ctl)
+		return CLI_KERNEL;
+
+	flush.names = calloc(FLUSH_ROUND, sizeof(*flush.names));
+	if (!flush.names)
+		return cli_failed("route flush", ENOMEM);
+	ret = flush_rounds(ctl, &flush);
+	free(flush.names);
+	return ret;
+}
