@@ -632,6 +632,10 @@ static enum damc_error_code code_of_errno(int err)
 	case EACCES:
 	case EPERM:
 		return DAMC_ERROR_CODE_PROHIBITED;
+	case EPROTO:
+		return DAMC_ERROR_CODE_MALFORMED;
+	case ECONNRESET:
+		return DAMC_ERROR_CODE_PIN_LOST;
 	}
 	return DAMC_ERROR_CODE_NONE;
 }

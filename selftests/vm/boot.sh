@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+# Start a guest and return when it has ended. Each needs $run (the run's directory), $kernel,
+# $cpus, $memory, $counted and $wall (seconds after which the machine is killed); the guest's
+# output is this shell's stdout, its console $run/console.log, its verdict $run/verdict/verdict.
+
+boot_arguments="oops=panic panic=-1 loglevel=5 slab_nomerge net.ifnames=0 dummy.numdummies=0"
+
+boot_qemu()
+{
+	local accel machine=(-M q35)
+
+	cat "$base/base.cpio" "$run/overlay.cpio" >"$run/initrd"
+	if [ "$counted" = yes ]; then
+		accel=(-accel 'tcg,thread=single' -icount 'shift=1,sleep=off' -rtc clock=vm -cpu max)
+	elif [ "$("$here/accel")" = kvm ]; then
+		accel=(-accel kvm -cpu host)
+	else
+		accel=(-accel 'tcg,thread=multi' -cpu max)
+	fi
+	[ ! -f /usr/share/qemu/qboot.rom ] || machine+=(-bios qboot.rom)
+	timeout -k 5 "$wall" qemu-system-x86_64 "${machine[@]}" "${accel[@]}" \
+		-smp "$cpus" -m "${memory}M" -nodefaults -display none -no-reboot \
+		-kernel "$kernel/image" -initrd "$run/initrd" \
+		-append "console=ttyS0,115200 $boot_arguments mitigations=off tsc=reliable $extra" \
+		-chardev "file,id=console,path=$run/console.log" -serial chardev:console \
+		-chardev "file,id=verdict,path=$run/verdict/verdict" -serial chardev:verdict \
+		-chardev stdio,id=output,signal=off -serial chardev:output \
+		</dev/null 2>"$run/machine.log" &
+	await $! 2>/dev/null
+}
+
+boot_uml()
+{
+	timeout -k 5 "$wall" "$kernel/image" "mem=${memory}M" rootfstype=hostfs \
+		"rootflags=$base/root" ro init=/uml-init "damcvm_run=$run" \
+		"uml_dir=$run" umid=uml con=null con0=null,fd:1 con1=null,fd:51 \
+		$boot_arguments $extra 51>&1 >"$run/console.log" </dev/null 2>"$run/machine.log" &
+	await $! 2>/dev/null
+}
+
+# A signal to us ends the machine, and only that.
+await()
+{
+	trap 'kill "$1" 2>/dev/null; wait "$1"; exit 130' INT TERM HUP
+	wait "$1"
+	machine_status=$?
+	trap - INT TERM HUP
+}
