@@ -3,12 +3,12 @@
 
 #include "netlink_gen.h"
 
-static const struct netlink_range_validation damc_1_int_max_range = {
+static struct netlink_range_validation damc_1_int_max_range = {
 	.min = 1,
 	.max = 2147483647,
 };
 
-static const struct netlink_range_validation damc_1_weight_max_range = {
+static struct netlink_range_validation damc_1_weight_max_range = {
 	.min = 1,
 	.max = DAMC_WEIGHT_MAX,
 };

@@ -19,25 +19,25 @@ int damc_nl_info_set_doit(struct sk_buff *skb, struct genl_info *info);
 int damc_nl_dev_set_doit(struct sk_buff *skb, struct genl_info *info);
 int damc_nl_dev_get_doit(struct sk_buff *skb, struct genl_info *info);
 int damc_nl_dev_get_dumpit(struct sk_buff *skb,
-				struct netlink_callback *cb);
+			   struct netlink_callback *cb);
 int damc_nl_neigh_add_doit(struct sk_buff *skb, struct genl_info *info);
 int damc_nl_neigh_del_doit(struct sk_buff *skb, struct genl_info *info);
 int damc_nl_neigh_get_doit(struct sk_buff *skb, struct genl_info *info);
 int damc_nl_neigh_get_dumpit(struct sk_buff *skb,
-				struct netlink_callback *cb);
+			     struct netlink_callback *cb);
 int damc_nl_route_add_doit(struct sk_buff *skb, struct genl_info *info);
 int damc_nl_route_replace_doit(struct sk_buff *skb, struct genl_info *info);
 int damc_nl_route_append_doit(struct sk_buff *skb, struct genl_info *info);
 int damc_nl_route_del_doit(struct sk_buff *skb, struct genl_info *info);
 int damc_nl_route_get_doit(struct sk_buff *skb, struct genl_info *info);
 int damc_nl_route_get_dumpit(struct sk_buff *skb,
-				struct netlink_callback *cb);
+			     struct netlink_callback *cb);
 int damc_nl_route_lookup_doit(struct sk_buff *skb, struct genl_info *info);
 int damc_nl_bind_add_doit(struct sk_buff *skb, struct genl_info *info);
 int damc_nl_bind_del_doit(struct sk_buff *skb, struct genl_info *info);
 int damc_nl_bind_get_doit(struct sk_buff *skb, struct genl_info *info);
 int damc_nl_bind_get_dumpit(struct sk_buff *skb,
-				struct netlink_callback *cb);
+			    struct netlink_callback *cb);
 int damc_nl_stats_get_doit(struct sk_buff *skb, struct genl_info *info);
 
 extern const struct genl_ops damc_nl_ops[17];

@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Bindings: making and ending them, with their FIB entries. */
+#include <linux/random.h>
+#include <linux/slab.h>
+
+#include "bind.h"
+#include "dev.h"
+#include "neigh.h"
+#include "netns.h"
+#include "route.h"
+#include "target.h"
+
+/* An unbound socket's component: its length, '~', random bytes. */
+#define DAMC_EPHEMERAL_RANDOM 8
+#define DAMC_EPHEMERAL_LEN (2 + DAMC_EPHEMERAL_RANDOM)
+
+static struct damc_bind *damc_bind_of(struct damc_node *node)
+{
+	return node ? container_of(node, struct damc_bind, node) : NULL;
+}
+
+/**
+ * damc_bind_find() - the binding of exactly this name
+ * @dn: the namespace
+ * @name: well formed
+ *
+ * Context: under RCU or the namespace's lock.
+ */
+struct damc_bind *damc_bind_find(const struct damc_net *dn,
+				 const struct damc_name *name)
+{
+	u64 hash = damc_name_hash_whole(&dn->binds.key, name);
+
+	return damc_bind_of(damc_table_find(&dn->binds, hash, name));
+}
+
+/**
+ * damc_bind_after() - walk the bindings in order
+ * @dn: the namespace
+ * @first: start; else go on after @hash
+ * @hash: of the last one met
+ *
+ * Context: under the namespace's lock.
+ */
+struct damc_bind *damc_bind_after(const struct damc_net *dn, bool first,
+				  u64 hash)
+{
+	return damc_bind_of(first ? damc_table_first(&dn->binds)
+				  : damc_table_after(&dn->binds, hash));
+}
+
+static struct damc_bind *damc_bind_make(struct damc_net *dn, u32 kind,
+					const struct damc_name *name)
+{
+	struct damc_bind *bind;
+	int err;
+
+	lockdep_assert_held(&dn->lock);
+	if (damc_bind_find(dn, name))
+		return ERR_PTR(-EADDRINUSE);
+	if (dn->binds.count >= DAMC_BINDS_MAX)
+		return ERR_PTR(-ENOSPC);
+	bind = kzalloc(struct_size(bind, node.wire, name->len),
+		       GFP_KERNEL_ACCOUNT);
+	if (!bind)
+		return ERR_PTR(-ENOMEM);
+	bind->kind = kind;
+	damc_node_init(&dn->binds, &bind->node, name);
+	err = damc_table_insert(&dn->binds, &bind->node);
+	if (err) {
+		kfree(bind);
+		return ERR_PTR(err);
+	}
+	return bind;
+}
+
+static void damc_bind_free(struct damc_net *dn, struct damc_bind *bind)
+{
+	damc_table_remove(&dn->binds, &bind->node);
+	kfree_rcu(bind, rcu);
+}
+
+/* The FIB entry of a binding; takes the target's reference in any case. */
+static int damc_bind_route(struct damc_net *dn, const struct damc_name *name,
+			   struct damc_target *target)
+{
+	int err;
+
+	if (IS_ERR(target))
+		return PTR_ERR(target);
+	err = damc_fib_insert(&dn->fib, name, DAMC_ROUTE_PROTOCOL_KERNEL,
+			      target);
+	if (err)
+		damc_target_put(dn, target);
+	return err == -EEXIST ? -EADDRINUSE : err;
+}
+
+/**
+ * damc_bind_sock() - bind a name to a socket
+ * @dn: the namespace
+ * @name: bindable
+ * @sk: the socket
+ *
+ * Context: under the namespace's lock, may sleep.
+ * Return: the binding, or ERR_PTR(): -EADDRINUSE; -ENOSPC, -E2BIG at a cap;
+ * -ENOMEM.
+ */
+struct damc_bind *damc_bind_sock(struct damc_net *dn,
+				 const struct damc_name *name,
+				 struct sock *sk)
+{
+	struct damc_bind *bind;
+	int err;
+
+	bind = damc_bind_make(dn, DAMC_BIND_KIND_SOCKET, name);
+	if (IS_ERR(bind))
+		return bind;
+	WRITE_ONCE(bind->sk, sk);
+	err = damc_bind_route(dn, name,
+			      damc_target_get(dn, DAMC_ROUTE_TYPE_LOCAL,
+					      NULL, 0));
+	if (err) {
+		damc_bind_free(dn, bind);
+		return ERR_PTR(err);
+	}
+	return bind;
+}
+
+/**
+ * damc_bind_ephemeral() - give an unbound socket a name of its own
+ * @dn: the namespace
+ * @sk: the socket
+ *
+ * Context: under the namespace's lock, may sleep.
+ * Return: the binding, or ERR_PTR(): -EADDRNOTAVAIL if the namespace has no
+ * name; -EADDRINUSE, -ENOSPC, -ENOMEM.
+ */
+struct damc_bind *damc_bind_ephemeral(struct damc_net *dn, struct sock *sk)
+{
+	const struct damc_self *self;
+	u8 wire[DAMC_NAME_MAX];
+	struct damc_name name = { .wire = wire };
+	struct damc_bind *bind;
+
+	BUILD_BUG_ON(DAMC_NAME_BOUND_MAX + DAMC_EPHEMERAL_LEN > DAMC_NAME_MAX);
+	self = rcu_dereference_protected(dn->self, lockdep_is_held(&dn->lock));
+	if (!self)
+		return ERR_PTR(-EADDRNOTAVAIL);
+	memcpy(wire, self->wire, self->len);
+	wire[self->len] = DAMC_EPHEMERAL_LEN - 1;
+	wire[self->len + 1] = '~';
+	get_random_bytes(wire + self->len + 2, DAMC_EPHEMERAL_RANDOM);
+	name.len = self->len + DAMC_EPHEMERAL_LEN;
+	bind = damc_bind_make(dn, DAMC_BIND_KIND_EPHEMERAL, &name);
+	if (!IS_ERR(bind))
+		WRITE_ONCE(bind->sk, sk);
+	return bind;
+}
+
+static struct damc_target *damc_edge_target(struct damc_dev *dev,
+					    struct netlink_ext_ack *extack)
+{
+	struct damc_neigh_key group = {};
+	struct damc_nexthop nexthop = { .weight = 1 };
+	struct damc_target *target;
+
+	nexthop.neigh = damc_neigh_get(dev, &group, extack);
+	if (IS_ERR(nexthop.neigh))
+		return ERR_CAST(nexthop.neigh);
+	damc_neigh_hold(nexthop.neigh);
+	target = damc_target_get(dev->dn, DAMC_ROUTE_TYPE_EDGE, &nexthop, 1);
+	damc_neigh_put(nexthop.neigh);
+	return target;
+}
+
+/**
+ * damc_bind_dev() - bind a name to an edge interface
+ * @dn: the namespace
+ * @name: bindable
+ * @dev: the interface
+ * @extack: says what is wrong
+ *
+ * Context: under the namespace's lock, may sleep.
+ * Return: 0; -EADDRINUSE; -ENOSPC, -E2BIG at a cap; -ENOMEM.
+ */
+int damc_bind_dev(struct damc_net *dn, const struct damc_name *name,
+		  struct damc_dev *dev, struct netlink_ext_ack *extack)
+{
+	struct damc_bind *bind;
+	int err;
+
+	bind = damc_bind_make(dn, DAMC_BIND_KIND_DEV, name);
+	if (IS_ERR(bind)) {
+		damc_route_explain(PTR_ERR(bind), extack);
+		return PTR_ERR(bind);
+	}
+	bind->dev = dev;
+	err = damc_bind_route(dn, name, damc_edge_target(dev, extack));
+	if (err) {
+		damc_bind_free(dn, bind);
+		damc_route_explain(err, extack);
+		return err;
+	}
+	dev->n_binds++;
+	return 0;
+}
+
+/**
+ * damc_bind_release() - end a binding
+ * @dn: the namespace
+ * @bind: the binding
+ *
+ * Context: under the namespace's lock, may sleep.
+ */
+void damc_bind_release(struct damc_net *dn, struct damc_bind *bind)
+{
+	struct damc_name name = damc_node_name(&bind->node);
+
+	lockdep_assert_held(&dn->lock);
+	if (bind->kind != DAMC_BIND_KIND_EPHEMERAL)
+		damc_route_remove(dn, damc_fib_find(&dn->fib, &name));
+	if (bind->dev)
+		bind->dev->n_binds--;
+	damc_bind_free(dn, bind);
+}
+
+/**
+ * damc_bind_flush_dev() - end all bindings to an interface
+ * @dev: the interface
+ *
+ * Context: under the namespace's lock, may sleep.
+ */
+void damc_bind_flush_dev(struct damc_dev *dev)
+{
+	struct damc_net *dn = dev->dn;
+	struct damc_bind *bind, *next;
+
+	for (bind = damc_bind_after(dn, true, 0); bind && dev->n_binds;
+	     bind = next) {
+		next = damc_bind_after(dn, false, bind->node.hash);
+		if (bind->dev == dev)
+			damc_bind_release(dn, bind);
+	}
+}

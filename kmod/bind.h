@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Bindings: which socket or edge interface owns a name.
+ *
+ * A binding has its FIB entry, which it puts in and takes out, but for an unbound
+ * socket's own name, which the namespace's name covers. Changed under the
+ * namespace's lock, read under RCU. A binding to a socket ends before the socket
+ * does, and a socket is freed a grace period after its binding.
+ */
+#ifndef _DAMC_BIND_H
+#define _DAMC_BIND_H
+
+#include <linux/damc_netlink.h>
+
+#include "table.h"
+
+struct damc_dev;
+struct damc_net;
+struct netlink_ext_ack;
+struct sock;
+
+/**
+ * struct damc_bind - a binding
+ * @sk: the socket, or NULL
+ * @dev: the edge interface, or NULL
+ * @kind: enum damc_bind_kind
+ * @node: the name
+ */
+struct damc_bind {
+	struct rcu_head rcu;
+	struct sock *sk;
+	struct damc_dev *dev;
+	u32 kind;
+	struct damc_node node;
+};
+
+struct damc_bind *damc_bind_find(const struct damc_net *dn,
+				 const struct damc_name *name);
+struct damc_bind *damc_bind_after(const struct damc_net *dn, bool first,
+				  u64 hash);
+struct damc_bind *damc_bind_sock(struct damc_net *dn,
+				 const struct damc_name *name,
+				 struct sock *sk);
+struct damc_bind *damc_bind_ephemeral(struct damc_net *dn, struct sock *sk);
+int damc_bind_dev(struct damc_net *dn, const struct damc_name *name,
+		  struct damc_dev *dev, struct netlink_ext_ack *extack);
+void damc_bind_release(struct damc_net *dn, struct damc_bind *bind);
+void damc_bind_flush_dev(struct damc_dev *dev);
+
+#endif /* _DAMC_BIND_H */

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Interfaces: enabling, disabling, following what becomes of them. */
+#include <linux/etherdevice.h>
+#include <linux/if_arp.h>
+#include <linux/module.h>
+#include <linux/rtnetlink.h>
+
+#include "bind.h"
+#include "dev.h"
+#include "eth.h"
+#include "neigh.h"
+#include "netns.h"
+#include "route.h"
+
+static unsigned short damc_ethertype_param = DAMC_ETHERTYPE_DEFAULT;
+module_param_named(ethertype, damc_ethertype_param, ushort, 0444);
+MODULE_PARM_DESC(ethertype, "EtherType of DAMC frames (default 0x88b5)");
+
+u16 damc_ethertype;
+
+/**
+ * damc_dev_find() - an enabled interface
+ * @dn: the namespace
+ * @ifindex: its index
+ *
+ * Context: under the namespace's lock.
+ * Return: the interface, or NULL if there is none or it is not enabled.
+ */
+struct damc_dev *damc_dev_find(struct damc_net *dn, u32 ifindex)
+{
+	lockdep_assert_held(&dn->lock);
+	return xa_load(&dn->devs, ifindex);
+}
+
+static int damc_dev_suits(const struct net_device *netdev,
+			  struct netlink_ext_ack *extack)
+{
+	if (netdev->type == ARPHRD_ETHER && netdev->addr_len == ETH_ALEN)
+		return 0;
+	NL_SET_ERR_MSG(extack, "Not an Ethernet interface");
+	return -EOPNOTSUPP;
+}
+
+static int damc_dev_start(struct damc_net *dn, struct net_device *netdev,
+			  u32 mode, struct netlink_ext_ack *extack)
+{
+	struct damc_dev *dev;
+	int err;
+
+	err = damc_dev_suits(netdev, extack);
+	if (err)
+		return err;
+	if (dn->n_devs >= DAMC_DEVS_MAX) {
+		NL_SET_ERR_MSG(extack, "Too many interfaces");
+		return -ENOSPC;
+	}
+	dev = kzalloc(sizeof(*dev), GFP_KERNEL_ACCOUNT);
+	if (!dev)
+		return -ENOMEM;
+	dev->netdev = netdev;
+	dev->dn = dn;
+	dev->mode = mode;
+	INIT_LIST_HEAD(&dev->neighs);
+	err = xa_insert(&dn->devs, netdev->ifindex, dev, GFP_KERNEL_ACCOUNT);
+	if (err)
+		goto err_insert;
+	err = dev_mc_add(netdev, damc_group_addr);
+	if (err)
+		goto err_mc_add;
+	netdev_hold(netdev, &dev->tracker, GFP_KERNEL);
+	dn->n_devs++;
+	dev->pt.type = htons(damc_ethertype);
+	dev->pt.dev = netdev;
+	dev->pt.func = damc_eth_rcv;
+	dev_add_pack(&dev->pt);
+	return 0;
+
+err_mc_add:
+	xa_erase(&dn->devs, netdev->ifindex);
+err_insert:
+	kfree(dev);
+	return err;
+}
+
+static void damc_dev_drop_neighs(struct damc_dev *dev)
+{
+	struct damc_neigh *neigh, *next;
+
+	/* Routes and bindings are gone: only what was added for good is left. */
+	list_for_each_entry_safe(neigh, next, &dev->neighs, link)
+		damc_neigh_del(neigh, NULL);
+	WARN_ON_ONCE(!list_empty(&dev->neighs));
+}
+
+/* Undo damc_dev_start(), and all that came to rest on it. */
+static void damc_dev_stop(struct damc_dev *dev)
+{
+	struct damc_net *dn = dev->dn;
+
+	damc_bind_flush_dev(dev);
+	damc_route_flush_dev(dev);
+	damc_dev_drop_neighs(dev);
+	xa_erase(&dn->devs, dev->netdev->ifindex);
+	dn->n_devs--;
+	/* Waits until no packet is on its way in, or out by a route. */
+	dev_remove_pack(&dev->pt);
+	dev_mc_del(dev->netdev, damc_group_addr);
+	netdev_put(dev->netdev, &dev->tracker);
+	kfree(dev);
+}
+
+static int damc_dev_change(struct damc_dev *dev, u32 mode,
+			   struct netlink_ext_ack *extack)
+{
+	if (dev->mode == mode)
+		return 0;
+	if (!list_empty(&dev->neighs)) {
+		NL_SET_ERR_MSG(extack,
+			       "The interface has neighbours, routes or bindings; set it down first");
+		return -EBUSY;
+	}
+	WRITE_ONCE(dev->mode, mode);
+	return 0;
+}
+
+/**
+ * damc_dev_set() - say what an interface is to DAMC
+ * @dn: the namespace
+ * @ifindex: which
+ * @mode: enum damc_dev_mode; down takes its neighbours, routes and bindings away
+ * @extack: says what is wrong
+ *
+ * Context: under RTNL and the namespace's lock, may sleep.
+ * Return: 0; -ENODEV; -EOPNOTSUPP; -EBUSY; -ENOSPC; -ENOMEM.
+ */
+int damc_dev_set(struct damc_net *dn, u32 ifindex, u32 mode,
+		 struct netlink_ext_ack *extack)
+{
+	struct net_device *netdev = __dev_get_by_index(dn->net, ifindex);
+	struct damc_dev *dev = damc_dev_find(dn, ifindex);
+
+	ASSERT_RTNL();
+	if (!netdev) {
+		NL_SET_ERR_MSG(extack, "No such interface");
+		return -ENODEV;
+	}
+	if (mode == DAMC_DEV_MODE_DOWN) {
+		if (dev)
+			damc_dev_stop(dev);
+		return 0;
+	}
+	if (dev)
+		return damc_dev_change(dev, mode, extack);
+	return damc_dev_start(dn, netdev, mode, extack);
+}
+
+/**
+ * damc_dev_unregister() - an interface ends, or leaves the namespace
+ * @dn: the namespace
+ * @netdev: the interface, enabled or not
+ *
+ * Context: under RTNL, may sleep.
+ */
+void damc_dev_unregister(struct damc_net *dn, struct net_device *netdev)
+{
+	struct damc_dev *dev;
+
+	mutex_lock(&dn->lock);
+	dev = damc_dev_find(dn, netdev->ifindex);
+	if (dev && dev->netdev == netdev)
+		damc_dev_stop(dev);
+	mutex_unlock(&dn->lock);
+}
+
+static int damc_dev_event(struct notifier_block *nb, unsigned long event,
+			  void *ptr)
+{
+	struct net_device *netdev = netdev_notifier_info_to_dev(ptr);
+
+	if (event == NETDEV_UNREGISTER)
+		damc_dev_unregister(damc_net(dev_net(netdev)), netdev);
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block damc_dev_notifier = {
+	.notifier_call = damc_dev_event,
+};
+
+int damc_dev_register_notifier(void)
+{
+	damc_ethertype = damc_ethertype_param;
+	if (!eth_proto_is_802_3(htons(damc_ethertype))) {
+		pr_err("ethertype %#x is a length; give one from 0x600 up\n",
+		       damc_ethertype);
+		return -EINVAL;
+	}
+	return register_netdevice_notifier(&damc_dev_notifier);
+}
+
+/* Ends every enabled interface: the core reports each as unregistered. */
+void damc_dev_unregister_notifier(void)
+{
+	unregister_netdevice_notifier(&damc_dev_notifier);
+}

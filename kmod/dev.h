@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Interfaces that an administrator enabled. One that is not listed has no packet
+ * handler: nothing that arrives there is looked at.
+ *
+ * A damc_dev lives from `dev set ... up|edge` to `down`, or to the interface's
+ * end or move to another namespace; it holds a reference to the interface, and
+ * owns its neighbours, which hold none to it. All changes under RTNL and the
+ * namespace's lock.
+ */
+#ifndef _DAMC_DEV_H
+#define _DAMC_DEV_H
+
+#include <linux/list.h>
+#include <linux/netdevice.h>
+
+#include <linux/damc_netlink.h>
+
+struct damc_net;
+
+/**
+ * struct damc_dev - an enabled interface
+ * @pt: handler of its DAMC frames
+ * @netdev: the interface
+ * @tracker: of the reference to @netdev
+ * @dn: its namespace
+ * @neighs: struct damc_neigh by @neighs' link
+ * @mode: enum damc_dev_mode, never down
+ * @n_binds: names bound to it, as an edge
+ */
+struct damc_dev {
+	struct packet_type pt;
+	struct net_device *netdev;
+	netdevice_tracker tracker;
+	struct damc_net *dn;
+	struct list_head neighs;
+	u32 mode;
+	u32 n_binds;
+};
+
+extern u16 damc_ethertype;
+
+int damc_dev_set(struct damc_net *dn, u32 ifindex, u32 mode,
+		 struct netlink_ext_ack *extack);
+struct damc_dev *damc_dev_find(struct damc_net *dn, u32 ifindex);
+void damc_dev_unregister(struct damc_net *dn, struct net_device *netdev);
+int damc_dev_register_notifier(void);
+void damc_dev_unregister_notifier(void);
+
+#endif /* _DAMC_DEV_H */

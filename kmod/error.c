@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Errors: made about a refused packet, and received. */
+#include <linux/jiffies.h>
+
+#include "dev.h"
+#include "error.h"
+#include "packet.h"
+#include "sock.h"
+#include "target.h"
+
+/* Errors a second and in a row, of one namespace. */
+#define DAMC_ERRORS_RATE 1000
+#define DAMC_ERRORS_BURST 200
+
+void damc_error_bucket_init(struct damc_error_bucket *bucket)
+{
+	spin_lock_init(&bucket->lock);
+	bucket->tokens = DAMC_ERRORS_BURST;
+	bucket->refilled = jiffies;
+}
+
+static bool damc_error_allowed(struct damc_error_bucket *bucket)
+{
+	unsigned long now = jiffies, since;
+	bool allowed;
+
+	spin_lock_bh(&bucket->lock);
+	/* Bounded, so that the product is. */
+	since = min_t(unsigned long, now - bucket->refilled, HZ);
+	if (since * DAMC_ERRORS_RATE >= HZ) {
+		bucket->tokens = min_t(u32, DAMC_ERRORS_BURST, bucket->tokens +
+				       since * DAMC_ERRORS_RATE / HZ);
+		bucket->refilled = now;
+	}
+	allowed = bucket->tokens;
+	if (allowed)
+		bucket->tokens--;
+	spin_unlock_bh(&bucket->lock);
+	return allowed;
+}
+
+/**
+ * damc_error_errno() - what a refusal is to a socket
+ * @code: enum damc_error_code
+ *
+ * Return: a negative errno.
+ */
+int damc_error_errno(u8 code)
+{
+	switch (code) {
+	case DAMC_ERROR_CODE_NO_RESOURCES:
+		return -ENOBUFS;
+	case DAMC_ERROR_CODE_PROHIBITED:
+		return -EACCES;
+	case DAMC_ERROR_CODE_TOO_BIG:
+		return -EMSGSIZE;
+	case DAMC_ERROR_CODE_MALFORMED:
+		return -EPROTO;
+	case DAMC_ERROR_CODE_PIN_LOST:
+		return -ECONNRESET;
+	case DAMC_ERROR_CODE_NO_LISTENER:
+		return -ECONNREFUSED;
+	default:
+		return -EHOSTUNREACH;
+	}
+}
+
+static bool damc_is_echo_reply(struct sk_buff *skb)
+{
+	const struct damc_pkt *pkt = &damc_cb(skb)->pkt;
+	u8 type = DAMC_ECHO_REPLY;
+
+	if (pkt->next_proto != DAMC_PROTO_ECHO)
+		return false;
+	return skb_copy_bits(skb, pkt->header_len, &type, sizeof(type)) ||
+	       type != DAMC_ECHO_REQUEST;
+}
+
+/* Nothing is said about an error or an answer, and nothing to a whole link. */
+static bool damc_error_due(struct sk_buff *skb)
+{
+	const struct damc_cb *cb = damc_cb(skb);
+	struct damc_name dst = damc_dst(skb);
+
+	return cb->in && cb->pkt.src_len &&
+	       cb->pkt.next_proto != DAMC_PROTO_ERROR &&
+	       damc_name_scope(&dst) != DAMC_SCOPE_LINK &&
+	       !damc_is_echo_reply(skb);
+}
+
+/*
+ * The quote is the refused packet's header without its TLVs, which nobody needs
+ * to know the packet by, and as much of its payload as fits.
+ */
+static unsigned int damc_quote_header(const struct damc_pkt *pkt)
+{
+	return ALIGN(sizeof(struct damc_hdr) + pkt->dst_len + pkt->src_len, 4);
+}
+
+static void damc_quote(u8 *to, unsigned int len, struct sk_buff *cause)
+{
+	const struct damc_pkt *pkt = &damc_cb(cause)->pkt;
+	unsigned int header = damc_quote_header(pkt);
+	unsigned int names = sizeof(struct damc_hdr) + pkt->dst_len +
+			     pkt->src_len;
+	struct damc_hdr *hdr = (struct damc_hdr *)to;
+
+	memcpy(to, damc_hdr(cause), names);
+	memset(to + names, 0, header - names);
+	hdr->header_len = header / 4;
+	hdr->flags &= ~DAMC_F_HOP_TLV;
+	/* Cannot fail: the caller counted what there is. */
+	skb_copy_bits(cause, pkt->header_len, to + header, len - header);
+}
+
+static void damc_error_send(struct damc_net *dn, struct sk_buff *cause,
+			    u8 code, u32 info)
+{
+	const struct damc_pkt *pkt = &damc_cb(cause)->pkt;
+	struct damc_hdr_args args = {
+		.dst = damc_src(cause),
+		.src = damc_self_name(dn),
+		.flow = pkt->flow,
+		.next_proto = DAMC_PROTO_ERROR,
+		.hop_limit = DAMC_HOP_LIMIT_DEFAULT,
+		.traffic_class = pkt->traffic_class,
+	};
+	unsigned int quote, room;
+	struct damc_error_hdr *error;
+	struct sk_buff *skb;
+
+	room = DAMC_ERROR_SIZE_MAX - damc_hdr_size(&args) - sizeof(*error);
+	quote = damc_quote_header(pkt) +
+		min_t(unsigned int, pkt->payload_len, cause->len - pkt->header_len);
+	quote = min(quote, room);
+	args.payload_len = sizeof(*error) + quote;
+	skb = damc_packet_alloc(&args);
+	if (!skb) {
+		damc_stats_inc(dn->stats, DAMC_A_STATS_DROP_MEMORY);
+		return;
+	}
+	error = (void *)(skb->data + damc_cb(skb)->pkt.header_len);
+	*error = (struct damc_error_hdr){
+		.code = code,
+		.info = cpu_to_be32(info),
+	};
+	damc_quote((u8 *)(error + 1), quote, cause);
+	damc_stats_inc(dn->stats, DAMC_A_STATS_ERRORS_SENT);
+	damc_output(dn, skb);
+}
+
+/**
+ * damc_refuse() - drop a packet, and tell its source
+ * @dn: the namespace
+ * @skb: the packet
+ * @why: counter to drop it under
+ * @code: enum damc_error_code
+ * @info: for too-big what the link carries, else 0
+ *
+ * Context: under RCU. Consumes @skb.
+ * Return: @code as an errno; where the packet was made here, that is
+ * how its source is told.
+ */
+int damc_refuse(struct damc_net *dn, struct sk_buff *skb, unsigned int why,
+		u8 code, u32 info)
+{
+	if (damc_error_due(skb)) {
+		if (damc_error_allowed(&dn->errors))
+			damc_error_send(dn, skb, code, info);
+		else
+			damc_stats_inc(dn->stats, DAMC_A_STATS_ERRORS_LIMITED);
+	}
+	damc_drop(dn, skb, why);
+	return damc_error_errno(code);
+}
+
+int damc_unreachable(struct damc_net *dn, const struct damc_target *target,
+		     struct sk_buff *skb)
+{
+	return damc_refuse(dn, skb, DAMC_A_STATS_DROP_NO_ROUTE,
+			   DAMC_ERROR_CODE_NO_ROUTE, 0);
+}
+
+int damc_prohibit(struct damc_net *dn, const struct damc_target *target,
+		  struct sk_buff *skb)
+{
+	return damc_refuse(dn, skb, DAMC_A_STATS_DROP_PROHIBITED,
+			   DAMC_ERROR_CODE_PROHIBITED, 0);
+}
+
+/* Check the quote: it must be of a packet that the error's receiver sent. */
+static int damc_error_parse(struct sk_buff *skb, struct damc_sock_error *error)
+{
+	struct damc_pkt *pkt = &damc_cb(skb)->pkt;
+	struct damc_name to = damc_dst(skb), quoted;
+	const struct damc_error_hdr *hdr;
+	const u8 *quote;
+
+	if (pkt->payload_len < sizeof(*hdr) || skb_linearize(skb))
+		return -EINVAL;
+	hdr = (void *)(skb->data + pkt->header_len);
+	quote = (const u8 *)(hdr + 1);
+	/* Its payload is cut short, so only its header is held to its length. */
+	if (damc_hdr_parse(quote, pkt->payload_len - sizeof(*hdr), SIZE_MAX / 2,
+			   &error->quoted))
+		return -EINVAL;
+	to = damc_dst(skb);
+	quoted = damc_pkt_src(&error->quoted, quote);
+	if (!damc_name_equal(&to, &quoted))
+		return -EINVAL;
+	error->code = hdr->code;
+	error->info = be32_to_cpu(hdr->info);
+	error->quote = quote - skb->data;
+	return 0;
+}
+
+/**
+ * damc_error_receive() - an error ends here
+ * @dn: the namespace
+ * @skb: the error
+ *
+ * Context: under RCU. Consumes @skb.
+ */
+int damc_error_receive(struct damc_net *dn, struct sk_buff *skb)
+{
+	struct damc_sock_error error = {};
+	struct sock *sk;
+
+	if (damc_error_parse(skb, &error)) {
+		damc_drop(dn, skb, DAMC_A_STATS_DROP_ERROR_UNKNOWN);
+		return 0;
+	}
+	sk = damc_sock_lookup(dn, skb);
+	if (!sk || sk->sk_protocol != error.quoted.next_proto) {
+		damc_drop(dn, skb, DAMC_A_STATS_DROP_ERROR_UNKNOWN);
+		return 0;
+	}
+	damc_stats_inc(dn->stats, DAMC_A_STATS_ERRORS_RECEIVED);
+	damc_sock_error(sk, skb, &error);
+	return 0;
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* DAMC straight over a link: frames of its EtherType, in and out. */
+#ifndef _DAMC_ETH_H
+#define _DAMC_ETH_H
+
+#include <linux/netdevice.h>
+
+struct damc_neigh;
+
+/* Every DAMC node and pod on a link: a locally administered group address. */
+extern const u8 damc_group_addr[MAX_ADDR_LEN];
+
+int damc_eth_rcv(struct sk_buff *skb, struct net_device *netdev,
+		 struct packet_type *pt, struct net_device *orig);
+int damc_eth_xmit(const struct damc_neigh *neigh, struct sk_buff *skb);
+
+#endif /* _DAMC_ETH_H */

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The name FIB: longest-prefix match and change. See fib.h. */
+#include <linux/bitops.h>
+#include <linux/errno.h>
+#include <linux/kernel.h>
+#include <linux/slab.h>
+
+#include "fib.h"
+
+static struct damc_fib_entry *damc_entry_of(struct damc_node *node)
+{
+	return node ? container_of(node, struct damc_fib_entry, node) : NULL;
+}
+
+/**
+ * damc_fib_init() - make a FIB without entries
+ * @fib: the FIB
+ * @lock: what writers hold
+ * @key: the table's secret
+ */
+void damc_fib_init(struct damc_fib *fib, struct mutex *lock,
+		   const siphash_key_t *key)
+{
+	memset(fib, 0, sizeof(*fib));
+	damc_table_init(&fib->table, lock, key);
+}
+
+/**
+ * damc_fib_free() - free an empty FIB's table
+ * @fib: out of every reader's reach
+ */
+void damc_fib_free(struct damc_fib *fib)
+{
+	damc_table_free(&fib->table);
+}
+
+/**
+ * damc_fib_lookup() - the longest prefix of a name
+ * @fib: the FIB
+ * @name: well formed
+ *
+ * Context: under rcu_read_lock() or the writers' lock.
+ * Return: the entry, or NULL.
+ */
+struct damc_fib_entry *damc_fib_lookup(const struct damc_fib *fib,
+				       const struct damc_name *name)
+{
+	struct damc_prefix_hash prefix;
+
+	damc_name_hash(&fib->table.key, name, READ_ONCE(fib->depths), &prefix);
+	while (prefix.n--) {
+		struct damc_name part = {
+			.wire = name->wire,
+			.len = prefix.len[prefix.n],
+		};
+		struct damc_node *node;
+
+		node = damc_table_find(&fib->table, prefix.hash[prefix.n],
+				       &part);
+		if (node)
+			return damc_entry_of(node);
+	}
+	return NULL;
+}
+
+/**
+ * damc_fib_find() - the entry of exactly this name
+ * @fib: the FIB
+ * @name: well formed
+ *
+ * Context: under rcu_read_lock() or the writers' lock.
+ * Return: the entry, or NULL.
+ */
+struct damc_fib_entry *damc_fib_find(const struct damc_fib *fib,
+				     const struct damc_name *name)
+{
+	u64 hash = damc_name_hash_whole(&fib->table.key, name);
+
+	return damc_entry_of(damc_table_find(&fib->table, hash, name));
+}
+
+static void damc_depth_add(struct damc_fib *fib, unsigned int depth)
+{
+	if (!fib->at_depth[depth]++)
+		WRITE_ONCE(fib->depths, fib->depths | BIT_ULL(depth));
+}
+
+static void damc_depth_del(struct damc_fib *fib, unsigned int depth)
+{
+	if (!--fib->at_depth[depth])
+		WRITE_ONCE(fib->depths, fib->depths & ~BIT_ULL(depth));
+}
+
+/* Each depth in use costs every lookup a probe; the root is not counted. */
+static bool damc_depth_allowed(const struct damc_fib *fib, unsigned int depth)
+{
+	u64 depths = (fib->depths | BIT_ULL(depth)) & ~1ULL;
+
+	return hweight64(depths) <= DAMC_DEPTHS_MAX;
+}
+
+/**
+ * damc_fib_insert() - add an entry
+ * @fib: the FIB
+ * @name: well formed, copied
+ * @protocol: enum damc_route_protocol
+ * @target: where it leads; the caller's reference becomes the entry's
+ *
+ * Context: under the writers' lock, may sleep.
+ * Return: 0; -EEXIST; -ENOSPC at DAMC_ROUTES_MAX; -E2BIG if it would be of one
+ * depth more than DAMC_DEPTHS_MAX; -ENOMEM. On error nothing has changed.
+ */
+int damc_fib_insert(struct damc_fib *fib, const struct damc_name *name,
+		    u32 protocol, struct damc_target *target)
+{
+	unsigned int depth = damc_name_depth(name->wire, name->len);
+	struct damc_fib_entry *entry;
+	int err;
+
+	if (damc_fib_find(fib, name))
+		return -EEXIST;
+	if (fib->table.count >= DAMC_ROUTES_MAX)
+		return -ENOSPC;
+	if (!damc_depth_allowed(fib, depth))
+		return -E2BIG;
+	entry = kmalloc(struct_size(entry, node.wire, name->len),
+			GFP_KERNEL_ACCOUNT);
+	if (!entry)
+		return -ENOMEM;
+	RCU_INIT_POINTER(entry->target, target);
+	entry->protocol = protocol;
+	damc_node_init(&fib->table, &entry->node, name);
+	err = damc_table_insert(&fib->table, &entry->node);
+	if (err) {
+		kfree(entry);
+		return err;
+	}
+	damc_depth_add(fib, depth);
+	return 0;
+}
+
+/**
+ * damc_fib_remove() - take an entry out and free it after a grace period
+ * @fib: the FIB
+ * @entry: one that is in it; its target's reference is the caller's again
+ *
+ * Context: under the writers' lock, may sleep.
+ */
+void damc_fib_remove(struct damc_fib *fib, struct damc_fib_entry *entry)
+{
+	damc_depth_del(fib, damc_name_depth(entry->node.wire, entry->node.len));
+	damc_table_remove(&fib->table, &entry->node);
+	kvfree_rcu_mightsleep(entry);
+}
+
+/**
+ * damc_fib_first() - the first entry in the order of hashes
+ * @fib: the FIB
+ *
+ * Context: under the writers' lock.
+ */
+struct damc_fib_entry *damc_fib_first(const struct damc_fib *fib)
+{
+	return damc_entry_of(damc_table_first(&fib->table));
+}
+
+/**
+ * damc_fib_after() - the next entry in the order of hashes
+ * @fib: the FIB
+ * @hash: that of the last one, which need not be there any more
+ *
+ * Context: under the writers' lock.
+ */
+struct damc_fib_entry *damc_fib_after(const struct damc_fib *fib, u64 hash)
+{
+	return damc_entry_of(damc_table_after(&fib->table, hash));
+}

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Sending a packet to a next hop: hop limit, record, size. */
+#include "dev.h"
+#include "eth.h"
+#include "neigh.h"
+#include "packet.h"
+#include "target.h"
+
+/* Only on /localhop's own link and inside the host do such names travel. */
+static bool damc_leaves_scope(struct sk_buff *skb)
+{
+	struct damc_name dst = damc_dst(skb), src = damc_src(skb);
+
+	return damc_name_scope(&dst) >= DAMC_SCOPE_LINK ||
+	       damc_name_scope(&src) >= DAMC_SCOPE_LINK;
+}
+
+/* Spend a hop, and sign the packet's record if it keeps one. */
+static int damc_forward_mark(const struct damc_net *dn, struct sk_buff *skb)
+{
+	struct damc_cb *cb = damc_cb(skb);
+
+	if (skb_ensure_writable(skb, cb->pkt.header_len))
+		return -ENOMEM;
+	cb->pkt.hop_limit--;
+	damc_hdr(skb)->hop_limit = cb->pkt.hop_limit;
+	if (cb->pkt.record) {
+		struct damc_name self = damc_self_name(dn);
+
+		damc_record_append((u8 *)damc_hdr(skb) + cb->pkt.record,
+				   cb->pkt.record_len, &self);
+	}
+	return 0;
+}
+
+static int damc_forward_transit(struct damc_net *dn,
+				const struct damc_neigh *neigh,
+				struct sk_buff *skb)
+{
+	const struct damc_dev *in = damc_cb(skb)->in;
+
+	if (damc_cb(skb)->pkt.hop_limit <= 1)
+		return damc_refuse(dn, skb, DAMC_A_STATS_DROP_HOP_LIMIT,
+				   DAMC_ERROR_CODE_HOP_LIMIT, 0);
+	if (in == neigh->dev && in->mode == DAMC_DEV_MODE_EDGE) {
+		damc_drop(dn, skb, DAMC_A_STATS_DROP_SAME_LINK);
+		return -EHOSTUNREACH;
+	}
+	if (damc_forward_mark(dn, skb)) {
+		damc_drop(dn, skb, DAMC_A_STATS_DROP_MEMORY);
+		return -ENOMEM;
+	}
+	damc_stats_inc(dn->stats, DAMC_A_STATS_FORWARDED);
+	return damc_eth_xmit(neigh, skb);
+}
+
+/**
+ * damc_forward() - send a packet to one of a target's next hops
+ * @dn: the namespace
+ * @target: with next hops
+ * @skb: the packet, arrived or made here
+ *
+ * Context: under RCU. Consumes @skb.
+ * Return: 0 or an errno.
+ */
+int damc_forward(struct damc_net *dn, const struct damc_target *target,
+		 struct sk_buff *skb)
+{
+	struct damc_cb *cb = damc_cb(skb);
+	const struct damc_neigh *neigh;
+
+	if (damc_leaves_scope(skb)) {
+		damc_drop(dn, skb, DAMC_A_STATS_DROP_SCOPE);
+		return -EHOSTUNREACH;
+	}
+	neigh = damc_target_choose(dn, target, cb->pkt.flow);
+	if (!neigh)
+		return damc_refuse(dn, skb, DAMC_A_STATS_DROP_NEIGH_DOWN,
+				   DAMC_ERROR_CODE_NO_ROUTE, 0);
+	if (skb->len > damc_neigh_mtu(neigh))
+		return damc_refuse(dn, skb, DAMC_A_STATS_DROP_TOO_BIG,
+				   DAMC_ERROR_CODE_TOO_BIG,
+				   damc_neigh_mtu(neigh));
+	if (cb->in)
+		return damc_forward_transit(dn, neigh, skb);
+	return damc_eth_xmit(neigh, skb);
+}

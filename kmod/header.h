@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The DAMC header (Documentation/protocol.rst): bytes to a checked struct, and
+ * back. Pure: no skb, no netdev, no allocation; also compiled in user space.
+ */
+#ifndef _DAMC_HEADER_H
+#define _DAMC_HEADER_H
+
+#include <linux/types.h>
+
+#include <linux/damc.h>
+
+#include "name.h"
+
+/* The largest header that the length byte can tell. */
+#define DAMC_HDR_MAX (255 * 4)
+
+/**
+ * struct damc_pkt - what a checked header says
+ * @header_len: bytes from the header's first to the payload's first
+ * @payload_len: bytes of payload, as told or as there are
+ * @flow: flow label
+ * @path: path id, 0 is by name
+ * @record: offset of the RECORD TLV's value, 0 if there is none
+ * @record_len: its length
+ *
+ * Names follow the fixed part directly, so their lengths tell where they are.
+ */
+struct damc_pkt {
+	u16 header_len;
+	u16 payload_len;
+	u32 flow;
+	u32 path;
+	u16 record;
+	u8 record_len;
+	u8 flags;
+	u8 hop_limit;
+	u8 traffic_class;
+	u8 next_proto;
+	u8 dst_len;
+	u8 src_len;
+};
+
+/**
+ * struct damc_hdr_args - what a new header is to say
+ * @record_len: room to give a RECORD TLV's value, 0 for none
+ */
+struct damc_hdr_args {
+	struct damc_name dst;
+	struct damc_name src;
+	u32 flow;
+	u16 payload_len;
+	u8 next_proto;
+	u8 hop_limit;
+	u8 traffic_class;
+	u8 record_len;
+};
+
+static inline struct damc_name damc_pkt_dst(const struct damc_pkt *pkt,
+					    const void *header)
+{
+	return (struct damc_name){
+		.wire = (const u8 *)header + sizeof(struct damc_hdr),
+		.len = pkt->dst_len,
+	};
+}
+
+static inline struct damc_name damc_pkt_src(const struct damc_pkt *pkt,
+					    const void *header)
+{
+	return (struct damc_name){
+		.wire = (const u8 *)header + sizeof(struct damc_hdr) +
+			pkt->dst_len,
+		.len = pkt->src_len,
+	};
+}
+
+int damc_hdr_len(const struct damc_hdr *hdr);
+int damc_hdr_parse(const u8 *data, size_t header_len, size_t packet_len,
+		   struct damc_pkt *pkt);
+unsigned int damc_hdr_size(const struct damc_hdr_args *args);
+void damc_hdr_write(u8 *data, const struct damc_hdr_args *args,
+		    struct damc_pkt *pkt);
+void damc_record_append(u8 *value, u8 len, const struct damc_name *node);
+
+#endif /* _DAMC_HEADER_H */

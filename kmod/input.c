@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Packets that arrived: bytes to a checked header, scope, edge check, lookup. */
+#include "dev.h"
+#include "edge.h"
+#include "packet.h"
+#include "target.h"
+
+/* Make the header linear, check it, and cut off what the link padded. */
+static int damc_input_header(struct sk_buff *skb)
+{
+	struct damc_pkt *pkt = &damc_cb(skb)->pkt;
+	int len;
+
+	if (!pskb_may_pull(skb, sizeof(struct damc_hdr)))
+		return -EINVAL;
+	len = damc_hdr_len(damc_hdr(skb));
+	if (len < 0)
+		return len;
+	if (!pskb_may_pull(skb, len))
+		return -EINVAL;
+	len = damc_hdr_parse(skb->data, len, skb->len, pkt);
+	if (len < 0)
+		return len;
+	return pskb_trim_rcsum(skb, pkt->header_len + pkt->payload_len);
+}
+
+/* /localhost never comes over a link; /localhop only from the link itself. */
+static bool damc_input_scope(struct sk_buff *skb)
+{
+	struct damc_name dst = damc_dst(skb), src = damc_src(skb);
+	enum damc_scope scope = damc_name_scope(&src);
+
+	if (scope == DAMC_SCOPE_HOST || scope == DAMC_SCOPE_LINK)
+		return false;
+	scope = damc_name_scope(&dst);
+	if (scope == DAMC_SCOPE_LINK)
+		return damc_cb(skb)->pkt.hop_limit == U8_MAX;
+	return scope != DAMC_SCOPE_HOST;
+}
+
+static int damc_input_check(struct damc_dev *dev, struct sk_buff *skb)
+{
+	switch (damc_input_header(skb)) {
+	case 0:
+		break;
+	case -EPROTONOSUPPORT:
+		return DAMC_A_STATS_DROP_VERSION;
+	case -ENOMEM:
+		return DAMC_A_STATS_DROP_MEMORY;
+	default:
+		return DAMC_A_STATS_DROP_MALFORMED;
+	}
+	if (!damc_input_scope(skb))
+		return DAMC_A_STATS_DROP_SCOPE;
+	if (dev->mode == DAMC_DEV_MODE_EDGE)
+		return damc_edge_admit(dev, skb);
+	return 0;
+}
+
+/**
+ * damc_input() - a packet arrived
+ * @dev: where
+ * @skb: the packet, nothing in it checked, not shared
+ *
+ * Context: softirq, under RCU. Consumes @skb.
+ */
+void damc_input(struct damc_dev *dev, struct sk_buff *skb)
+{
+	int why;
+
+	memset(damc_cb(skb), 0, sizeof(struct damc_cb));
+	why = damc_input_check(dev, skb);
+	if (why == DAMC_A_STATS_DROP_EDGE_PROHIBITED) {
+		damc_cb(skb)->in = dev;
+		damc_refuse(dev->dn, skb, why, DAMC_ERROR_CODE_PROHIBITED, 0);
+		return;
+	}
+	if (why) {
+		damc_drop(dev->dn, skb, why);
+		return;
+	}
+	damc_cb(skb)->in = dev;
+	damc_output(dev->dn, skb);
+}

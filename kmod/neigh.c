@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Neighbours: finding, making, ending them, and what was sent to them. */
+
+#include "dev.h"
+#include "eth.h"
+#include "neigh.h"
+#include "netns.h"
+
+/**
+ * damc_neigh_by_id() - the neighbour of an id
+ * @dn: the namespace
+ * @id: as user space knows it
+ *
+ * Context: under the namespace's lock.
+ */
+struct damc_neigh *damc_neigh_by_id(struct damc_net *dn, u32 id)
+{
+	lockdep_assert_held(&dn->lock);
+	return xa_load(&dn->neighs, id);
+}
+
+/* The key's link address, or the group's. */
+static const u8 *damc_key_lladdr(const struct damc_neigh_key *key)
+{
+	return key->lladdr ?: damc_group_addr;
+}
+
+/**
+ * damc_neigh_find() - the neighbour of a link address
+ * @dev: its interface
+ * @key: its link address
+ *
+ * Context: under the namespace's lock.
+ */
+struct damc_neigh *damc_neigh_find(struct damc_dev *dev,
+				   const struct damc_neigh_key *key)
+{
+	const u8 *lladdr = damc_key_lladdr(key);
+	struct damc_neigh *neigh;
+
+	lockdep_assert_held(&dev->dn->lock);
+	list_for_each_entry(neigh, &dev->neighs, link)
+		if (!memcmp(neigh->lladdr, lladdr, dev->netdev->addr_len))
+			return neigh;
+	return NULL;
+}
+
+static int damc_neigh_check(struct damc_dev *dev,
+			    const struct damc_neigh_key *key,
+			    struct netlink_ext_ack *extack)
+{
+	if (key->lladdr && key->lladdr_len != dev->netdev->addr_len) {
+		NL_SET_ERR_MSG(extack,
+			       "Link address has not the interface's length");
+		return -EINVAL;
+	}
+	if (dev->dn->n_neighs >= DAMC_NEIGHS_MAX ||
+	    dev->dn->last_neigh_id == U32_MAX) {
+		NL_SET_ERR_MSG(extack, "Too many neighbours");
+		return -ENOSPC;
+	}
+	return 0;
+}
+
+static struct damc_neigh *damc_neigh_make(struct damc_dev *dev,
+					  const struct damc_neigh_key *key,
+					  struct netlink_ext_ack *extack)
+{
+	struct damc_net *dn = dev->dn;
+	struct damc_neigh *neigh;
+	int err, cpu;
+
+	err = damc_neigh_check(dev, key, extack);
+	if (err)
+		return ERR_PTR(err);
+	neigh = kzalloc(sizeof(*neigh), GFP_KERNEL_ACCOUNT);
+	if (!neigh)
+		return ERR_PTR(-ENOMEM);
+	neigh->stats = alloc_percpu_gfp(struct damc_neigh_stats,
+					GFP_KERNEL_ACCOUNT);
+	if (!neigh->stats)
+		goto err_stats;
+	for_each_possible_cpu(cpu)
+		u64_stats_init(&per_cpu_ptr(neigh->stats, cpu)->sync);
+	neigh->dev = dev;
+	neigh->group = !key->lladdr;
+	memcpy(neigh->lladdr, damc_key_lladdr(key), dev->netdev->addr_len);
+	neigh->id = dn->last_neigh_id + 1;
+	err = xa_insert(&dn->neighs, neigh->id, neigh, GFP_KERNEL_ACCOUNT);
+	if (err)
+		goto err_insert;
+	dn->last_neigh_id = neigh->id;
+	dn->n_neighs++;
+	list_add_tail(&neigh->link, &dev->neighs);
+	return neigh;
+
+err_insert:
+	free_percpu(neigh->stats);
+err_stats:
+	kfree(neigh);
+	return ERR_PTR(-ENOMEM);
+}
+
+/**
+ * damc_neigh_get() - the neighbour of a link address, made if need be
+ * @dev: its interface
+ * @key: its link address
+ * @extack: says what is wrong
+ *
+ * Context: under the namespace's lock, may sleep. The caller holds it at once,
+ * or puts it after all: damc_neigh_hold(), damc_neigh_put().
+ * Return: the neighbour, or ERR_PTR(): -EINVAL, -ENOSPC, -ENOMEM.
+ */
+struct damc_neigh *damc_neigh_get(struct damc_dev *dev,
+				  const struct damc_neigh_key *key,
+				  struct netlink_ext_ack *extack)
+{
+	struct damc_neigh *neigh = damc_neigh_find(dev, key);
+
+	return neigh ?: damc_neigh_make(dev, key, extack);
+}
+
+static void damc_neigh_free_rcu(struct rcu_head *head)
+{
+	struct damc_neigh *neigh = container_of(head, struct damc_neigh, rcu);
+
+	free_percpu(neigh->stats);
+	kfree(neigh);
+}
+
+static void damc_neigh_end(struct damc_neigh *neigh)
+{
+	struct damc_net *dn = neigh->dev->dn;
+
+	if (neigh->users || neigh->permanent)
+		return;
+	xa_erase(&dn->neighs, neigh->id);
+	dn->n_neighs--;
+	list_del(&neigh->link);
+	call_rcu(&neigh->rcu, damc_neigh_free_rcu);
+}
+
+/**
+ * damc_neigh_hold() - a next hop leads to it from now on
+ * @neigh: the neighbour
+ *
+ * Context: under the namespace's lock.
+ */
+void damc_neigh_hold(struct damc_neigh *neigh)
+{
+	neigh->users++;
+}
+
+/**
+ * damc_neigh_put() - a next hop leads to it no more
+ * @neigh: the neighbour; may be gone after this
+ *
+ * Context: under the namespace's lock.
+ */
+void damc_neigh_put(struct damc_neigh *neigh)
+{
+	lockdep_assert_held(&neigh->dev->dn->lock);
+	neigh->users--;
+	damc_neigh_end(neigh);
+}
+
+/**
+ * damc_neigh_add() - add a neighbour for good
+ * @dev: its interface
+ * @key: its link address
+ * @extack: says what is wrong
+ *
+ * Context: under the namespace's lock, may sleep.
+ * Return: 0; -EEXIST; what damc_neigh_get() returns.
+ */
+int damc_neigh_add(struct damc_dev *dev, const struct damc_neigh_key *key,
+		   struct netlink_ext_ack *extack)
+{
+	struct damc_neigh *neigh = damc_neigh_get(dev, key, extack);
+
+	if (IS_ERR(neigh))
+		return PTR_ERR(neigh);
+	if (neigh->permanent) {
+		NL_SET_ERR_MSG(extack, "Neighbour exists");
+		return -EEXIST;
+	}
+	neigh->permanent = true;
+	return 0;
+}
+
+/**
+ * damc_neigh_del() - delete a neighbour that was added
+ * @neigh: the neighbour
+ * @extack: says what is wrong
+ *
+ * Context: under the namespace's lock.
+ * Return: 0, or -EBUSY while routes lead to it.
+ */
+int damc_neigh_del(struct damc_neigh *neigh, struct netlink_ext_ack *extack)
+{
+	if (neigh->users) {
+		NL_SET_ERR_MSG(extack, "Routes lead to the neighbour");
+		return -EBUSY;
+	}
+	neigh->permanent = false;
+	damc_neigh_end(neigh);
+	return 0;
+}
+
+/**
+ * damc_neigh_count() - count a packet sent
+ * @neigh: to whom
+ * @bytes: of the DAMC packet
+ *
+ * Context: softirqs off, under RCU.
+ */
+void damc_neigh_count(const struct damc_neigh *neigh, unsigned int bytes)
+{
+	struct damc_neigh_stats *row = this_cpu_ptr(neigh->stats);
+
+	u64_stats_update_begin(&row->sync);
+	u64_stats_inc(&row->packets);
+	u64_stats_add(&row->bytes, bytes);
+	u64_stats_update_end(&row->sync);
+}
+
+/**
+ * damc_neigh_read_stats() - what was sent to a neighbour
+ * @neigh: the neighbour
+ * @packets: gets the number of packets
+ * @bytes: gets their bytes
+ */
+void damc_neigh_read_stats(const struct damc_neigh *neigh, u64 *packets,
+			   u64 *bytes)
+{
+	int cpu;
+
+	*packets = 0;
+	*bytes = 0;
+	for_each_possible_cpu(cpu) {
+		const struct damc_neigh_stats *row =
+			per_cpu_ptr(neigh->stats, cpu);
+		unsigned int start;
+		u64 p, b;
+
+		do {
+			start = u64_stats_fetch_begin(&row->sync);
+			p = u64_stats_read(&row->packets);
+			b = u64_stats_read(&row->bytes);
+		} while (u64_stats_fetch_retry(&row->sync, start));
+		*packets += p;
+		*bytes += b;
+	}
+}
+
+/**
+ * damc_neigh_mtu() - the largest DAMC packet that a neighbour takes
+ * @neigh: the neighbour
+ */
+unsigned int damc_neigh_mtu(const struct damc_neigh *neigh)
+{
+	return READ_ONCE(neigh->dev->netdev->mtu);
+}
+
+/**
+ * damc_neigh_usable() - whether a packet for it would leave now
+ * @neigh: the neighbour
+ */
+bool damc_neigh_usable(const struct damc_neigh *neigh)
+{
+	const struct net_device *netdev = neigh->dev->netdev;
+
+	return netif_running(netdev) && netif_carrier_ok(netdev);
+}

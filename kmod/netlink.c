@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The generic netlink family: registration, and what its handlers share. */
+#include <linux/module.h>
+
+#include "dev.h"
+#include "neigh.h"
+#include "netlink.h"
+
+struct genl_family damc_genl_family __ro_after_init = {
+	.name = DAMC_GENL_NAME,
+	.version = DAMC_GENL_VERSION,
+	.maxattr = DAMC_A_MAX,
+	.netnsok = true,
+	.parallel_ops = true,
+	.module = THIS_MODULE,
+	.ops = damc_nl_ops,
+	.n_ops = ARRAY_SIZE(damc_nl_ops),
+};
+
+int __init damc_netlink_register(void)
+{
+	return genl_register_family(&damc_genl_family);
+}
+
+void damc_netlink_unregister(void)
+{
+	genl_unregister_family(&damc_genl_family);
+}
+
+/* The parser keeps the last of a kind; a second one would go unnoticed. */
+static bool damc_nl_repeated(const struct genl_info *info, int type)
+{
+	const struct nlattr *attr;
+	unsigned int n = 0;
+	int rem;
+
+	nla_for_each_attr(attr, genlmsg_data(info->genlhdr),
+			  genlmsg_len(info->genlhdr), rem)
+		if (nla_type(attr) == type)
+			n++;
+	return n > 1;
+}
+
+/**
+ * damc_nl_nest() - the nest that a request is about
+ * @info: the request, checked against its policy
+ * @type: DAMC_A_* of the nest
+ * @tb: gets the nest's attributes, @max + 1 of them
+ * @max: the highest
+ *
+ * Return: 0; -EINVAL if it is missing, or there more than once.
+ */
+int damc_nl_nest(struct genl_info *info, int type, struct nlattr **tb, int max)
+{
+	if (GENL_REQ_ATTR_CHECK(info, type)) {
+		NL_SET_ERR_MSG(info->extack,
+			       "The object that the request is about is missing");
+		return -EINVAL;
+	}
+	if (damc_nl_repeated(info, type)) {
+		NL_SET_ERR_MSG_ATTR(info->extack, info->attrs[type],
+				    "One object a request");
+		return -EINVAL;
+	}
+	/* Its inside was checked with the outside. */
+	return nla_parse_nested(tb, max, info->attrs[type], NULL, info->extack);
+}
+
+/**
+ * damc_nl_name() - a name from an attribute
+ * @attr: the attribute, no longer than the policy allows
+ * @name: gets it; lies in the attribute
+ * @extack: says what is wrong
+ *
+ * Return: 0 or -EINVAL.
+ */
+int damc_nl_name(const struct nlattr *attr, struct damc_name *name,
+		 struct netlink_ext_ack *extack)
+{
+	name->wire = nla_data(attr);
+	name->len = nla_len(attr);
+	if (damc_name_depth(name->wire, name->len) >= 0)
+		return 0;
+	NL_SET_ERR_MSG_ATTR(extack, attr, "Not a well-formed name");
+	return -EINVAL;
+}
+
+/**
+ * damc_nl_dump_check() - refuse a dump that asks for less than all
+ * @cb: the dump
+ */
+int damc_nl_dump_check(const struct netlink_callback *cb)
+{
+	if (!nlmsg_attrlen(cb->nlh, GENL_HDRLEN))
+		return 0;
+	NL_SET_ERR_MSG(cb->extack, "A dump takes no attributes");
+	return -EINVAL;
+}
+
+/**
+ * damc_nl_reply() - start the answer to a request
+ * @info: the request
+ * @header: gets the message's header
+ *
+ * Return: the message, or NULL.
+ */
+struct sk_buff *damc_nl_reply(struct genl_info *info, void **header)
+{
+	struct sk_buff *skb = genlmsg_new(NLMSG_DEFAULT_SIZE, GFP_KERNEL);
+
+	if (!skb)
+		return NULL;
+	*header = genlmsg_put_reply(skb, info, &damc_genl_family, 0,
+				    info->genlhdr->cmd);
+	if (*header)
+		return skb;
+	nlmsg_free(skb);
+	return NULL;
+}
+
+/**
+ * damc_nl_send() - end the answer to a request, and send it
+ * @info: the request
+ * @skb: the answer, consumed
+ * @header: its header
+ * @err: what writing it came to; if not 0, it is not sent
+ */
+int damc_nl_send(struct genl_info *info, struct sk_buff *skb, void *header,
+		 int err)
+{
+	if (err) {
+		nlmsg_free(skb);
+		return err;
+	}
+	genlmsg_end(skb, header);
+	return genlmsg_reply(skb, info);
+}
+
+/**
+ * damc_nl_dump_put() - start one object of a dump
+ * @skb: the dump
+ * @cb: its state
+ * @cmd: DAMC_CMD_*
+ */
+void *damc_nl_dump_put(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd)
+{
+	return genlmsg_put(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq,
+			   &damc_genl_family, NLM_F_MULTI, cmd);
+}
+
+/**
+ * damc_nl_dump_end() - end one object of a dump, or take back what there is
+ * @skb: the dump
+ * @header: from damc_nl_dump_put()
+ * @err: what writing it came to
+ */
+int damc_nl_dump_end(struct sk_buff *skb, void *header, int err)
+{
+	if (err)
+		genlmsg_cancel(skb, header);
+	else
+		genlmsg_end(skb, header);
+	return err;
+}
+
+/* A group's neighbour has no link address of its own to tell. */
+int damc_nl_put_lladdr(struct sk_buff *skb, int type,
+		       const struct damc_neigh *neigh)
+{
+	if (neigh->group)
+		return 0;
+	return nla_put(skb, type, neigh->dev->netdev->addr_len, neigh->lladdr);
+}
+
+MODULE_ALIAS_GENL_FAMILY(DAMC_GENL_NAME);

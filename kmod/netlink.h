@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The generic netlink family "damc". A handler takes a request apart, checks
+ * it, takes the namespace's lock (dev-set: RTNL first), and calls the file that
+ * owns the object. Each refusal says why in the extended ack.
+ */
+#ifndef _DAMC_NETLINK_H
+#define _DAMC_NETLINK_H
+
+#include <net/genetlink.h>
+#include <net/sock.h>
+
+#include "name.h"
+#include "netlink_gen.h"
+
+#define DAMC_VERSION_STRING "0.1"
+
+struct damc_neigh;
+
+/**
+ * struct damc_nl_cursor - where a dump goes on, in its callback's context
+ * @hash: of the last node told, for tables
+ * @index: of the next object, for arrays
+ * @started: @hash is valid
+ */
+struct damc_nl_cursor {
+	u64 hash;
+	unsigned long index;
+	bool started;
+};
+
+static inline struct damc_nl_cursor *damc_nl_cursor(struct netlink_callback *cb)
+{
+	BUILD_BUG_ON(sizeof(struct damc_nl_cursor) > sizeof(cb->ctx));
+	return (struct damc_nl_cursor *)cb->ctx;
+}
+
+extern struct genl_family damc_genl_family;
+
+int damc_netlink_register(void);
+void damc_netlink_unregister(void);
+
+int damc_nl_nest(struct genl_info *info, int type, struct nlattr **tb, int max);
+int damc_nl_name(const struct nlattr *attr, struct damc_name *name,
+		 struct netlink_ext_ack *extack);
+int damc_nl_dump_check(const struct netlink_callback *cb);
+struct sk_buff *damc_nl_reply(struct genl_info *info, void **header);
+int damc_nl_send(struct genl_info *info, struct sk_buff *skb, void *header,
+		 int err);
+void *damc_nl_dump_put(struct sk_buff *skb, struct netlink_callback *cb,
+		       u8 cmd);
+int damc_nl_dump_end(struct sk_buff *skb, void *header, int err);
+int damc_nl_put_lladdr(struct sk_buff *skb, int type,
+		       const struct damc_neigh *neigh);
+
+#endif /* _DAMC_NETLINK_H */

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Netlink: interfaces. */
+#include <linux/rtnetlink.h>
+
+#include "dev.h"
+#include "netlink.h"
+#include "netns.h"
+
+/* The interface that a request is about. */
+static int damc_nl_dev(struct genl_info *info, struct nlattr **tb, u32 *ifindex)
+{
+	int err;
+
+	err = damc_nl_nest(info, DAMC_A_DEV, tb, DAMC_A_DEV_MAX);
+	if (err)
+		return err;
+	if (NL_REQ_ATTR_CHECK(info->extack, info->attrs[DAMC_A_DEV], tb,
+			      DAMC_A_DEV_IFINDEX)) {
+		NL_SET_ERR_MSG(info->extack, "Which interface?");
+		return -EINVAL;
+	}
+	*ifindex = nla_get_u32(tb[DAMC_A_DEV_IFINDEX]);
+	return 0;
+}
+
+int damc_nl_dev_set_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct damc_net *dn = damc_net(genl_info_net(info));
+	struct nlattr *tb[DAMC_A_DEV_MAX + 1];
+	u32 ifindex;
+	int err;
+
+	err = damc_nl_dev(info, tb, &ifindex);
+	if (err)
+		return err;
+	if (NL_REQ_ATTR_CHECK(info->extack, info->attrs[DAMC_A_DEV], tb,
+			      DAMC_A_DEV_MODE)) {
+		NL_SET_ERR_MSG(info->extack, "Up, edge or down?");
+		return -EINVAL;
+	}
+	rtnl_lock();
+	mutex_lock(&dn->lock);
+	err = damc_dev_set(dn, ifindex, nla_get_u32(tb[DAMC_A_DEV_MODE]),
+			   info->extack);
+	mutex_unlock(&dn->lock);
+	rtnl_unlock();
+	return err;
+}
+
+static int damc_put_dev(struct sk_buff *skb, u32 ifindex, u32 mode, u32 mtu)
+{
+	struct nlattr *nest = nla_nest_start(skb, DAMC_A_DEV);
+
+	if (!nest || nla_put_u32(skb, DAMC_A_DEV_IFINDEX, ifindex) ||
+	    nla_put_u32(skb, DAMC_A_DEV_MODE, mode))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	nest = nla_nest_start(skb, DAMC_A_DEV_STATE);
+	if (!nest || nla_put_u32(skb, DAMC_A_DEV_STATE_MTU, mtu))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+static int damc_put_netdev(struct sk_buff *skb, struct damc_net *dn,
+			   const struct net_device *netdev)
+{
+	const struct damc_dev *dev = damc_dev_find(dn, netdev->ifindex);
+
+	return damc_put_dev(skb, netdev->ifindex,
+			    dev ? dev->mode : DAMC_DEV_MODE_DOWN, netdev->mtu);
+}
+
+int damc_nl_dev_get_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct damc_net *dn = damc_net(genl_info_net(info));
+	struct nlattr *tb[DAMC_A_DEV_MAX + 1];
+	const struct net_device *netdev;
+	struct sk_buff *reply;
+	void *header;
+	u32 ifindex;
+	int err;
+
+	err = damc_nl_dev(info, tb, &ifindex);
+	if (err)
+		return err;
+	reply = damc_nl_reply(info, &header);
+	if (!reply)
+		return -ENOMEM;
+	mutex_lock(&dn->lock);
+	rcu_read_lock();
+	netdev = dev_get_by_index_rcu(dn->net, ifindex);
+	if (netdev) {
+		err = damc_put_netdev(reply, dn, netdev);
+	} else {
+		NL_SET_ERR_MSG(info->extack, "No such interface");
+		err = -ENODEV;
+	}
+	rcu_read_unlock();
+	mutex_unlock(&dn->lock);
+	return damc_nl_send(info, reply, header, err);
+}
+
+static int damc_dump_dev(struct sk_buff *skb, struct netlink_callback *cb,
+			 const struct damc_dev *dev)
+{
+	void *header = damc_nl_dump_put(skb, cb, DAMC_CMD_DEV_GET);
+
+	if (!header)
+		return -EMSGSIZE;
+	return damc_nl_dump_end(skb, header,
+				damc_put_dev(skb, dev->netdev->ifindex,
+					     dev->mode, dev->netdev->mtu));
+}
+
+int damc_nl_dev_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	struct damc_net *dn = damc_net(sock_net(skb->sk));
+	struct damc_nl_cursor *cursor = damc_nl_cursor(cb);
+	struct damc_dev *dev;
+	unsigned long index;
+	int err;
+
+	err = damc_nl_dump_check(cb);
+	if (err)
+		return err;
+	mutex_lock(&dn->lock);
+	xa_for_each_start(&dn->devs, index, dev, cursor->index) {
+		err = damc_dump_dev(skb, cb, dev);
+		if (err)
+			break;
+		cursor->index = index + 1;
+	}
+	mutex_unlock(&dn->lock);
+	return skb->len ?: err;
+}

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Netlink: the module, the namespace's name, its counters. */
+#include "dev.h"
+#include "netlink.h"
+#include "netns.h"
+#include "route.h"
+#include "sock.h"
+
+static int damc_put_info(struct sk_buff *skb, const struct damc_net *dn)
+{
+	struct nlattr *nest = nla_nest_start(skb, DAMC_A_INFO);
+	const struct damc_self *self;
+
+	if (!nest)
+		return -EMSGSIZE;
+	self = rcu_dereference_protected(dn->self, lockdep_is_held(&dn->lock));
+	if (self && nla_put(skb, DAMC_A_INFO_NAME, self->len, self->wire))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+static int damc_put_info_state(struct sk_buff *skb, const struct damc_net *dn)
+{
+	struct nlattr *nest = nla_nest_start(skb, DAMC_A_INFO_STATE);
+
+	if (!nest ||
+	    nla_put_string(skb, DAMC_A_INFO_STATE_VERSION, DAMC_VERSION_STRING) ||
+	    nla_put_u32(skb, DAMC_A_INFO_STATE_FAMILY, damc_family) ||
+	    nla_put_u32(skb, DAMC_A_INFO_STATE_ETHERTYPE, damc_ethertype) ||
+	    nla_put_u32(skb, DAMC_A_INFO_STATE_ROUTES, dn->fib.table.count) ||
+	    nla_put_u32(skb, DAMC_A_INFO_STATE_BINDS, dn->binds.count) ||
+	    nla_put_u32(skb, DAMC_A_INFO_STATE_NEIGHS, dn->n_neighs))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+int damc_nl_info_get_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct damc_net *dn = damc_net(genl_info_net(info));
+	struct sk_buff *reply;
+	void *header;
+	int err;
+
+	reply = damc_nl_reply(info, &header);
+	if (!reply)
+		return -ENOMEM;
+	mutex_lock(&dn->lock);
+	err = damc_put_info(reply, dn) ?: damc_put_info_state(reply, dn);
+	mutex_unlock(&dn->lock);
+	return damc_nl_send(info, reply, header, err);
+}
+
+int damc_nl_info_set_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct damc_net *dn = damc_net(genl_info_net(info));
+	struct nlattr *tb[DAMC_A_INFO_MAX + 1];
+	struct damc_name name;
+	int err;
+
+	err = damc_nl_nest(info, DAMC_A_INFO, tb, DAMC_A_INFO_MAX);
+	if (err)
+		return err;
+	if (!tb[DAMC_A_INFO_NAME]) {
+		NL_SET_ERR_MSG(info->extack, "Nothing to set");
+		return -EINVAL;
+	}
+	err = damc_nl_name(tb[DAMC_A_INFO_NAME], &name, info->extack);
+	if (err)
+		return err;
+	if (name.len && !damc_name_bindable(&name)) {
+		NL_SET_ERR_MSG_ATTR(info->extack, tb[DAMC_A_INFO_NAME],
+				    "A component is longer than a name that is bound may have");
+		return -EINVAL;
+	}
+	if (damc_name_scope(&name) >= DAMC_SCOPE_LINK) {
+		NL_SET_ERR_MSG_ATTR(info->extack, tb[DAMC_A_INFO_NAME],
+				    "Nobody else could reach a name of this scope");
+		return -EINVAL;
+	}
+	mutex_lock(&dn->lock);
+	err = damc_route_set_self(dn, &name, info->extack);
+	mutex_unlock(&dn->lock);
+	return err;
+}
+
+static int damc_put_stats(struct sk_buff *skb, const struct damc_net *dn)
+{
+	struct nlattr *nest = nla_nest_start(skb, DAMC_A_STATS);
+	int i;
+
+	if (!nest)
+		return -EMSGSIZE;
+	for (i = DAMC_A_STATS_PAD + 1; i <= DAMC_A_STATS_MAX; i++)
+		if (nla_put_u64_64bit(skb, i, damc_stats_read(dn->stats, i),
+				      DAMC_A_STATS_PAD))
+			return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+int damc_nl_stats_get_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct damc_net *dn = damc_net(genl_info_net(info));
+	struct sk_buff *reply;
+	void *header;
+
+	reply = damc_nl_reply(info, &header);
+	if (!reply)
+		return -ENOMEM;
+	return damc_nl_send(info, reply, header, damc_put_stats(reply, dn));
+}

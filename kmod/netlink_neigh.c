@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Netlink: neighbours. */
+#include "dev.h"
+#include "neigh.h"
+#include "netlink.h"
+#include "netlink_neigh.h"
+#include "netns.h"
+
+/**
+ * damc_nl_neigh_dev() - the interface that a neighbour is to be on
+ * @dn: the namespace, locked
+ * @attr: its index
+ * @extack: says what is wrong
+ *
+ * Return: the interface, or ERR_PTR(-ENODEV).
+ */
+struct damc_dev *damc_nl_neigh_dev(struct damc_net *dn,
+				   const struct nlattr *attr,
+				   struct netlink_ext_ack *extack)
+{
+	struct damc_dev *dev = damc_dev_find(dn, nla_get_u32(attr));
+
+	if (dev)
+		return dev;
+	NL_SET_ERR_MSG_ATTR(extack, attr,
+			    "The interface is not enabled; see damc dev set");
+	return ERR_PTR(-ENODEV);
+}
+
+/**
+ * damc_nl_neigh_key() - the link address of a request
+ * @attr: the attribute, or NULL for the group
+ */
+struct damc_neigh_key damc_nl_neigh_key(const struct nlattr *attr)
+{
+	return attr ? (struct damc_neigh_key){ .lladdr = nla_data(attr),
+					       .lladdr_len = nla_len(attr) }
+		    : (struct damc_neigh_key){};
+}
+
+static int damc_put_neigh_key(struct sk_buff *skb,
+			      const struct damc_neigh *neigh)
+{
+	struct nlattr *nest = nla_nest_start(skb, DAMC_A_NEIGH);
+
+	if (!nest || nla_put_u32(skb, DAMC_A_NEIGH_ID, neigh->id) ||
+	    nla_put_u32(skb, DAMC_A_NEIGH_IFINDEX, neigh->dev->netdev->ifindex) ||
+	    damc_nl_put_lladdr(skb, DAMC_A_NEIGH_LLADDR, neigh))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+static u32 damc_neigh_flags(const struct damc_neigh *neigh)
+{
+	return (neigh->permanent ? DAMC_NEIGH_FLAGS_PERMANENT : 0) |
+	       (neigh->group ? DAMC_NEIGH_FLAGS_GROUP : 0);
+}
+
+static int damc_put_neigh(struct sk_buff *skb, const struct damc_neigh *neigh)
+{
+	u64 packets, bytes;
+	struct nlattr *nest;
+
+	if (damc_put_neigh_key(skb, neigh))
+		return -EMSGSIZE;
+	damc_neigh_read_stats(neigh, &packets, &bytes);
+	nest = nla_nest_start(skb, DAMC_A_NEIGH_STATE);
+	if (!nest ||
+	    nla_put_u32(skb, DAMC_A_NEIGH_STATE_MTU, damc_neigh_mtu(neigh)) ||
+	    nla_put_u32(skb, DAMC_A_NEIGH_STATE_FLAGS, damc_neigh_flags(neigh)) ||
+	    nla_put_u64_64bit(skb, DAMC_A_NEIGH_STATE_TX_PACKETS, packets,
+			      DAMC_A_NEIGH_STATE_PAD) ||
+	    nla_put_u64_64bit(skb, DAMC_A_NEIGH_STATE_TX_BYTES, bytes,
+			      DAMC_A_NEIGH_STATE_PAD))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+/* The neighbour that a request names, by its id or by where it is. */
+static struct damc_neigh *damc_nl_neigh(struct damc_net *dn,
+					struct nlattr **tb,
+					struct netlink_ext_ack *extack)
+{
+	struct damc_neigh *neigh;
+	struct damc_neigh_key key;
+	struct damc_dev *dev;
+
+	if (tb[DAMC_A_NEIGH_ID]) {
+		neigh = damc_neigh_by_id(dn, nla_get_u32(tb[DAMC_A_NEIGH_ID]));
+	} else if (tb[DAMC_A_NEIGH_IFINDEX]) {
+		dev = damc_nl_neigh_dev(dn, tb[DAMC_A_NEIGH_IFINDEX], extack);
+		if (IS_ERR(dev))
+			return ERR_CAST(dev);
+		key = damc_nl_neigh_key(tb[DAMC_A_NEIGH_LLADDR]);
+		if (key.lladdr && key.lladdr_len != dev->netdev->addr_len)
+			neigh = NULL;
+		else
+			neigh = damc_neigh_find(dev, &key);
+	} else {
+		NL_SET_ERR_MSG(extack, "Which neighbour?");
+		return ERR_PTR(-EINVAL);
+	}
+	if (neigh)
+		return neigh;
+	NL_SET_ERR_MSG(extack, "No such neighbour");
+	return ERR_PTR(-ENOENT);
+}
+
+static int damc_neigh_add_locked(struct damc_net *dn, struct nlattr **tb,
+				 struct sk_buff *reply,
+				 struct netlink_ext_ack *extack)
+{
+	struct damc_neigh_key key = damc_nl_neigh_key(tb[DAMC_A_NEIGH_LLADDR]);
+	struct damc_dev *dev;
+	int err;
+
+	dev = damc_nl_neigh_dev(dn, tb[DAMC_A_NEIGH_IFINDEX], extack);
+	if (IS_ERR(dev))
+		return PTR_ERR(dev);
+	if (dev->mode == DAMC_DEV_MODE_EDGE) {
+		NL_SET_ERR_MSG(extack, "An edge takes bindings, not neighbours");
+		return -EINVAL;
+	}
+	err = damc_neigh_add(dev, &key, extack);
+	if (err)
+		return err;
+	return damc_put_neigh(reply, damc_neigh_find(dev, &key));
+}
+
+int damc_nl_neigh_add_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct damc_net *dn = damc_net(genl_info_net(info));
+	struct nlattr *tb[DAMC_A_NEIGH_MAX + 1];
+	struct sk_buff *reply;
+	void *header;
+	int err;
+
+	err = damc_nl_nest(info, DAMC_A_NEIGH, tb, DAMC_A_NEIGH_MAX);
+	if (err)
+		return err;
+	if (tb[DAMC_A_NEIGH_ID]) {
+		NL_SET_ERR_MSG_ATTR(info->extack, tb[DAMC_A_NEIGH_ID],
+				    "The kernel chooses the id");
+		return -EINVAL;
+	}
+	if (NL_REQ_ATTR_CHECK(info->extack, info->attrs[DAMC_A_NEIGH], tb,
+			      DAMC_A_NEIGH_IFINDEX)) {
+		NL_SET_ERR_MSG(info->extack, "On which interface?");
+		return -EINVAL;
+	}
+	reply = damc_nl_reply(info, &header);
+	if (!reply)
+		return -ENOMEM;
+	mutex_lock(&dn->lock);
+	err = damc_neigh_add_locked(dn, tb, reply, info->extack);
+	mutex_unlock(&dn->lock);
+	return damc_nl_send(info, reply, header, err);
+}
+
+int damc_nl_neigh_del_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct damc_net *dn = damc_net(genl_info_net(info));
+	struct nlattr *tb[DAMC_A_NEIGH_MAX + 1];
+	struct damc_neigh *neigh;
+	int err;
+
+	err = damc_nl_nest(info, DAMC_A_NEIGH, tb, DAMC_A_NEIGH_MAX);
+	if (err)
+		return err;
+	mutex_lock(&dn->lock);
+	neigh = damc_nl_neigh(dn, tb, info->extack);
+	if (IS_ERR(neigh))
+		err = PTR_ERR(neigh);
+	else
+		err = damc_neigh_del(neigh, info->extack);
+	mutex_unlock(&dn->lock);
+	return err;
+}
+
+int damc_nl_neigh_get_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct damc_net *dn = damc_net(genl_info_net(info));
+	struct nlattr *tb[DAMC_A_NEIGH_MAX + 1];
+	struct damc_neigh *neigh;
+	struct sk_buff *reply;
+	void *header;
+	int err;
+
+	err = damc_nl_nest(info, DAMC_A_NEIGH, tb, DAMC_A_NEIGH_MAX);
+	if (err)
+		return err;
+	reply = damc_nl_reply(info, &header);
+	if (!reply)
+		return -ENOMEM;
+	mutex_lock(&dn->lock);
+	neigh = damc_nl_neigh(dn, tb, info->extack);
+	if (IS_ERR(neigh))
+		err = PTR_ERR(neigh);
+	else
+		err = damc_put_neigh(reply, neigh);
+	mutex_unlock(&dn->lock);
+	return damc_nl_send(info, reply, header, err);
+}
+
+static int damc_dump_neigh(struct sk_buff *skb, struct netlink_callback *cb,
+			   const struct damc_neigh *neigh)
+{
+	void *header = damc_nl_dump_put(skb, cb, DAMC_CMD_NEIGH_GET);
+
+	if (!header)
+		return -EMSGSIZE;
+	return damc_nl_dump_end(skb, header, damc_put_neigh(skb, neigh));
+}
+
+int damc_nl_neigh_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	struct damc_net *dn = damc_net(sock_net(skb->sk));
+	struct damc_nl_cursor *cursor = damc_nl_cursor(cb);
+	struct damc_neigh *neigh;
+	unsigned long index;
+	int err;
+
+	err = damc_nl_dump_check(cb);
+	if (err)
+		return err;
+	mutex_lock(&dn->lock);
+	xa_for_each_start(&dn->neighs, index, neigh, cursor->index) {
+		err = damc_dump_neigh(skb, cb, neigh);
+		if (err)
+			break;
+		cursor->index = index + 1;
+	}
+	mutex_unlock(&dn->lock);
+	return skb->len ?: err;
+}

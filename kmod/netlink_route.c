@@ -1,0 +1,350 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Netlink: routes. */
+#include "dev.h"
+#include "neigh.h"
+#include "netlink.h"
+#include "netlink_neigh.h"
+#include "netlink_route.h"
+#include "netns.h"
+#include "route.h"
+
+static struct damc_neigh *damc_nexthop_neigh(struct damc_net *dn,
+					     struct nlattr **tb,
+					     const struct nlattr *nest,
+					     struct netlink_ext_ack *extack)
+{
+	struct damc_neigh_key key = damc_nl_neigh_key(tb[DAMC_A_NEXTHOP_LLADDR]);
+	struct damc_neigh *neigh;
+	struct damc_dev *dev;
+
+	if (!tb[DAMC_A_NEXTHOP_NEIGH_ID] == !tb[DAMC_A_NEXTHOP_IFINDEX]) {
+		NL_SET_ERR_MSG_ATTR(extack, nest,
+				    "A next hop is a neighbour, or an interface");
+		return ERR_PTR(-EINVAL);
+	}
+	if (tb[DAMC_A_NEXTHOP_IFINDEX]) {
+		dev = damc_nl_neigh_dev(dn, tb[DAMC_A_NEXTHOP_IFINDEX], extack);
+		return IS_ERR(dev) ? ERR_CAST(dev) :
+				     damc_neigh_get(dev, &key, extack);
+	}
+	neigh = damc_neigh_by_id(dn, nla_get_u32(tb[DAMC_A_NEXTHOP_NEIGH_ID]));
+	if (neigh)
+		return neigh;
+	NL_SET_ERR_MSG_ATTR(extack, tb[DAMC_A_NEXTHOP_NEIGH_ID],
+			    "No such neighbour");
+	return ERR_PTR(-ENOENT);
+}
+
+static bool damc_spec_has(const struct damc_route_spec *spec,
+			  const struct damc_neigh *neigh)
+{
+	unsigned int i;
+
+	for (i = 0; i < spec->n; i++)
+		if (spec->nexthops[i].neigh == neigh)
+			return true;
+	return false;
+}
+
+/* Add one next hop to @spec, held. */
+static int damc_route_nexthop(struct damc_net *dn, const struct nlattr *nest,
+			      struct damc_route_spec *spec,
+			      struct netlink_ext_ack *extack)
+{
+	struct nlattr *tb[DAMC_A_NEXTHOP_MAX + 1], *weight;
+	struct damc_nexthop *nexthop = &spec->nexthops[spec->n];
+	struct damc_neigh *neigh;
+	int err;
+
+	err = nla_parse_nested(tb, DAMC_A_NEXTHOP_MAX, nest,
+			       damc_nexthop_policy, extack);
+	if (err)
+		return err;
+	neigh = damc_nexthop_neigh(dn, tb, nest, extack);
+	if (IS_ERR(neigh))
+		return PTR_ERR(neigh);
+	damc_neigh_hold(neigh);
+	if (neigh->dev->mode == DAMC_DEV_MODE_EDGE) {
+		NL_SET_ERR_MSG_ATTR(extack, nest,
+				    "An edge takes bindings, not routes");
+		goto err_put;
+	}
+	if (damc_spec_has(spec, neigh)) {
+		NL_SET_ERR_MSG_ATTR(extack, nest, "The same next hop twice");
+		goto err_put;
+	}
+	weight = tb[DAMC_A_NEXTHOP_WEIGHT];
+	nexthop->neigh = neigh;
+	nexthop->weight = weight ? nla_get_u32(weight) : 1;
+	spec->n++;
+	return 0;
+
+err_put:
+	damc_neigh_put(neigh);
+	return -EINVAL;
+}
+
+static void damc_spec_release(struct damc_route_spec *spec)
+{
+	while (spec->n)
+		damc_neigh_put(spec->nexthops[--spec->n].neigh);
+}
+
+static int damc_spec_nexthops(struct damc_net *dn, const struct nlattr *route,
+			      struct damc_route_spec *spec,
+			      struct netlink_ext_ack *extack)
+{
+	const struct nlattr *nest;
+	int rem, err;
+
+	nla_for_each_nested(nest, route, rem) {
+		if (nla_type(nest) != DAMC_A_ROUTE_NEXTHOP)
+			continue;
+		if (spec->n == DAMC_NEXTHOPS_MAX) {
+			NL_SET_ERR_MSG_ATTR(extack, nest, "Too many next hops");
+			return -ENOSPC;
+		}
+		err = damc_route_nexthop(dn, nest, spec, extack);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+static int damc_spec_type(struct nlattr **tb, struct damc_route_spec *spec,
+			  struct netlink_ext_ack *extack)
+{
+	bool hops = tb[DAMC_A_ROUTE_NEXTHOP], unicast;
+
+	spec->type = tb[DAMC_A_ROUTE_TYPE] ?
+		     nla_get_u32(tb[DAMC_A_ROUTE_TYPE]) :
+		     DAMC_ROUTE_TYPE_UNICAST;
+	if (spec->type == DAMC_ROUTE_TYPE_EDGE) {
+		NL_SET_ERR_MSG_ATTR(extack, tb[DAMC_A_ROUTE_TYPE],
+				    "A name is led to an edge by binding it");
+		return -EINVAL;
+	}
+	unicast = spec->type == DAMC_ROUTE_TYPE_UNICAST;
+	if (hops == unicast)
+		return 0;
+	if (hops)
+		NL_SET_ERR_MSG(extack, "A route of this type takes no next hop");
+	else
+		NL_SET_ERR_MSG(extack, "The route has no next hop");
+	return -EINVAL;
+}
+
+static int damc_spec_fixed(struct genl_info *info, struct nlattr **tb,
+			   struct damc_route_spec *spec)
+{
+	struct nlattr *protocol = tb[DAMC_A_ROUTE_PROTOCOL];
+	int err;
+
+	if (NL_REQ_ATTR_CHECK(info->extack, info->attrs[DAMC_A_ROUTE], tb,
+			      DAMC_A_ROUTE_NAME)) {
+		NL_SET_ERR_MSG(info->extack, "A route to which name?");
+		return -EINVAL;
+	}
+	err = damc_nl_name(tb[DAMC_A_ROUTE_NAME], &spec->name, info->extack);
+	if (err)
+		return err;
+	spec->protocol = protocol ? nla_get_u32(protocol) :
+				    DAMC_ROUTE_PROTOCOL_STATIC;
+	if (spec->protocol == DAMC_ROUTE_PROTOCOL_KERNEL) {
+		NL_SET_ERR_MSG_ATTR(info->extack, protocol,
+				    "Routes of the kernel's are not to be had by request");
+		return -EINVAL;
+	}
+	return damc_spec_type(tb, spec, info->extack);
+}
+
+static int damc_nl_route_change(struct genl_info *info,
+				enum damc_route_change change)
+{
+	struct damc_net *dn = damc_net(genl_info_net(info));
+	struct nlattr *tb[DAMC_A_ROUTE_MAX + 1];
+	struct damc_route_spec *spec;
+	int err;
+
+	err = damc_nl_nest(info, DAMC_A_ROUTE, tb, DAMC_A_ROUTE_MAX);
+	if (err)
+		return err;
+	spec = kzalloc(sizeof(*spec), GFP_KERNEL);
+	if (!spec)
+		return -ENOMEM;
+	err = damc_spec_fixed(info, tb, spec);
+	if (err)
+		goto free;
+	mutex_lock(&dn->lock);
+	err = damc_spec_nexthops(dn, info->attrs[DAMC_A_ROUTE], spec,
+				 info->extack);
+	if (!err)
+		err = damc_route_change(dn, spec, change, info->extack);
+	damc_spec_release(spec);
+	mutex_unlock(&dn->lock);
+free:
+	kfree(spec);
+	return err;
+}
+
+int damc_nl_route_add_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	return damc_nl_route_change(info, DAMC_ROUTE_ADD);
+}
+
+int damc_nl_route_replace_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	return damc_nl_route_change(info, DAMC_ROUTE_REPLACE);
+}
+
+int damc_nl_route_append_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	return damc_nl_route_change(info, DAMC_ROUTE_APPEND);
+}
+
+/* The name in a request about an entry, and nothing else. */
+static int damc_nl_route_name(struct genl_info *info, struct damc_name *name)
+{
+	struct nlattr *tb[DAMC_A_ROUTE_MAX + 1];
+	int err, i;
+
+	err = damc_nl_nest(info, DAMC_A_ROUTE, tb, DAMC_A_ROUTE_MAX);
+	if (err)
+		return err;
+	if (NL_REQ_ATTR_CHECK(info->extack, info->attrs[DAMC_A_ROUTE], tb,
+			      DAMC_A_ROUTE_NAME)) {
+		NL_SET_ERR_MSG(info->extack, "The route to which name?");
+		return -EINVAL;
+	}
+	for (i = DAMC_A_ROUTE_NAME + 1; i <= DAMC_A_ROUTE_MAX; i++)
+		if (tb[i]) {
+			NL_SET_ERR_MSG_ATTR(info->extack, tb[i],
+					    "The name alone says which route");
+			return -EINVAL;
+		}
+	return damc_nl_name(tb[DAMC_A_ROUTE_NAME], name, info->extack);
+}
+
+int damc_nl_route_del_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct damc_net *dn = damc_net(genl_info_net(info));
+	struct damc_name name;
+	int err;
+
+	err = damc_nl_route_name(info, &name);
+	if (err)
+		return err;
+	mutex_lock(&dn->lock);
+	err = damc_route_del(dn, &name, info->extack);
+	mutex_unlock(&dn->lock);
+	return err;
+}
+
+static int damc_put_nexthop(struct sk_buff *skb,
+			    const struct damc_nexthop *nexthop)
+{
+	struct nlattr *nest = nla_nest_start(skb, DAMC_A_ROUTE_NEXTHOP);
+	const struct damc_neigh *neigh = nexthop->neigh;
+
+	if (!nest ||
+	    nla_put_u32(skb, DAMC_A_NEXTHOP_NEIGH_ID, neigh->id) ||
+	    nla_put_u32(skb, DAMC_A_NEXTHOP_IFINDEX,
+			neigh->dev->netdev->ifindex) ||
+	    damc_nl_put_lladdr(skb, DAMC_A_NEXTHOP_LLADDR, neigh) ||
+	    nla_put_u32(skb, DAMC_A_NEXTHOP_WEIGHT, nexthop->weight))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+/**
+ * damc_put_route() - write an entry
+ * @skb: the message
+ * @dn: the namespace, locked
+ * @entry: the entry
+ *
+ * Return: 0 or -EMSGSIZE.
+ */
+int damc_put_route(struct sk_buff *skb, const struct damc_net *dn,
+		   const struct damc_fib_entry *entry)
+{
+	struct nlattr *nest = nla_nest_start(skb, DAMC_A_ROUTE);
+	const struct damc_target *target;
+	unsigned int i;
+
+	target = rcu_dereference_protected(entry->target,
+					   lockdep_is_held(&dn->lock));
+	if (!nest ||
+	    nla_put(skb, DAMC_A_ROUTE_NAME, entry->node.len, entry->node.wire) ||
+	    nla_put_u32(skb, DAMC_A_ROUTE_TYPE, target->type) ||
+	    nla_put_u32(skb, DAMC_A_ROUTE_PROTOCOL, entry->protocol))
+		return -EMSGSIZE;
+	for (i = 0; i < target->n; i++)
+		if (damc_put_nexthop(skb, &target->nexthop[i]))
+			return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+int damc_nl_route_get_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct damc_net *dn = damc_net(genl_info_net(info));
+	const struct damc_fib_entry *entry;
+	struct damc_name name;
+	struct sk_buff *reply;
+	void *header;
+	int err;
+
+	err = damc_nl_route_name(info, &name);
+	if (err)
+		return err;
+	reply = damc_nl_reply(info, &header);
+	if (!reply)
+		return -ENOMEM;
+	mutex_lock(&dn->lock);
+	entry = damc_fib_find(&dn->fib, &name);
+	if (entry) {
+		err = damc_put_route(reply, dn, entry);
+	} else {
+		NL_SET_ERR_MSG(info->extack, "The name has no route");
+		err = -ESRCH;
+	}
+	mutex_unlock(&dn->lock);
+	return damc_nl_send(info, reply, header, err);
+}
+
+static int damc_dump_route(struct sk_buff *skb, struct netlink_callback *cb,
+			   const struct damc_net *dn,
+			   const struct damc_fib_entry *entry)
+{
+	void *header = damc_nl_dump_put(skb, cb, DAMC_CMD_ROUTE_GET);
+
+	if (!header)
+		return -EMSGSIZE;
+	return damc_nl_dump_end(skb, header, damc_put_route(skb, dn, entry));
+}
+
+int damc_nl_route_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	struct damc_net *dn = damc_net(sock_net(skb->sk));
+	struct damc_nl_cursor *cursor = damc_nl_cursor(cb);
+	const struct damc_fib_entry *entry;
+	int err;
+
+	err = damc_nl_dump_check(cb);
+	if (err)
+		return err;
+	mutex_lock(&dn->lock);
+	entry = cursor->started ? damc_fib_after(&dn->fib, cursor->hash)
+				: damc_fib_first(&dn->fib);
+	while (entry) {
+		err = damc_dump_route(skb, cb, dn, entry);
+		if (err)
+			break;
+		cursor->started = true;
+		cursor->hash = entry->node.hash;
+		entry = damc_fib_after(&dn->fib, cursor->hash);
+	}
+	mutex_unlock(&dn->lock);
+	return skb->len ?: err;
+}

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * All state of one network namespace.
+ *
+ * @lock guards every change; it nests inside RTNL, and inside a socket's lock.
+ * Nothing is taken inside it but what the memory allocator and core networking
+ * take themselves. Packets read under RCU and never take it.
+ */
+#ifndef _DAMC_NETNS_H
+#define _DAMC_NETNS_H
+
+#include <linux/mutex.h>
+#include <linux/xarray.h>
+#include <net/net_namespace.h>
+#include <net/netns/generic.h>
+
+#include "error.h"
+#include "fib.h"
+#include "stats.h"
+
+/**
+ * struct damc_self - a namespace's own name, replaced as a whole
+ */
+struct damc_self {
+	struct rcu_head rcu;
+	u8 len;
+	u8 wire[DAMC_NAME_BOUND_MAX];
+};
+
+/**
+ * struct damc_net - one network namespace
+ * @net: the namespace, which outlives this
+ * @lock: see above
+ * @fib: prefixes
+ * @binds: names that sockets and edge interfaces own
+ * @targets: what FIB entries lead to, one of a kind
+ * @self: own name, NULL if it has none
+ * @devs: enabled interfaces by index
+ * @neighs: neighbours by id
+ * @n_devs: how many interfaces
+ * @n_neighs: how many neighbours
+ * @last_neigh_id: ids are not given out twice
+ * @errors: how many errors may still be sent
+ * @stats: counters
+ */
+struct damc_net {
+	struct net *net;
+	/* of every change; see above */
+	struct mutex lock;
+	struct damc_fib fib;
+	struct damc_table binds;
+	struct rhashtable targets;
+	struct damc_self __rcu *self;
+	struct xarray devs;
+	struct xarray neighs;
+	u32 n_devs;
+	u32 n_neighs;
+	u32 last_neigh_id;
+	struct damc_error_bucket errors;
+	struct damc_stats __percpu *stats;
+};
+
+extern unsigned int damc_net_id;
+
+static inline struct damc_net *damc_net(const struct net *net)
+{
+	return net_generic(net, damc_net_id);
+}
+
+/* The namespace's own name, the root if it has none. Context: under RCU. */
+static inline struct damc_name damc_self_name(const struct damc_net *dn)
+{
+	const struct damc_self *self = rcu_dereference(dn->self);
+
+	return self ? (struct damc_name){ .wire = self->wire, .len = self->len }
+		    : (struct damc_name){};
+}
+
+int damc_netns_register(void);
+void damc_netns_unregister(void);
+
+#endif /* _DAMC_NETNS_H */

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Making packets, and sending one to where the FIB leads. */
+#include "packet.h"
+#include "target.h"
+
+/* Room for any link's header, so that sending seldom copies. */
+#define DAMC_HEADROOM LL_MAX_HEADER
+
+/**
+ * damc_packet_header() - write the header in front of a packet's payload
+ * @skb: holds the payload, with room in front
+ * @args: what the header is to say
+ */
+void damc_packet_header(struct sk_buff *skb, const struct damc_hdr_args *args)
+{
+	memset(damc_cb(skb), 0, sizeof(struct damc_cb));
+	skb_push(skb, damc_hdr_size(args));
+	skb_reset_network_header(skb);
+	damc_hdr_write(skb->data, args, &damc_cb(skb)->pkt);
+}
+
+/**
+ * damc_packet_alloc() - make a packet with a header and room for its payload
+ * @args: what the header is to say
+ *
+ * Context: any.
+ * Return: the packet, @args->payload_len bytes of it yet to be written, or
+ * NULL.
+ */
+struct sk_buff *damc_packet_alloc(const struct damc_hdr_args *args)
+{
+	unsigned int header = damc_hdr_size(args);
+	struct sk_buff *skb;
+
+	skb = alloc_skb(DAMC_HEADROOM + header + args->payload_len, GFP_ATOMIC);
+	if (!skb)
+		return NULL;
+	skb_reserve(skb, DAMC_HEADROOM + header);
+	skb_put(skb, args->payload_len);
+	damc_packet_header(skb, args);
+	return skb;
+}
+
+/**
+ * damc_output() - send a packet to where the FIB leads
+ * @dn: the namespace
+ * @skb: the packet, arrived or made here
+ *
+ * Context: under RCU. Consumes @skb.
+ * Return: 0, or why it was refused, as an errno.
+ */
+int damc_output(struct damc_net *dn, struct sk_buff *skb)
+{
+	struct damc_name dst = damc_dst(skb);
+	const struct damc_target *target;
+	struct damc_fib_entry *entry;
+
+	entry = damc_fib_lookup(&dn->fib, &dst);
+	if (!entry)
+		return damc_refuse(dn, skb, DAMC_A_STATS_DROP_NO_ROUTE,
+				   DAMC_ERROR_CODE_NO_ROUTE, 0);
+	damc_cb(skb)->match_len = entry->node.len;
+	target = rcu_dereference(entry->target);
+	return target->output(dn, target, skb);
+}

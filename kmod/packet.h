@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A DAMC packet in the kernel.
+ *
+ * skb->data and the network header are at the DAMC header, which is linear, and
+ * the control block holds what a check found in it. Names are found by their
+ * offsets, never kept as pointers: what pulls or copies the head moves them.
+ *
+ * Every function that takes a packet to input, output, forward, deliver or
+ * refuse it consumes it, on success and on error.
+ */
+#ifndef _DAMC_PACKET_H
+#define _DAMC_PACKET_H
+
+#include <linux/skbuff.h>
+#include <net/sock.h>
+
+#include "header.h"
+#include "netns.h"
+
+struct damc_dev;
+
+/**
+ * struct damc_cb - control block of a packet
+ * @pkt: the checked header
+ * @match_len: bytes of the destination that the FIB entry matched
+ * @in: interface it arrived on, NULL if it was made here; gone once it is
+ *	queued to a socket
+ */
+struct damc_cb {
+	struct damc_pkt pkt;
+	u8 match_len;
+	struct damc_dev *in;
+};
+
+static inline struct damc_cb *damc_cb(struct sk_buff *skb)
+{
+	sock_skb_cb_check_size(sizeof(struct damc_cb));
+	return (struct damc_cb *)skb->cb;
+}
+
+static inline struct damc_hdr *damc_hdr(const struct sk_buff *skb)
+{
+	return (struct damc_hdr *)skb_network_header(skb);
+}
+
+static inline struct damc_name damc_dst(struct sk_buff *skb)
+{
+	return damc_pkt_dst(&damc_cb(skb)->pkt, damc_hdr(skb));
+}
+
+static inline struct damc_name damc_src(struct sk_buff *skb)
+{
+	return damc_pkt_src(&damc_cb(skb)->pkt, damc_hdr(skb));
+}
+
+/* Drop and count why. */
+static inline void damc_drop(struct damc_net *dn, struct sk_buff *skb,
+			     unsigned int why)
+{
+	damc_stats_inc(dn->stats, why);
+	kfree_skb(skb);
+}
+
+struct sk_buff *damc_packet_alloc(const struct damc_hdr_args *args);
+void damc_packet_header(struct sk_buff *skb, const struct damc_hdr_args *args);
+void damc_input(struct damc_dev *dev, struct sk_buff *skb);
+int damc_output(struct damc_net *dn, struct sk_buff *skb);
+
+#endif /* _DAMC_PACKET_H */

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Routes: what an administrator or a routing daemon wants of the FIB, and what
+ * stands in the way of it. All under the namespace's lock, may sleep.
+ */
+#ifndef _DAMC_ROUTE_H
+#define _DAMC_ROUTE_H
+
+#include "fib.h"
+#include "target.h"
+
+struct damc_dev;
+struct damc_net;
+struct netlink_ext_ack;
+
+enum damc_route_change {
+	DAMC_ROUTE_ADD,
+	DAMC_ROUTE_REPLACE,
+	DAMC_ROUTE_APPEND,
+};
+
+/**
+ * struct damc_route_spec - a route as asked for
+ * @nexthops: neighbours, each held by whoever made this
+ * @n: how many
+ */
+struct damc_route_spec {
+	struct damc_name name;
+	u32 type;
+	u32 protocol;
+	struct damc_nexthop nexthops[DAMC_NEXTHOPS_MAX];
+	unsigned int n;
+};
+
+int damc_route_change(struct damc_net *dn, const struct damc_route_spec *spec,
+		      enum damc_route_change change,
+		      struct netlink_ext_ack *extack);
+int damc_route_del(struct damc_net *dn, const struct damc_name *name,
+		   struct netlink_ext_ack *extack);
+void damc_route_remove(struct damc_net *dn, struct damc_fib_entry *entry);
+void damc_route_flush_dev(struct damc_dev *dev);
+int damc_route_set_self(struct damc_net *dn, const struct damc_name *name,
+			struct netlink_ext_ack *extack);
+void damc_route_explain(int err, struct netlink_ext_ack *extack);
+
+#endif /* _DAMC_ROUTE_H */

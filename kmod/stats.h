@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A namespace's counters: one row a processor, indexed by the DAMC_A_STATS_*
+ * that user space reads them by. No line is shared between processors.
+ */
+#ifndef _DAMC_STATS_H
+#define _DAMC_STATS_H
+
+#include <linux/percpu.h>
+#include <linux/u64_stats_sync.h>
+
+#include <linux/damc_netlink.h>
+
+struct damc_stats {
+	u64_stats_t count[DAMC_A_STATS_MAX + 1];
+	struct u64_stats_sync sync;
+};
+
+/**
+ * damc_stats_add() - count
+ * @stats: the namespace's rows
+ * @what: DAMC_A_STATS_*
+ * @n: how many
+ *
+ * Context: any but hard interrupts.
+ */
+static inline void damc_stats_add(struct damc_stats __percpu *stats,
+				  unsigned int what, unsigned long n)
+{
+	struct damc_stats *row;
+
+	local_bh_disable();
+	row = this_cpu_ptr(stats);
+	u64_stats_update_begin(&row->sync);
+	u64_stats_add(&row->count[what], n);
+	u64_stats_update_end(&row->sync);
+	local_bh_enable();
+}
+
+static inline void damc_stats_inc(struct damc_stats __percpu *stats,
+				  unsigned int what)
+{
+	damc_stats_add(stats, what, 1);
+}
+
+struct damc_stats __percpu *damc_stats_alloc(void);
+u64 damc_stats_read(struct damc_stats __percpu *stats, unsigned int what);
+
+#endif /* _DAMC_STATS_H */

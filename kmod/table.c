@@ -1,0 +1,338 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Hash table of names: buckets, change, lookup, ordered walk. See table.h. */
+#include <linux/errno.h>
+#include <linux/kernel.h>
+#include <linux/mm.h>
+#include <linux/slab.h>
+
+#include "table.h"
+
+#define DAMC_SLOTS 6
+
+/*
+ * A table starts with so many buckets, for which kmalloc() rounds up to a power
+ * of two and so keeps them on cache lines; doubles; then grows by half.
+ */
+#define DAMC_BUCKETS_FIRST 4
+#define DAMC_BUCKETS_SMALL 64
+
+/**
+ * struct damc_bucket - one cache line of slots
+ * @tag: low bits of the node's hash, to leave most other nodes unread
+ * @slot: the nodes, NULL where there is none
+ * @overflow: nodes stored past this bucket that a lookup passes it for
+ */
+struct damc_bucket {
+	u16 tag[DAMC_SLOTS];
+	u32 overflow;
+	struct damc_node __rcu *slot[DAMC_SLOTS];
+} __aligned(64);
+
+/**
+ * struct damc_buckets - what a table is made of
+ * @n: how many, at least 1
+ * @bucket: the buckets
+ */
+struct damc_buckets {
+	u32 n;
+	struct damc_bucket bucket[];
+};
+
+/* For writers. */
+#define damc_held(table, pointer) \
+	rcu_dereference_protected(pointer, lockdep_is_held((table)->lock))
+
+/* For readers and writers. */
+#define damc_deref(table, pointer) \
+	rcu_dereference_check(pointer, lockdep_is_held((table)->lock))
+
+/* Where a node belongs: grows with the hash, whatever the number of buckets. */
+static u32 damc_home(const struct damc_buckets *buckets, u64 hash)
+{
+	return ((hash >> 32) * buckets->n) >> 32;
+}
+
+static u32 damc_next(const struct damc_buckets *buckets, u32 at)
+{
+	return ++at == buckets->n ? 0 : at;
+}
+
+static struct damc_buckets *damc_buckets_alloc(u32 n)
+{
+	struct damc_buckets *buckets;
+
+	buckets = kvzalloc(struct_size(buckets, bucket, n), GFP_KERNEL_ACCOUNT);
+	if (buckets)
+		buckets->n = n;
+	return buckets;
+}
+
+/* The load is bounded by damc_buckets_reserve(): some bucket has room. */
+static void damc_buckets_put(const struct damc_table *table,
+			     struct damc_buckets *buckets,
+			     struct damc_node *node)
+{
+	u32 at = damc_home(buckets, node->hash);
+	struct damc_bucket *bucket;
+	unsigned int i;
+
+	for (;; at = damc_next(buckets, at)) {
+		bucket = &buckets->bucket[at];
+		for (i = 0; i < DAMC_SLOTS; i++)
+			if (!damc_held(table, bucket->slot[i]))
+				goto found;
+		WRITE_ONCE(bucket->overflow, bucket->overflow + 1);
+	}
+found:
+	rcu_assign_pointer(bucket->slot[i], node);
+	WRITE_ONCE(bucket->tag[i], (u16)node->hash);
+}
+
+static void damc_buckets_take(const struct damc_table *table,
+			      const struct damc_node *node)
+{
+	struct damc_buckets *buckets = damc_held(table, table->buckets);
+	u32 at = damc_home(buckets, node->hash);
+	struct damc_bucket *bucket;
+	unsigned int i;
+
+	for (;; at = damc_next(buckets, at)) {
+		bucket = &buckets->bucket[at];
+		for (i = 0; i < DAMC_SLOTS; i++)
+			if (damc_held(table, bucket->slot[i]) == node)
+				goto found;
+		WRITE_ONCE(bucket->overflow, bucket->overflow - 1);
+	}
+found:
+	RCU_INIT_POINTER(bucket->slot[i], NULL);
+}
+
+/* Readers may stay in the old buckets, and miss what comes, for one lookup. */
+static int damc_buckets_resize(struct damc_table *table, u32 n)
+{
+	struct damc_buckets *old = damc_held(table, table->buckets);
+	struct damc_buckets *new = damc_buckets_alloc(n);
+	u32 at, i;
+
+	if (!new)
+		return -ENOMEM;
+	for (at = 0; old && at < old->n; at++)
+		for (i = 0; i < DAMC_SLOTS; i++) {
+			struct damc_node *node;
+
+			node = damc_held(table, old->bucket[at].slot[i]);
+			if (node)
+				damc_buckets_put(table, new, node);
+		}
+	rcu_assign_pointer(table->buckets, new);
+	if (old)
+		kvfree_rcu_mightsleep(old);
+	return 0;
+}
+
+/* Room for one more, with 4 of 6 slots in use at most. */
+static int damc_buckets_reserve(struct damc_table *table)
+{
+	struct damc_buckets *buckets = damc_held(table, table->buckets);
+	u32 n = buckets ? buckets->n : 0;
+
+	if (table->count < n * 4)
+		return 0;
+	if (n < DAMC_BUCKETS_SMALL)
+		return damc_buckets_resize(table, n ? n * 2 : DAMC_BUCKETS_FIRST);
+	return damc_buckets_resize(table, n + n / 2);
+}
+
+/* Failing to shrink costs memory only. */
+static void damc_buckets_shrink(struct damc_table *table)
+{
+	u32 n = damc_held(table, table->buckets)->n;
+
+	if (n >= DAMC_BUCKETS_SMALL && table->count < n)
+		damc_buckets_resize(table, n / 2);
+}
+
+/**
+ * damc_table_init() - make a table without nodes
+ * @table: the table
+ * @lock: what writers hold
+ * @key: its secret
+ */
+void damc_table_init(struct damc_table *table, struct mutex *lock,
+		     const siphash_key_t *key)
+{
+	memset(table, 0, sizeof(*table));
+	table->key = *key;
+	table->lock = lock;
+}
+
+/**
+ * damc_table_free() - free what a table is made of
+ * @table: without nodes, and out of every reader's reach
+ */
+void damc_table_free(struct damc_table *table)
+{
+	kvfree(rcu_dereference_protected(table->buckets, 1));
+	RCU_INIT_POINTER(table->buckets, NULL);
+}
+
+/**
+ * damc_node_init() - write the name into a node
+ * @table: the table that it is for
+ * @node: with room for the name
+ * @name: well formed, copied
+ */
+void damc_node_init(const struct damc_table *table, struct damc_node *node,
+		    const struct damc_name *name)
+{
+	node->hash = damc_name_hash_whole(&table->key, name);
+	node->len = name->len;
+	memcpy(node->wire, name->wire, name->len);
+}
+
+static bool damc_node_is(const struct damc_node *node, u64 hash,
+			 const struct damc_name *name)
+{
+	return node && node->hash == hash && node->len == name->len &&
+	       !memcmp(node->wire, name->wire, name->len);
+}
+
+/**
+ * damc_table_find() - the node of exactly this name
+ * @table: the table
+ * @hash: of @name, under the table's key
+ * @name: well formed
+ *
+ * Context: under rcu_read_lock() or the writers' lock.
+ * Return: the node, or NULL.
+ */
+struct damc_node *damc_table_find(const struct damc_table *table, u64 hash,
+				  const struct damc_name *name)
+{
+	const struct damc_buckets *buckets = damc_deref(table, table->buckets);
+	u32 at, left;
+
+	if (!buckets)
+		return NULL;
+	at = damc_home(buckets, hash);
+	for (left = buckets->n; left; left--) {
+		const struct damc_bucket *bucket = &buckets->bucket[at];
+		unsigned int i;
+
+		for (i = 0; i < DAMC_SLOTS; i++) {
+			struct damc_node *node;
+
+			if (READ_ONCE(bucket->tag[i]) != (u16)hash)
+				continue;
+			node = damc_deref(table, bucket->slot[i]);
+			if (damc_node_is(node, hash, name))
+				return node;
+		}
+		if (!READ_ONCE(bucket->overflow))
+			break;
+		at = damc_next(buckets, at);
+	}
+	return NULL;
+}
+
+/**
+ * damc_table_insert() - add a node
+ * @table: the table, without a node of this name
+ * @node: made by damc_node_init()
+ *
+ * Context: under the writers' lock, may sleep.
+ * Return: 0, or -ENOMEM.
+ */
+int damc_table_insert(struct damc_table *table, struct damc_node *node)
+{
+	int err = damc_buckets_reserve(table);
+
+	if (err)
+		return err;
+	damc_buckets_put(table, damc_held(table, table->buckets), node);
+	table->count++;
+	return 0;
+}
+
+/**
+ * damc_table_remove() - take a node out
+ * @table: the table
+ * @node: one that is in it; readers may use it for a grace period more
+ *
+ * Context: under the writers' lock, may sleep.
+ */
+void damc_table_remove(struct damc_table *table, struct damc_node *node)
+{
+	damc_buckets_take(table, node);
+	table->count--;
+	damc_buckets_shrink(table);
+}
+
+/* The node of least hash from @floor up among those that belong at @home. */
+static struct damc_node *damc_home_least(const struct damc_table *table,
+					 const struct damc_buckets *buckets,
+					 u32 home, u64 floor)
+{
+	struct damc_node *best = NULL;
+	u32 at = home, left;
+	unsigned int i;
+
+	for (left = buckets->n; left; left--) {
+		const struct damc_bucket *bucket = &buckets->bucket[at];
+
+		for (i = 0; i < DAMC_SLOTS; i++) {
+			struct damc_node *node;
+
+			node = damc_held(table, bucket->slot[i]);
+			if (!node || damc_home(buckets, node->hash) != home)
+				continue;
+			if (node->hash >= floor &&
+			    (!best || node->hash < best->hash))
+				best = node;
+		}
+		if (!bucket->overflow)
+			break;
+		at = damc_next(buckets, at);
+	}
+	return best;
+}
+
+static struct damc_node *damc_walk(const struct damc_table *table, u64 floor)
+{
+	const struct damc_buckets *buckets = damc_held(table, table->buckets);
+	struct damc_node *node = NULL;
+	u32 home;
+
+	if (!buckets)
+		return NULL;
+	for (home = damc_home(buckets, floor); home < buckets->n && !node;
+	     home++)
+		node = damc_home_least(table, buckets, home, floor);
+	return node;
+}
+
+/**
+ * damc_table_first() - the first node in the order of hashes
+ * @table: the table
+ *
+ * Context: under the writers' lock.
+ */
+struct damc_node *damc_table_first(const struct damc_table *table)
+{
+	return damc_walk(table, 0);
+}
+
+/**
+ * damc_table_after() - the next node in the order of hashes
+ * @table: the table
+ * @hash: that of the last one, which need not be there any more
+ *
+ * A node that stays is met exactly once, whatever else comes and goes. (Of two
+ * names with one 64-bit keyed hash one would be missed; nobody can seek them.)
+ *
+ * Context: under the writers' lock.
+ */
+struct damc_node *damc_table_after(const struct damc_table *table, u64 hash)
+{
+	return hash == U64_MAX ? NULL : damc_walk(table, hash + 1);
+}

@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Targets: sharing equal ones, holding their neighbours, choosing a next hop. */
+#include <linux/jhash.h>
+#include <linux/rhashtable.h>
+
+#include "dev.h"
+#include "neigh.h"
+#include "netns.h"
+#include "target.h"
+
+/* Targets of these types have no next hops, and no end. */
+static struct damc_target damc_target_local = {
+	.output = damc_deliver,
+	.type = DAMC_ROUTE_TYPE_LOCAL,
+};
+
+static struct damc_target damc_target_unreachable = {
+	.output = damc_unreachable,
+	.type = DAMC_ROUTE_TYPE_UNREACHABLE,
+};
+
+static struct damc_target damc_target_prohibit = {
+	.output = damc_prohibit,
+	.type = DAMC_ROUTE_TYPE_PROHIBIT,
+};
+
+static struct damc_target *damc_target_fixed(u32 type)
+{
+	switch (type) {
+	case DAMC_ROUTE_TYPE_LOCAL:
+		return &damc_target_local;
+	case DAMC_ROUTE_TYPE_UNREACHABLE:
+		return &damc_target_unreachable;
+	case DAMC_ROUTE_TYPE_PROHIBIT:
+		return &damc_target_prohibit;
+	default:
+		return NULL;
+	}
+}
+
+static u32 damc_target_hash(const void *data, u32 len, u32 seed)
+{
+	const struct damc_target *target = data;
+	unsigned int i;
+	u32 hash = jhash_2words(target->type, target->n, seed);
+
+	for (i = 0; i < target->n; i++)
+		hash = jhash_2words(target->nexthop[i].neigh->id,
+				    target->nexthop[i].weight, hash);
+	return hash;
+}
+
+static int damc_target_cmp(struct rhashtable_compare_arg *arg, const void *obj)
+{
+	const struct damc_target *a = arg->key, *b = obj;
+
+	return a->type != b->type || a->n != b->n ||
+	       memcmp(a->nexthop, b->nexthop, flex_array_size(a, nexthop, a->n));
+}
+
+static const struct rhashtable_params damc_target_params = {
+	.head_offset = offsetof(struct damc_target, node),
+	.hashfn = damc_target_hash,
+	.obj_hashfn = damc_target_hash,
+	.obj_cmpfn = damc_target_cmp,
+	.automatic_shrinking = true,
+};
+
+static struct damc_target *damc_target_make(u32 type,
+					    const struct damc_nexthop *nexthops,
+					    unsigned int n)
+{
+	struct damc_target *target;
+	unsigned int i;
+
+	target = kzalloc(struct_size(target, nexthop, n), GFP_KERNEL_ACCOUNT);
+	if (!target)
+		return NULL;
+	target->output = damc_forward;
+	target->type = type;
+	target->n = n;
+	refcount_set(&target->refs, 1);
+	for (i = 0; i < n; i++) {
+		/* Member by member: the padding takes part in comparing. */
+		target->nexthop[i].neigh = nexthops[i].neigh;
+		target->nexthop[i].weight = nexthops[i].weight;
+		target->weight += nexthops[i].weight;
+	}
+	return target;
+}
+
+/**
+ * damc_target_get() - the target of these next hops, made if need be
+ * @dn: the namespace
+ * @type: enum damc_route_type
+ * @nexthops: 1..DAMC_NEXTHOPS_MAX of them for unicast and edge, else none
+ * @n: how many
+ *
+ * Context: under the namespace's lock, may sleep.
+ * Return: the target with a reference, or ERR_PTR(-ENOMEM).
+ */
+struct damc_target *damc_target_get(struct damc_net *dn, u32 type,
+				    const struct damc_nexthop *nexthops,
+				    unsigned int n)
+{
+	struct damc_target *target, *old;
+	unsigned int i;
+	int err;
+
+	target = damc_target_fixed(type);
+	if (target)
+		return target;
+	target = damc_target_make(type, nexthops, n);
+	if (!target)
+		return ERR_PTR(-ENOMEM);
+	old = rhashtable_lookup_fast(&dn->targets, target, damc_target_params);
+	if (old) {
+		refcount_inc(&old->refs);
+		kfree(target);
+		return old;
+	}
+	err = rhashtable_insert_fast(&dn->targets, &target->node,
+				     damc_target_params);
+	if (err) {
+		kfree(target);
+		return ERR_PTR(err);
+	}
+	for (i = 0; i < n; i++)
+		damc_neigh_hold(nexthops[i].neigh);
+	return target;
+}
+
+/**
+ * damc_target_put() - let a target go
+ * @dn: the namespace
+ * @target: may be gone after this, and neighbours that only it led to
+ *
+ * Context: under the namespace's lock.
+ */
+void damc_target_put(struct damc_net *dn, struct damc_target *target)
+{
+	unsigned int i;
+
+	lockdep_assert_held(&dn->lock);
+	if (!target->n || !refcount_dec_and_test(&target->refs))
+		return;
+	rhashtable_remove_fast(&dn->targets, &target->node, damc_target_params);
+	for (i = 0; i < target->n; i++)
+		damc_neigh_put(target->nexthop[i].neigh);
+	kfree_rcu(target, rcu);
+}
+
+/**
+ * damc_target_uses() - whether some next hop is on an interface
+ * @target: the target
+ * @dev: the interface
+ */
+bool damc_target_uses(const struct damc_target *target,
+		      const struct damc_dev *dev)
+{
+	unsigned int i;
+
+	for (i = 0; i < target->n; i++)
+		if (target->nexthop[i].neigh->dev == dev)
+			return true;
+	return false;
+}
+
+/**
+ * damc_target_choose() - the next hop for a flow
+ * @dn: the namespace
+ * @target: with next hops
+ * @flow: flow label
+ *
+ * A flow keeps its next hop while that is usable, then takes the next usable
+ * one. The namespace's key takes part, so that routers in a row choose apart.
+ *
+ * Context: under RCU.
+ * Return: the neighbour, or NULL if none is usable.
+ */
+const struct damc_neigh *damc_target_choose(const struct damc_net *dn,
+					    const struct damc_target *target,
+					    u32 flow)
+{
+	const struct damc_neigh *neigh;
+	unsigned int i = 0, left;
+
+	if (target->n > 1) {
+		u32 at = reciprocal_scale(jhash_1word(flow,
+						      dn->fib.table.key.key[0]),
+					  target->weight);
+
+		while (at >= target->nexthop[i].weight)
+			at -= target->nexthop[i++].weight;
+	}
+	for (left = target->n; left; left--) {
+		neigh = target->nexthop[i].neigh;
+		if (damc_neigh_usable(neigh))
+			return neigh;
+		i = i + 1 == target->n ? 0 : i + 1;
+	}
+	return NULL;
+}
+
+int damc_targets_init(struct damc_net *dn)
+{
+	return rhashtable_init(&dn->targets, &damc_target_params);
+}
+
+/* After the last FIB entry is gone. */
+void damc_targets_free(struct damc_net *dn)
+{
+	rhashtable_destroy(&dn->targets);
+}
