@@ -4,6 +4,9 @@
 # memory, taint. Each finding is one call of problem().
 
 leak=/sys/kernel/debug/kmemleak
+# A namespace is taken down in the background, slowly where everything is checked.
+patience=20
+[ "${DAMC_KERNEL-}" != debug ] || patience=90
 
 # until SECONDS COMMAND...: true as soon as COMMAND is
 until_true()
@@ -110,7 +113,7 @@ check_taint()
 check_all()
 {
 	stop_processes
-	until_true 15 netns_gone ||
+	until_true "$patience" netns_gone ||
 		problem "leak: $((netns_now - netns_before)) network namespaces still exist"
 	if unload; then
 		until_true 3 no_slabs || problem "leak: after unload $(echo "$slabs" | paste -sd,)"
