@@ -86,7 +86,7 @@ fig2_link_batch()
 # A pod has a name, and sends everything to its gateway.
 fig2_pod()
 {
-	printf '%s\n' "info set name /pod/sg$1/1" "dev set sg up" "route add / dev sg"
+	printf '%s\n' "info set name /pod/sg$1/1" "dev set sg uplink" "route add / dev sg"
 }
 
 fig2_node()
