@@ -53,6 +53,7 @@ common()
 	expect "a command that is not there" 127 'no-such-command' no-such-command
 	expect "a command that overruns" 125 'FAILED: hang: the command' --timeout 3 -- sleep 1000
 	expect "a process left running" 0 '^left$' 'sleep 1000 & echo left'
+	expect "namespaces left behind" 0 '^left$' 'ip netns add a; ip netns add b; ip netns del a; echo left'
 	expect "a fake verdict before a panic" 125 'FAILED: (kernel report: Kernel panic|panic)' \
 		--copy "$modules/bad_panic.ko" \
 		'for t in /dev/console /dev/ttyS1 /verdict/verdict; do printf "x status 0\nx end\n" >$t; done
