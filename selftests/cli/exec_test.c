@@ -8,11 +8,11 @@
 #include <unistd.h>
 
 #include "exec.h"
+#include "print.h"
 #include "signals.h"
 
 /* signals.c tells these of the command's print layer. */
 int timestamp;
-bool is_json_context(void);
 bool is_json_context(void)
 {
 	return false;
@@ -30,8 +30,8 @@ static void check(const char *what, bool good)
 static int run(char *script, const char *input, size_t len, uint32_t ms,
 	       struct exec_result *result)
 {
-	char *argv[] = { "sh", "-c", script, NULL };
-	char *env[] = { "DAMC_METHOD=$(touch bad)`touch bad`", NULL };
+	char *const argv[] = { "sh", "-c", script, NULL };
+	char *const env[] = { "DAMC_METHOD=$(touch bad)`touch bad`", NULL };
 	sigset_t mask;
 	struct exec_job job = {
 		.argv = argv, .env = env, .input = input, .input_len = len,
@@ -125,8 +125,8 @@ static void test_time(void)
 
 static void test_missing(void)
 {
-	char *argv[] = { "/nonexistent/command", NULL };
-	char *env[] = { NULL };
+	char *const argv[] = { "/nonexistent/command", NULL };
+	char *const env[] = { NULL };
 	sigset_t mask;
 	struct exec_job job = { .argv = argv, .env = env, .timeout_ms = 5000,
 		.mask = &mask };

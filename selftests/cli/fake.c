@@ -345,32 +345,6 @@ int damc_stats_get(struct damc_ctl *ctl, struct damc_stats *stats)
 	return 0;
 }
 
-/* ---- sockets: there are none, unless fake_echo.c has some --------------- */
-
-__attribute__((weak))
-int damc_socket(enum damc_proto proto)
-{
-	(void)proto;
-	return is("nomodule") ? -EAFNOSUPPORT : -EACCES;
-}
-
-__attribute__((weak))
-socklen_t damc_sockaddr(struct sockaddr_damc *sa, const struct damc_name *name)
-{
-	memset(sa, 0, sizeof(*sa));
-	return DAMC_SOCKADDR_MIN + name->len;
-}
-
-__attribute__((weak))
-int damc_sockaddr_name(struct damc_name *name, const struct sockaddr_damc *sa,
-		       socklen_t len)
-{
-	(void)name;
-	(void)sa;
-	(void)len;
-	return -EINVAL;
-}
-
 /* ---- calls: the method says how they end ------------------------------- */
 
 struct damc_rmi_client *damc_rmi_client_open(const struct damc_name *self)

@@ -96,7 +96,7 @@ static struct packet *push(const void *data, size_t len)
 	return packet;
 }
 
-static struct damc_name node(unsigned int hop)
+static struct damc_name router(unsigned int hop)
 {
 	struct damc_name name;
 
@@ -117,7 +117,7 @@ static void push_error(const void *data, size_t len, unsigned int hop,
 	memcpy(quote + sizeof(struct damc_echo_hdr), data, len);
 	packet = push(quote, len + sizeof(struct damc_echo_hdr));
 	packet->error = true;
-	packet->from = node(hop);
+	packet->from = router(hop);
 	packet->code = code;
 	packet->info = info;
 	pending_error = true;

@@ -26,7 +26,7 @@ enum {
 };
 
 /* What is read from standard input at most; the library's own limit is lower. */
-#define INPUT_MAX (1 << 20)
+#define INPUT_MAX 1048576
 
 struct call {
 	struct damc_rmi_request request;
@@ -92,7 +92,7 @@ static int parse_keys(struct cli_args *args, struct call *call,
 		  .to = &call->request.deadline_ms, .min = 1,
 		  .max = 86400000 },
 		{ .key = "data", .take = cli_take_text, .to = data,
-		  .seen = *data != NULL },
+		  .seen = *data },
 		{ .key = "record", .to = &call->request.record },
 		{ .key = NULL }
 	};

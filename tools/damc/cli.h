@@ -10,6 +10,10 @@
 #include "damc.h"
 #include "spec_gen.h"
 
+#ifndef ARRAY_SIZE
+#define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
+#endif
+
 /* Exit codes; call, ping and trace have more, see damc(8). */
 enum cli_exit {
 	CLI_OK = 0,

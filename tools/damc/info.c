@@ -39,7 +39,7 @@ static int show(struct cli_args *args)
 	int err;
 
 	if (cli_peek(args))
-		return cli_wrong(cli_peek(args), "show takes nothing");
+		return cli_wrong(cli_peek(args), "unknown, there is nothing to choose");
 	ctl = cli_ctl();
 	if (!ctl)
 		return CLI_KERNEL;

@@ -60,7 +60,7 @@ static int run_object(struct cli_args *args)
 
 	if (!word)
 		return help(stderr, usage);
-	for (i = 0; i < sizeof(objects) / sizeof(objects[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(objects); i++) {
 		if (cli_abbrev(word, objects[i]->name))
 			return cli_object_run(objects[i], args);
 	}

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The print layer of the standalone command; ip brings its own. */
-#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,9 +22,6 @@ int batch_mode;
 
 static struct json_out out;
 static bool in_json;
-
-/* Formats come from the front end's own calls, never from input. */
-#pragma GCC diagnostic ignored "-Wformat-nonliteral"
 
 void new_json_obj(int wanted)
 {
@@ -147,7 +143,7 @@ static bool dark_background(void)
 	return hint && hint[1] && strchr("01234568", hint[1]) && !hint[2];
 }
 
-__attribute__((format(printf, 2, 0)))
+/* @fmt comes from the front end's own calls, never from input. */
 static int text(enum color_attr color, const char *fmt, ...)
 {
 	va_list args;
@@ -195,7 +191,8 @@ int print_u64(enum output_type type, const char *key, const char *fmt,
 	if (as_text(type))
 		return text(COLOR_NONE, fmt, value);
 	if (as_json(type)) {
-		snprintf(number, sizeof(number), "%" PRIu64, value);
+		snprintf(number, sizeof(number), "%llu",
+			 (unsigned long long)value);
 		json_raw(&out, key, number);
 	}
 	return 0;

@@ -6,8 +6,18 @@
 #include "print.h"
 #include "record.h"
 
-#define NODES_MAX (sizeof(((struct damc_rmi_path *)0)->node) / \
-		   sizeof(struct damc_name))
+/* False if it is no name. */
+static bool add_node(struct damc_rmi_path *path, const void *wire, size_t len)
+{
+	if (path->hops == ARRAY_SIZE(path->node)) {
+		path->missed++;
+		return true;
+	}
+	if (damc_name_from_wire(&path->node[path->hops], wire, len))
+		return false;
+	path->hops++;
+	return true;
+}
 
 void record_read(struct damc_rmi_path *path, const void *value, size_t len)
 {
@@ -25,15 +35,9 @@ void record_read(struct damc_rmi_path *path, const void *value, size_t len)
 	while (at < room) {
 		size_t size = record->entries[at++];
 
-		if (size > room - at)
+		if (size > room - at ||
+		    !add_node(path, &record->entries[at], size))
 			return;
-		if (path->hops == NODES_MAX)
-			path->missed++;
-		else if (damc_name_from_wire(&path->node[path->hops],
-					     &record->entries[at], size))
-			return;
-		else
-			path->hops++;
 		at += size;
 	}
 }

@@ -78,7 +78,7 @@ static enum damc_rmi_status execute(const struct serve *serve,
 {
 	char method[sizeof("DAMC_METHOD=") + DAMC_RMI_METHOD_MAX];
 	char caller[sizeof("DAMC_CALLER=") + DAMC_NAME_TEXT_MAX];
-	char *env[] = { method, caller, NULL };
+	char *const env[] = { method, caller, NULL };
 	struct exec_job job = {
 		.argv = serve->command, .env = env,
 		.input = call->data, .input_len = call->len,
