@@ -561,8 +561,10 @@ static void bounced(struct rmi_client_core *core, struct rmi_call *call,
 		end_call(call, DAMC_RMI_UNREACHABLE);
 		return;
 	}
-	if (code == DAMC_ERROR_CODE_PIN_LOST && not_taken(call))
-		call->flow = call->peer->flow = new_flow(core);
+	if (code == DAMC_ERROR_CODE_PIN_LOST && not_taken(call)) {
+		call->peer->flow = new_flow(core);
+		call->flow = call->peer->flow;
+	}
 	if (call->at > soon && !call->gone)
 		call->at = soon;
 }
