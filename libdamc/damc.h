@@ -228,14 +228,15 @@ enum damc_rmi_status {
 	/* The server ran the method and says that it failed; data tells why. */
 	DAMC_RMI_APPLICATION = 1,
 	DAMC_RMI_NO_METHOD = 2,
-	/* Refused before anything was executed. */
+	/* Refused by the server before anything was executed. */
 	DAMC_RMI_REFUSED = 3,
+	/* The request does not fit; not executed. */
 	DAMC_RMI_TOO_BIG = 4,
-	/* No answer by the deadline; nothing says that it was executed. */
+	/* No answer by the deadline; whether it was executed, nothing says. */
 	DAMC_RMI_DEADLINE = 5,
-	/* The server took it and is gone, or never said how it ended. */
+	/* The server took it, or may have, and can't be asked any more. */
 	DAMC_RMI_OUTCOME_UNKNOWN = 6,
-	/* The fabric refused it: no route, no listener, prohibited ... */
+	/* The fabric refused it: no route, no listener ...; not executed. */
 	DAMC_RMI_UNREACHABLE = 7,
 	/* What came back breaks the protocol. */
 	DAMC_RMI_PROTOCOL = 8,
@@ -274,7 +275,7 @@ struct damc_rmi_path {
  * @data: to be freed by damc_rmi_reply_free()
  * @transmissions: how often the request was sent
  * @rtt_us: from the first transmission to the reply
- * @there, @back: if the request asked for a record
+ * @there, @back: if the request asked for a record and there was room for it
  */
 struct damc_rmi_reply {
 	enum damc_rmi_status status;
@@ -327,9 +328,9 @@ struct damc_rmi_call_info {
  * A method: sets *@data (malloc'ed, freed by the library) and *@len.
  * Return: enum damc_rmi_status, DAMC_RMI_OK with the answer in @data.
  */
-typedef enum damc_rmi_status (*damc_rmi_method)(
-	const struct damc_rmi_call_info *call, void **data, size_t *len,
-	void *arg);
+typedef enum damc_rmi_status
+(*damc_rmi_method)(const struct damc_rmi_call_info *call, void **data,
+		   size_t *len, void *arg);
 
 struct damc_rmi_server *damc_rmi_server_open(const struct damc_name *self,
 					     damc_rmi_method method, void *arg);

@@ -8,6 +8,10 @@
 /* In the library's interface; libdamc.map must list it too. */
 #define DAMC_PUBLIC __attribute__((visibility("default")))
 
+#ifndef __packed
+#define __packed __attribute__((packed))
+#endif
+
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
 #endif /* _DAMC_INTERNAL_H */

@@ -561,10 +561,20 @@ static void bounced(struct rmi_client_core *core, struct rmi_call *call,
 		end_call(call, DAMC_RMI_UNREACHABLE);
 		return;
 	}
-	if (code == DAMC_ERROR_CODE_PIN_LOST && not_taken(call))
-		call->flow = call->peer->flow = new_flow(core);
+	if (code == DAMC_ERROR_CODE_PIN_LOST && not_taken(call)) {
+		call->peer->flow = new_flow(core);
+		call->flow = call->peer->flow;
+	}
 	if (call->at > soon && !call->gone)
 		call->at = soon;
+}
+
+/* The call matters more than the record of its path, which takes room. */
+static void without_record(struct rmi_call *call, uint64_t now)
+{
+	call->record = false;
+	if (!call->gone)
+		call->at = now;
 }
 
 static void take_refusal(struct rmi_client_core *core, struct rmi_call *call,
@@ -577,7 +587,9 @@ static void take_refusal(struct rmi_client_core *core, struct rmi_call *call,
 			call->at += call->at - call->last_sent;
 		break;
 	case DAMC_ERROR_CODE_TOO_BIG:
-		if (not_taken(call))
+		if (call->record)
+			without_record(call, now);
+		else if (not_taken(call))
 			end_call(call, DAMC_RMI_TOO_BIG);
 		break;
 	case DAMC_ERROR_CODE_NO_LISTENER:
@@ -651,17 +663,22 @@ static enum damc_error_code code_of_errno(int err)
 	return DAMC_ERROR_CODE_NONE;
 }
 
-/* What doesn't leave has not been transmitted. */
+/*
+ * What doesn't leave has not been transmitted. Of what a queue below the
+ * socket refused (ENOBUFS), that isn't sure: it counts as sent, and lost.
+ */
 void rmi_client_core_unsent(struct rmi_client_core *core,
 			    struct rmi_call *call, int err, uint64_t now)
 {
 	enum damc_error_code code = code_of_errno(err);
 
+	if (err == ENOBUFS)
+		return;
 	call->reply.transmissions--;
 	if (call->tx > TRACKED_TX)
 		call->untracked_tx = call->tx - 1 > TRACKED_TX;
 	account(call, call->tx);
-	if (err == EAGAIN || err == ENOBUFS || err == ENOMEM) {
+	if (err == EAGAIN || err == ENOMEM) {
 		call->at = now + QUEUE_WAIT_US;
 		call->interval = rmi_rtt_timeout(&call->peer->rtt);
 		call->tx--;
@@ -744,7 +761,7 @@ static void take_reply(struct rmi_call *call, const struct rmi_msg *msg,
 		return;
 	if (msg->record_len)
 		rmi_path_decode(&reply->there, msg->record, msg->record_len);
-	if (call->record && record_len)
+	if (record_len)
 		rmi_path_decode(&reply->back, record, record_len);
 	end_call(call, msg->status);
 }

@@ -26,7 +26,7 @@ struct rmi_wire {
 	uint64_t incarnation;
 	uint64_t time;
 	uint64_t oldest;
-} __attribute__((packed));
+} __packed;
 
 _Static_assert(sizeof(struct rmi_wire) == RMI_HEADER_SIZE, "header's size");
 

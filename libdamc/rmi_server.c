@@ -92,17 +92,16 @@ static void send_answer(struct damc_rmi_server *server,
 
 	if (!work->len)
 		return;
-	err = rmi_sock_send(server->fd, to, flow, work->record, server->out,
-			    work->len);
-	if (err != -EMSGSIZE || work->execute)
-		return;
-	/* The quote and what takes its place may share the buffer. */
-	rmi_server_core_too_big(server->core, to, server->out, work->len,
-				work, server->out, sizeof(server->out),
-				rmi_now());
-	if (work->len)
-		rmi_sock_send(server->fd, to, flow, work->record, server->out,
-			      work->len);
+	do {
+		err = rmi_sock_send(server->fd, to, flow, work->record,
+				    server->out, work->len);
+		if (err != -EMSGSIZE || work->execute)
+			return;
+		/* The quote and what takes its place may share the buffer. */
+		rmi_server_core_too_big(server->core, to, server->out,
+					work->len, work, server->out,
+					sizeof(server->out), rmi_now());
+	} while (work->len);
 }
 
 static void execute(struct damc_rmi_server *server,

@@ -602,7 +602,18 @@ void rmi_server_core_finish(struct rmi_server_core *core,
 	answer_reply(core, &to, execution);
 }
 
-/* The answer shrinks to the news that it was too big. */
+/* First the records go, then the answer shrinks to the news of that. */
+static void shrink(struct rmi_server_core *core, struct rmi_execution *call)
+{
+	if (call->record) {
+		call->record = false;
+		call->path_len = 0;
+		return;
+	}
+	drop_data(core, call);
+	call->status = DAMC_RMI_REPLY_TOO_BIG;
+}
+
 void rmi_server_core_too_big(struct rmi_server_core *core,
 			     const struct damc_name *caller, const void *quote,
 			     size_t len, struct rmi_work *work, void *out,
@@ -618,9 +629,8 @@ void rmi_server_core_too_big(struct rmi_server_core *core,
 		return;
 	found = find_caller(core, caller, msg.client);
 	call = found ? find_call(found, msg.call) : NULL;
-	if (!call || call->executing || !call->len)
+	if (!call || call->executing || (!call->len && !call->record))
 		return;
-	drop_data(core, call);
-	call->status = DAMC_RMI_REPLY_TOO_BIG;
+	shrink(core, call);
 	answer_reply(core, &to, call);
 }

@@ -98,7 +98,7 @@ int rmi_sock_send(int fd, const struct damc_name *to, uint32_t flow,
 	if (record)
 		ask_for_record(&msg, &control);
 	err = send_once(fd, &msg);
-	if (err && err != -EAGAIN)
+	if (err && err != -EAGAIN && err != -ENOBUFS && err != -ENOMEM)
 		err = send_once(fd, &msg);
 	return err;
 }

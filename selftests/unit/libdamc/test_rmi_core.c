@@ -591,6 +591,51 @@ static void test_reply_too_big(void **state)
 	assert_int_equal(p->work.len, 0);
 }
 
+/* Before a call fails for its size, it does without its record. */
+static void test_record_gives_way(void **state)
+{
+	const struct damc_rmi_request request = {
+		.target = service, .method = "m", .deadline_ms = 10000,
+		.record = true,
+	};
+	static const uint8_t record[2] = { 0, 0 };
+	struct pair *p = *state;
+
+	p->call = rmi_client_core_start(p->client, &request, p->now);
+	acquaint(p);
+	assert_true(p->packet.record);
+	rmi_server_core_input(p->server, &caller, p->out, p->packet.len, record,
+			      2, &p->work, p->in, sizeof(p->in), p->now);
+	finish(p);
+	assert_true(p->work.record);
+	memcpy(p->held, p->in, p->work.len);
+	rmi_server_core_too_big(p->server, &caller, p->held, p->work.len,
+				&p->work, p->in, sizeof(p->in), p->now);
+	assert_false(p->work.record);
+	assert_int_equal(p->in[6], DAMC_RMI_OK);
+	assert_int_equal(p->work.len, RMI_HEADER_SIZE + 1);
+	/* And the other way. */
+	refuse(p, DAMC_ERROR_CODE_TOO_BIG);
+	assert_false(rmi_call_ended(p->call));
+	assert_int_equal(send_type(p), RMI_REQUEST);
+	assert_false(p->packet.record);
+	answer_from(p, &service);
+	assert_int_equal(status_of(p), DAMC_RMI_OK);
+}
+
+/* It may have left: the call's fate is open. */
+static void test_queue_below_full(void **state)
+{
+	struct pair *p = *state;
+
+	start(p);
+	acquaint(p);
+	rmi_client_core_unsent(p->client, p->call, ENOBUFS, p->now);
+	send_type(p);
+	refuse(p, DAMC_ERROR_CODE_PROHIBITED);
+	assert_false(rmi_call_ended(p->call));
+}
+
 static void test_queue_full(void **state)
 {
 	struct pair *p = *state;
@@ -682,6 +727,8 @@ int main(void)
 		TEST(test_refusal_stays),
 		TEST(test_no_room_at_all),
 		TEST(test_reply_too_big),
+		TEST(test_record_gives_way),
+		TEST(test_queue_below_full),
 		TEST(test_queue_full),
 		TEST(test_other_version),
 		TEST(test_no_echo),
