@@ -84,7 +84,9 @@ int damc_eth_xmit(const struct damc_neigh *neigh, struct sk_buff *skb)
 						  : DAMC_A_STATS_DROP_XMIT);
 		return err;
 	}
-	err = net_xmit_errno(dev_queue_xmit(skb));
+	err = dev_queue_xmit(skb);
+	if (err > 0)
+		err = net_xmit_errno(err);
 	if (err)
 		damc_stats_inc(dn->stats, DAMC_A_STATS_DROP_XMIT);
 	else

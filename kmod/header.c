@@ -73,7 +73,8 @@ static bool damc_own_length(u8 next_proto)
  * @pkt: the result
  *
  * Return: 0; -EPROTONOSUPPORT for a version not spoken; -EINVAL if malformed:
- * a length runs past another, a name is none, the destination is the root.
+ * a length runs past another, a name is none, the destination is the root or
+ * the source of what is no error is.
  */
 int damc_hdr_parse(const u8 *data, size_t header_len, size_t packet_len,
 		   struct damc_pkt *pkt)
@@ -108,6 +109,9 @@ int damc_hdr_parse(const u8 *data, size_t header_len, size_t packet_len,
 	if (damc_name_depth(data + names, hdr->src_len) < 0)
 		return -EINVAL;
 	names += hdr->src_len;
+	/* Only a node without a name says nothing of itself, in an error. */
+	if (!hdr->src_len && hdr->next_proto != DAMC_PROTO_ERROR)
+		return -EINVAL;
 
 	if (damc_own_length(hdr->next_proto)) {
 		if (pkt->payload_len)

@@ -89,13 +89,30 @@ static bool damc_error_is_peers(const struct damc_sock *ds,
 	       !memcmp(peer->wire, dst->wire, dst->len);
 }
 
+/* Where the rest is read from: the error's header stays in front. */
+static void damc_error_queue(struct sock *sk, struct sk_buff *skb,
+			     const struct damc_sock_error *error)
+{
+	struct sock_extended_err *ee = &SKB_EXT_ERR(skb)->ee;
+	unsigned int front = error->quote + error->quoted.header_len;
+
+	memset(SKB_EXT_ERR(skb), 0, sizeof(*SKB_EXT_ERR(skb)));
+	ee->ee_errno = -damc_error_errno(error->code);
+	ee->ee_code = error->code;
+	ee->ee_info = error->info;
+	ee->ee_data = error->quote;
+	skb_pull(skb, front);
+	if (sock_queue_err_skb(sk, skb))
+		kfree_skb(skb);
+}
+
 /**
  * damc_sock_error() - tell a socket that a packet of its was refused
  * @sk: the socket
  * @skb: the error, linear
  * @error: what it says
  *
- * As with UDP: an unconnected socket hears of it only if it asked to.
+ * As with UDP, an unconnected socket hears of it only if it asked to.
  *
  * Context: under RCU. Consumes @skb.
  */
@@ -103,30 +120,18 @@ void damc_sock_error(struct sock *sk, struct sk_buff *skb,
 		     const struct damc_sock_error *error)
 {
 	struct damc_sock *ds = damc_sk(sk);
-	int err = -damc_error_errno(error->code);
 	struct damc_name dst;
 
+	if (READ_ONCE(ds->recv_err)) {
+		damc_error_queue(sk, skb, error);
+		return;
+	}
 	dst = damc_pkt_dst(&error->quoted, skb->data + error->quote);
-	if (!READ_ONCE(ds->recv_err) && !damc_error_is_peers(ds, &dst)) {
-		consume_skb(skb);
-		return;
-	}
-	sk->sk_err = err;
-	if (!READ_ONCE(ds->recv_err)) {
-		consume_skb(skb);
+	if (damc_error_is_peers(ds, &dst)) {
+		WRITE_ONCE(sk->sk_err, -damc_error_errno(error->code));
 		sk_error_report(sk);
-		return;
 	}
-	/* Where the rest is read from: the error's header stays in front. */
-	SKB_EXT_ERR(skb)->ee.ee_errno = err;
-	SKB_EXT_ERR(skb)->ee.ee_code = error->code;
-	SKB_EXT_ERR(skb)->ee.ee_info = error->info;
-	SKB_EXT_ERR(skb)->ee.ee_data = error->quote;
-	SKB_EXT_ERR(skb)->ee.ee_origin = SO_EE_ORIGIN_NONE;
-	SKB_EXT_ERR(skb)->ee.ee_type = 0;
-	skb_pull(skb, error->quote + error->quoted.header_len);
-	if (sock_queue_err_skb(sk, skb))
-		kfree_skb(skb);
+	consume_skb(skb);
 }
 
 static void damc_recv_name(struct msghdr *msg, const struct damc_name *name,

@@ -16,8 +16,11 @@
 #include "rmi_client_core.h"
 #include "rmi_rtt.h"
 
-/* A transmission that is not among the first so many is never accounted for. */
-#define TRACKED_TX 64
+/*
+ * A transmission that is not among the first so many is never accounted for.
+ * Calls of up to RMI_INTERVALS * RMI_INTERVAL_MAX make fewer.
+ */
+#define TRACKED_TX 128
 
 /* Refusals of one call that routing may mend, before it is believed. */
 #define BOUNCES_MAX 3
@@ -71,7 +74,7 @@ struct rmi_call {
 	uint64_t incarnation;
 	uint64_t not_after;
 	uint16_t tx;
-	uint64_t open_tx;
+	uint64_t open_tx[TRACKED_TX / 64];
 	bool untracked_tx;
 	unsigned int issues;
 	/* What has been heard. */
@@ -210,7 +213,24 @@ static void end_call(struct rmi_call *call, enum damc_rmi_status status)
 static bool not_taken(const struct rmi_call *call)
 {
 	return !call->incarnation ||
-	       (!call->open_tx && !call->untracked_tx && !call->taken);
+	       (!call->open_tx[0] && !call->open_tx[1] &&
+		!call->untracked_tx && !call->taken);
+}
+
+/* A transmission leaves that may be executed. */
+static void track(struct rmi_call *call, uint16_t tx)
+{
+	if (tx > TRACKED_TX)
+		call->untracked_tx = true;
+	else
+		call->open_tx[(tx - 1) / 64] |= 1ull << (tx - 1) % 64;
+}
+
+/* Transmission @tx was not taken. */
+static void account(struct rmi_call *call, uint16_t tx)
+{
+	if (tx && tx <= TRACKED_TX)
+		call->open_tx[(tx - 1) / 64] &= ~(1ull << (tx - 1) % 64);
 }
 
 /* A call of this server's, below which none is of interest any more. */
@@ -249,7 +269,7 @@ static void issue(struct rmi_client_core *core, struct rmi_call *call,
 		call->not_after = (peer_clock(peer, now) +
 				   (int64_t)(call->deadline - now)) / 1000;
 	call->tx = 0;
-	call->open_tx = 0;
+	memset(call->open_tx, 0, sizeof(call->open_tx));
 	call->untracked_tx = false;
 	call->taken = false;
 	call->gone = false;
@@ -428,10 +448,8 @@ static void count_transmission(struct rmi_client_core *core,
 			       struct rmi_call *call, uint64_t now)
 {
 	call->tx++;
-	if (call->incarnation && call->tx > TRACKED_TX)
-		call->untracked_tx = true;
-	else if (call->incarnation)
-		call->open_tx |= 1ull << (call->tx - 1);
+	if (call->incarnation)
+		track(call, call->tx);
 	if (!call->reply.transmissions++)
 		call->first_sent = now;
 	call->last_sent = now;
@@ -532,13 +550,6 @@ bool rmi_client_core_output(struct rmi_client_core *core,
 }
 
 /* ---- refusals by the fabric ---- */
-
-/* Transmission @tx of the call was not taken. */
-static void account(struct rmi_call *call, uint16_t tx)
-{
-	if (tx && tx <= TRACKED_TX)
-		call->open_tx &= ~(1ull << (tx - 1));
-}
 
 /* Try again soon, or believe it. */
 static void bounced(struct rmi_client_core *core, struct rmi_call *call,

@@ -47,6 +47,7 @@ struct entry {
 	bool ended;
 	enum damc_rmi_status status;
 	unsigned int server;
+	uint64_t deadline;
 	unsigned int executions;
 	/* The last life of the server that executed it. */
 	unsigned int life;
@@ -257,6 +258,11 @@ static void record_execution(struct sim *sim, unsigned int index,
 	assert_int_equal(entry->server, index);
 	if (entry->executions && entry->life == server->life)
 		fail_msg("seed %llu: call %llu executed twice by one server",
+			 (unsigned long long)sim->config->seed,
+			 (unsigned long long)serial);
+	/* The clocks' readings are whole milliseconds. */
+	if (sim->now > entry->deadline + 1000)
+		fail_msg("seed %llu: call %llu begun after its deadline",
 			 (unsigned long long)sim->config->seed,
 			 (unsigned long long)serial);
 	entry->executions++;
@@ -474,6 +480,7 @@ static void client_calls(struct sim *sim, unsigned int index)
 	open->deadline = sim->now + request.deadline_ms * 1000ull;
 	memcpy(data, &open->serial, sizeof(open->serial));
 	sim->ledger[open->serial].server = server;
+	sim->ledger[open->serial].deadline = open->deadline;
 	sim->result->calls++;
 	open->call = rmi_client_core_start(client->core, &request, sim->now);
 	assert_non_null(open->call);

@@ -67,9 +67,11 @@ enum damc_sockopt {
 	/* int 0 or 1: recvmsg() gives the hop limit a packet arrived with */
 	DAMC_RECVHOPLIMIT = 3,
 	/*
-	 * int 0 or 1: errors go to the error queue, too: MSG_ERRQUEUE gives
-	 * the start of the refused payload, its destination as the address,
-	 * and a DAMC_RECVERR control message, struct damc_sock_err.
+	 * int 0 or 1: errors go to the error queue, connected or not, and
+	 * fail no other call: MSG_ERRQUEUE gives the start of the refused
+	 * payload, its destination as the address, and a DAMC_RECVERR control
+	 * message, struct damc_sock_err. Without it a connected socket's next
+	 * call fails, and an unconnected one hears nothing.
 	 */
 	DAMC_RECVERR = 4,
 };
