@@ -1,12 +1,60 @@
 # SPDX-License-Identifier: GPL-2.0
+# The two that matter: make demo, make check.
 KDIR ?= /lib/modules/$(shell uname -r)/build
+B ?= $(CURDIR)/build
+PREFIX ?= /usr/local
+# What "make check" runs, in this order; see selftests/check.
+CHECK_LANES ?= lint unit cli runner 6.1 6.12
 
 .DEFAULT_GOAL := help
 
 help: ## list every target
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "%-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9. -]+:.*## /{printf "%-16s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
-module: ## build kmod/damc.ko against KDIR (default: the running kernel's headers)
+demo: ## the draft's Figure 2 in a VM (BREAK=route|service|pod to see it fail)
+	@selftests/demo/run
+
+check: ## every test on Debian's 6.1 and 6.12 kernels
+	@tools/deps check
+	@$(MAKE) --no-print-directory tools ip
+	@$(MAKE) --no-print-directory -C selftests install
+	@selftests/check $(CHECK_LANES)
+
+check-debug: ## the kselftests under KASAN, lockdep, PROVE_RCU, kmemleak
+	@$(MAKE) --no-print-directory check CHECK_LANES=debug
+
+check-uml: ## the kselftests under user-mode Linux: the daily loop
+	@$(MAKE) --no-print-directory check CHECK_LANES=uml
+
+module: ## kmod/damc.ko against KDIR (the running kernel's headers unless told)
 	$(MAKE) -C $(KDIR) M=$(CURDIR) modules
 
-.PHONY: help module
+lib: ## libdamc, in build/lib
+	@$(MAKE) --no-print-directory -C libdamc B=$(B)
+
+tools: lib ## the damc command, in build/bin
+	@$(MAKE) --no-print-directory -C tools/damc B=$(B)
+
+ip: lib ## iproute2's ip with the damc object, in build/iproute2
+	@tools/iproute2/build
+
+lint: ## checkpatch --strict, sparse, shellcheck, SPDX: silent when clean
+	@tools/deps check
+	@tools/lint
+
+generate: ## write what comes from the netlink spec
+	@tools/ynl/generate
+
+install: tools ## module, library, command and man pages, below PREFIX
+	$(MAKE) -C $(KDIR) M=$(CURDIR) modules
+	$(MAKE) -C $(KDIR) M=$(CURDIR) INSTALL_MOD_DIR=updates modules_install
+	@$(MAKE) --no-print-directory -C libdamc B=$(B) PREFIX=$(PREFIX) install
+	@$(MAKE) --no-print-directory -C tools/damc B=$(B) PREFIX=$(PREFIX) install
+
+clean: ## remove what was built; the cache of kernels and sources stays
+	rm -rf $(B)
+	rm -f kmod/*.o kmod/*.ko kmod/*.mod kmod/*.mod.c kmod/.*.cmd
+	rm -f Module.symvers modules.order kmod/modules.order .*.cmd
+
+.PHONY: help demo check check-debug check-uml module lib tools ip lint generate
+.PHONY: install clean

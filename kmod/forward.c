@@ -39,6 +39,10 @@ static int damc_forward_transit(struct damc_net *dn,
 {
 	const struct damc_dev *in = damc_cb(skb)->in;
 
+	/* A pod is no router: its default route would send it straight back. */
+	if (in->mode == DAMC_DEV_MODE_UPLINK)
+		return damc_refuse(dn, skb, DAMC_A_STATS_DROP_NO_LISTENER,
+				   DAMC_ERROR_CODE_NO_LISTENER, 0);
 	if (damc_cb(skb)->pkt.hop_limit <= 1)
 		return damc_refuse(dn, skb, DAMC_A_STATS_DROP_HOP_LIMIT,
 				   DAMC_ERROR_CODE_HOP_LIMIT, 0);

@@ -35,7 +35,7 @@ int damc_nl_dev_set_doit(struct sk_buff *skb, struct genl_info *info)
 		return err;
 	if (NL_REQ_ATTR_CHECK(info->extack, info->attrs[DAMC_A_DEV], tb,
 			      DAMC_A_DEV_MODE)) {
-		NL_SET_ERR_MSG(info->extack, "Up, edge or down?");
+		NL_SET_ERR_MSG(info->extack, "Up, edge, uplink or down?");
 		return -EINVAL;
 	}
 	rtnl_lock();

@@ -19,7 +19,7 @@ const struct nla_policy damc_info_policy[DAMC_A_INFO_MAX + 1] = {
 
 const struct nla_policy damc_dev_policy[DAMC_A_DEV_MAX + 1] = {
 	[DAMC_A_DEV_IFINDEX] = NLA_POLICY_FULL_RANGE(NLA_U32, &damc_1_int_max_range),
-	[DAMC_A_DEV_MODE] = NLA_POLICY_RANGE(NLA_U32, 0, 2),
+	[DAMC_A_DEV_MODE] = NLA_POLICY_RANGE(NLA_U32, 0, 3),
 };
 
 const struct nla_policy damc_neigh_policy[DAMC_A_NEIGH_MAX + 1] = {

@@ -19,6 +19,8 @@ static const struct damc_spec_word damc_spec_dev_mode[] = {
 	  "A link of the fabric; what arrives is trusted as the fabric's." },
 	{ DAMC_DEV_MODE_EDGE, "edge",
 	  "Faces a pod; a packet's source must be bound to the interface." },
+	{ DAMC_DEV_MODE_UPLINK, "uplink",
+	  "Faces this pod's gateway; what arrives must end here." },
 	{ 0, 0, 0 }
 };
 

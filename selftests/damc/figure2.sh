@@ -33,48 +33,70 @@ fig2_in()
 	ip netns exec "$ns" "$@"
 }
 
-# fig2_names N: the service names of pod N
-fig2_names()
-{
-	case $1 in
-	1)	echo /a/1 /b/1 ;;
-	2)	echo /c/2 ;;
-	3)	echo /d/3 ;;
-	4)	echo /a/4 /b/4 ;;
-	esac
-}
+# The service names of pod N, and those of its gateway and itself.
+FIG2_SERVICES=("" "/a/1 /b/1" "/c/2" "/d/3" "/a/4 /b/4")
 
-fig2_links()
+# Bash alone writes the commands, and few processes run them: emulation makes each one dear.
+
+fig2_ip_batch()
 {
 	local link a b n
 
+	for a in "${FIG2_NODES[@]}" "${FIG2_PODS[@]}"; do
+		echo "netns add ${!a}"
+	done
 	for link in $FIG2_LINKS; do
 		a=${link%-*} b=${link#*-}
-		veth_pair "${!a}" "$b" "${!b}" "$a" || return 1
+		echo "link add $b netns ${!a} type veth peer name $a netns ${!b}"
 	done
 	for n in 1 2 3 4; do
 		a=sg$n b=pod$n
-		veth_pair "${!a}" pod "${!b}" sg || return 1
+		echo "link add pod netns ${!a} type veth peer name sg netns ${!b}"
 	done
 }
 
-# The commands that make a pod: a name, and everything by its gateway.
-fig2_pod()
-{
-	printf '%s\n' "info set name /pod/sg$1/1" "dev set sg up" "route add / dev sg"
-}
-
-# The commands that make a node's name and links.
-fig2_node()
+# fig2_devs NODE: the interfaces that join it to other nodes; in fig2_result
+fig2_devs()
 {
 	local link
 
-	echo "info set name /damc/node/$1"
+	fig2_result=
 	for link in $FIG2_LINKS; do
 		case $link in
-		"$1"-*)	echo "dev set ${link#*-} up" ;;
-		*-"$1")	echo "dev set ${link%-*} up" ;;
+		"$1"-*)	fig2_result+=" ${link#*-}" ;;
+		*-"$1")	fig2_result+=" ${link%-*}" ;;
 		esac
+	done
+}
+
+fig2_link_batch()
+{
+	local dev
+
+	case $1 in
+	pod*)	fig2_result=sg ;;
+	sg*)	fig2_devs "$1"; fig2_result+=" pod" ;;
+	*)	fig2_devs "$1" ;;
+	esac
+	for dev in lo $fig2_result; do
+		echo "link set $dev up"
+	done
+}
+
+# A pod has a name, and sends everything to its gateway.
+fig2_pod()
+{
+	printf '%s\n' "info set name /pod/sg$1/1" "dev set sg uplink" "route add / dev sg"
+}
+
+fig2_node()
+{
+	local dev
+
+	echo "info set name /damc/node/$1"
+	fig2_devs "$1"
+	for dev in $fig2_result; do
+		echo "dev set $dev up"
 	done
 }
 
@@ -84,18 +106,18 @@ fig2_edge()
 	local name
 
 	echo "dev set pod edge"
-	for name in $(fig2_names "$1") "/pod/sg$1/1"; do
+	for name in ${FIG2_SERVICES[$1]} "/pod/sg$1/1"; do
 		echo "bind add $name dev pod"
 	done
 }
 
-# fig2_via NODE DEV N...: routes to the pods and nodes of gateways N by a neighbour
+# fig2_via DEV N...: routes to the pods and nodes of gateways N by a neighbour
 fig2_via()
 {
 	local n name dev=$1
 	shift
 	for n; do
-		for name in $(fig2_names "$n") "/pod/sg$n" "/damc/node/sg$n"; do
+		for name in ${FIG2_SERVICES[$n]} "/pod/sg$n" "/damc/node/sg$n"; do
 			echo "route add $name dev $dev"
 		done
 	done
@@ -114,36 +136,50 @@ fig2_routes()
 	esac
 }
 
+fig2_damc_batch()
+{
+	case $1 in
+	pod*)	fig2_pod "${1#pod}" ;;
+	sg*)	fig2_node "$1"; fig2_edge "${1#sg}"; fig2_routes "$1" ;;
+	*)	fig2_node "$1"; fig2_routes "$1" ;;
+	esac
+}
+
 # fig2_setup: make it all; false, with the command's own words, if a step failed
 fig2_setup()
 {
-	local node n
+	local node
 
-	setup_ns "${FIG2_NODES[@]}" "${FIG2_PODS[@]}"
-	fig2_links || return 1
-	for n in 1 2 3 4; do
-		node=pod$n
-		fig2_pod $n | damc -n "${!node}" -b - || return 1
+	for node in "${FIG2_NODES[@]}" "${FIG2_PODS[@]}"; do
+		printf -v "$node" '%s-%s' "$node" "$$"
+		NS_LIST+=("${!node}")
 	done
-	for node in "${FIG2_NODES[@]}"; do
-		{
-			fig2_node "$node"
-			case $node in sg*) fig2_edge "${node#sg}" ;; esac
-			fig2_routes "$node"
-		} | damc -n "${!node}" -b - || return 1
+	fig2_ip_batch | ip -b - || return 1
+	for node in "${FIG2_NODES[@]}" "${FIG2_PODS[@]}"; do
+		fig2_link_batch "$node" | ip -n "${!node}" -b - || return 1
+		fig2_damc_batch "$node" | damc -n "${!node}" -b - || return 1
 	done
 }
 
-# fig2_serve POD NAME [ARG...]: start a server there, return when it answers
+# fig2_serve POD NAME [ARG...]: start a server there, its pid in FIG2_PID, and wait until it serves
 fig2_serve()
 {
 	local ns=${!1} name=$2 log
 	shift
 	log=$(mktemp)
 	ip netns exec "$ns" damc serve "$@" >"$log" 2>&1 &
-	if ! busywait 2000 grep -q "^serving $name" "$log"; then
+	FIG2_PID=$!
+	if ! busywait 5000 grep -q "^serving $name" "$log"; then
 		cat "$log"
 		return 1
 	fi
 	rm -f "$log"
+}
+
+# fig2_stop: end the server that fig2_serve started last
+fig2_stop()
+{
+	kill "$FIG2_PID" 2>/dev/null
+	wait "$FIG2_PID" 2>/dev/null
+	return 0
 }

@@ -39,8 +39,7 @@ sleeping function called from invalid context
 Slab cache still has objects
 Objects remaining in
 Poison overwritten|Redzone overwritten|Object already free|Left Redzone
-usercopy:
-damc-vm: problem:'
+usercopy:'
 
 # Numbers of the lines that match a pattern and are not, nor are followed within three lines
 # by, what the allow-list has.

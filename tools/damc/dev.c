@@ -9,7 +9,7 @@
 
 static const char usage[] =
 	"Usage: damc dev [ show [ DEV ] ]\n"
-	"       damc dev set DEV { up | edge | down }\n";
+	"       damc dev set DEV { up | edge | uplink | down }\n";
 
 static int print_dev(const struct damc_dev *dev, void *arg)
 {
@@ -23,7 +23,7 @@ static int print_dev(const struct damc_dev *dev, void *arg)
 	print_uint(PRINT_JSON, "ifindex", NULL, dev->ifindex);
 	print_color_string(PRINT_ANY, COLOR_IFNAME, "dev", fmt,
 			   cli_ifname(dev->ifindex, &text));
-	print_color_string(PRINT_ANY, color, "mode", brief ? " %-5s" : " %s",
+	print_color_string(PRINT_ANY, color, "mode", brief ? " %-6s" : " %s",
 			   cli_word(damc_spec_dev_mode, dev->mode, &text));
 	print_uint(PRINT_ANY, "mtu", brief ? " %u" : " mtu %u", dev->mtu);
 	if (show_details)

@@ -59,6 +59,8 @@ enum damc_dev_mode {
 	DAMC_DEV_MODE_UP = 1,
 	/* Faces a pod; a packet's source must be bound to the interface. */
 	DAMC_DEV_MODE_EDGE = 2,
+	/* Faces this pod's gateway; what arrives must end here. */
+	DAMC_DEV_MODE_UPLINK = 3,
 };
 
 /* What happens to a packet that a route matches. */
