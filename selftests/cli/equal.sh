@@ -6,7 +6,8 @@
 # A table's line is MODE|OPTIONS|WORDS|CODE: DAMC_FAKE for a fake library,
 # options before the object, the words after "damc", quoted as for a shell, and
 # the exit code that both must have; without it they need only be equal. With
-# LIVE=1, against a real kernel, lines with a mode are left out; RUN_DAMC and
+# LIVE=1, against a real kernel, lines with a mode are left out ("fake" is one
+# without any other meaning), and codes are not looked at; RUN_DAMC and
 # RUN_IP are then commands to run each in a namespace of its own, so that both
 # begin with the same state and reach the same.
 # A line "in:TEXT" is given to the next command on standard input (\n is a new
@@ -59,7 +60,7 @@ compare()
 			"damc.$what" "ip.$what" | sed 's/^/# /'
 		return
 	done
-	if [ -n "$4" ] && [ "$(cat damc.code)" != "$4" ]; then
+	if [ -z "$LIVE" ] && [ -n "$4" ] && [ "$(cat damc.code)" != "$4" ]; then
 		failed=$((failed + 1))
 		echo "not ok $count - $line (exit $(cat damc.code), not $4)"
 		return

@@ -221,7 +221,7 @@ static void describe(struct msghdr *msg, const struct packet *packet)
 		msg->msg_controllen = CMSG_SPACE(sizeof(err));
 		return;
 	}
-	put_cmsg(cmsg, DAMC_RECVHOPLIMIT, &left, sizeof(left));
+	put_cmsg(cmsg, DAMC_HOP_LIMIT, &left, sizeof(left));
 	used = CMSG_SPACE(sizeof(left));
 	if (record) {
 		cmsg = (struct cmsghdr *)((char *)msg->msg_control + used);

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /* damc bind: which socket or edge interface owns a name. */
+#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "cli.h"
 #include "print.h"
@@ -22,12 +25,11 @@ static void print_socket(const struct damc_bind *bind)
 	print_uint(PRINT_ANY, "tx-queue", " tx-queue %u", bind->tx_queue);
 }
 
-static int print_bind(const struct damc_bind *bind, void *arg)
+static void print_bind(const struct damc_bind *bind)
 {
 	static const struct damc_lladdr none;
 	struct cli_text text;
 
-	(void)arg;
 	open_json_object(NULL);
 	print_color_string(PRINT_ANY, COLOR_INET6, "name", "%s",
 			   cli_name(&bind->name, &text));
@@ -42,24 +44,61 @@ static int print_bind(const struct damc_bind *bind, void *arg)
 	}
 	print_string(PRINT_FP, NULL, "%s", "\n");
 	close_json_object();
+}
+
+struct list {
+	unsigned int n;
+	struct damc_bind *binds;
+};
+
+static int by_name(const void *a, const void *b)
+{
+	const struct damc_bind *left = a, *right = b;
+	struct cli_text left_text, right_text;
+
+	return strcmp(cli_name(&left->name, &left_text),
+		      cli_name(&right->name, &right_text));
+}
+
+/* The kernel has no more of them than this, so all are sorted. */
+static int gather(const struct damc_bind *bind, void *arg)
+{
+	struct list *list = arg;
+
+	if (list->n == DAMC_BINDS_MAX)
+		return -E2BIG;
+	list->binds[list->n++] = *bind;
 	return 0;
+}
+
+static int show_sorted(struct damc_ctl *ctl)
+{
+	struct list list = { 0 };
+	unsigned int i;
+	int err;
+
+	list.binds = calloc(DAMC_BINDS_MAX, sizeof(*list.binds));
+	if (!list.binds)
+		return cli_failed("bind show", ENOMEM);
+	err = damc_bind_dump(ctl, gather, &list);
+	qsort(list.binds, list.n, sizeof(*list.binds), by_name);
+	new_json_obj(json);
+	for (i = 0; i < list.n; i++)
+		print_bind(&list.binds[i]);
+	delete_json_obj();
+	free(list.binds);
+	return err ? cli_refused(err) : CLI_OK;
 }
 
 static int show(struct cli_args *args)
 {
 	struct damc_ctl *ctl;
-	int err;
 
 	if (cli_peek(args))
-		return cli_wrong(cli_peek(args), "unknown, there is nothing to choose");
+		return cli_wrong(cli_peek(args),
+				 "unknown, there is nothing to choose");
 	ctl = cli_ctl();
-	if (!ctl)
-		return CLI_KERNEL;
-
-	new_json_obj(json);
-	err = damc_bind_dump(ctl, print_bind, NULL);
-	delete_json_obj();
-	return err ? cli_refused(err) : CLI_OK;
+	return ctl ? show_sorted(ctl) : CLI_KERNEL;
 }
 
 static int add(struct cli_args *args)

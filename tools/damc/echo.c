@@ -125,7 +125,7 @@ static void take_cmsg(struct echo_event *event, const struct cmsghdr *cmsg)
 
 	if (cmsg->cmsg_level != SOL_DAMC)
 		return;
-	if (cmsg->cmsg_type == DAMC_RECVHOPLIMIT && len >= sizeof(int)) {
+	if (cmsg->cmsg_type == DAMC_HOP_LIMIT && len >= sizeof(int)) {
 		memcpy(&event->hops, data, sizeof(int));
 	} else if (cmsg->cmsg_type == DAMC_RECORD) {
 		record_read(&event->path, data, len);

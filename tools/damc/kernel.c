@@ -50,7 +50,7 @@ int cli_refused(int err)
 		err = -err;
 	if (len)
 		fprintf(stderr, "Error: %s%s\n", words,
-			words[len - 1] == '.' ? "" : ".");
+			strchr(".?!", words[len - 1]) ? "" : ".");
 	else
 		fprintf(stderr, "Error: %s%s.\n", strerror(err), hint(err));
 	return CLI_KERNEL;

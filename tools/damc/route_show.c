@@ -106,40 +106,89 @@ static void print_route(const struct damc_route *route)
 /* What a dump's callback returns to end it early; no errno is positive. */
 #define ENOUGH 1
 
+/*
+ * The kernel gives entries as its hash has them. A person wants them sorted,
+ * which is done for as many as are worth reading; a larger table is printed as
+ * it comes, so that it takes no memory here.
+ */
+#define SORTED_MAX 4096
+
+struct show {
+	struct route_filter filter;
+	unsigned int n;
+	struct damc_route *routes;
+};
+
+static int by_name(const void *a, const void *b)
+{
+	const struct damc_route *left = a, *right = b;
+	struct cli_text left_text, right_text;
+
+	return strcmp(cli_name(&left->name, &left_text),
+		      cli_name(&right->name, &right_text));
+}
+
+/* Print what was gathered; what comes later is printed as it comes. */
+static void print_gathered(struct show *show)
+{
+	unsigned int i;
+
+	qsort(show->routes, show->n, sizeof(*show->routes), by_name);
+	for (i = 0; i < show->n; i++)
+		print_route(&show->routes[i]);
+	free(show->routes);
+	show->routes = NULL;
+	show->n = 0;
+}
+
 static int show_one(const struct damc_route *route, void *arg)
 {
-	const struct route_filter *filter = arg;
+	struct show *show = arg;
 
-	if (!route_filter_match(filter, route))
+	if (!route_filter_match(&show->filter, route))
 		return 0;
-	print_route(route);
-	return filter->has_exact ? ENOUGH : 0;
+	if (show->routes && show->n == SORTED_MAX)
+		print_gathered(show);
+	if (show->routes)
+		show->routes[show->n++] = *route;
+	else
+		print_route(route);
+	return show->filter.has_exact ? ENOUGH : 0;
+}
+
+static int show_matching(struct damc_ctl *ctl, struct show *show)
+{
+	int ret;
+
+	show->routes = calloc(SORTED_MAX, sizeof(*show->routes));
+	if (!show->routes)
+		return cli_failed("route show", ENOMEM);
+	new_json_obj(json);
+	ret = damc_route_dump(ctl, show_one, show);
+	if (show->routes)
+		print_gathered(show);
+	delete_json_obj();
+	return ret < 0 ? cli_refused(ret) : CLI_OK;
 }
 
 int route_show(struct cli_args *args)
 {
-	struct route_filter filter = { 0 };
+	struct show show = { 0 };
 	const char *word = cli_peek(args);
 	struct damc_ctl *ctl;
 	int ret;
 
 	if (word && *word == '/') {
-		filter.has_exact = true;
-		ret = cli_name_arg(args, &filter.exact);
+		show.filter.has_exact = true;
+		ret = cli_name_arg(args, &show.filter.exact);
 		if (ret)
 			return ret;
 	}
-	ret = route_filter_parse(args, &filter);
+	ret = route_filter_parse(args, &show.filter);
 	if (ret)
 		return ret;
 	ctl = cli_ctl();
-	if (!ctl)
-		return CLI_KERNEL;
-
-	new_json_obj(json);
-	ret = damc_route_dump(ctl, show_one, &filter);
-	delete_json_obj();
-	return ret < 0 ? cli_refused(ret) : CLI_OK;
+	return ctl ? show_matching(ctl, &show) : CLI_KERNEL;
 }
 
 /*
