@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the tests of libdamc share: cmocka, and random numbers from a seed
- * that is printed and can be given again as SEED.
+ * What unit tests share: cmocka, and random numbers from a seed that is printed
+ * and can be given again as SEED.
  */
 #ifndef CHECK_H
 #define CHECK_H

@@ -107,12 +107,10 @@ static struct damc_hdr_args random_args(struct test_name *dst,
 	static const u8 protos[] = { 1, 2, 3, 5 };
 	u8 record = check_below(3) ? 0 : 2 + check_below(254);
 
-	do
+	do {
 		*dst = test_name_random(8, 60);
-	while (!dst->len);
-	do
 		*src = test_name_random(8, 60);
-	while (!src->len);
+	} while (!dst->len || !src->len);
 	return (struct damc_hdr_args){
 		.dst = test_view(dst),
 		.src = test_view(src),

@@ -328,7 +328,7 @@ static void put_route(struct nlmsghdr *msg, const struct damc_route *route)
 static void test_route_add(void **state)
 {
 	struct damc_route route = full_route();
-	const struct nlattr *nest, *hop;
+	const struct nlattr *nest, *hop, *lladdr;
 	struct peer *peer = *state;
 
 	say_error(peer, 0, NULL);
@@ -345,8 +345,8 @@ static void test_route_add(void **state)
 	hop = find(nest, DAMC_A_ROUTE_NEXTHOP, 14);
 	has_u32(hop, DAMC_A_NEXTHOP_IFINDEX, 114);
 	assert_null(find(hop, DAMC_A_NEXTHOP_NEIGH_ID, 0));
-	assert_int_equal(mnl_attr_get_payload_len(
-			find(hop, DAMC_A_NEXTHOP_LLADDR, 0)), 32);
+	lladdr = find(hop, DAMC_A_NEXTHOP_LLADDR, 0);
+	assert_int_equal(mnl_attr_get_payload_len(lladdr), 32);
 	assert_null(find(nest, DAMC_A_ROUTE_NEXTHOP, 16));
 }
 

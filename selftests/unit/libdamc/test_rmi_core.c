@@ -16,6 +16,7 @@ static const struct damc_name service = { .len = 2, .wire = { 1, 'b' } };
 static const struct damc_name member = {
 	.len = 4, .wire = { 1, 'b', 1, '4' }
 };
+
 static const struct damc_name other = { .len = 2, .wire = { 1, 'c' } };
 static const struct damc_name caller = { .len = 2, .wire = { 1, 'p' } };
 
