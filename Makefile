@@ -4,7 +4,7 @@ KDIR ?= /lib/modules/$(shell uname -r)/build
 B ?= $(CURDIR)/build
 PREFIX ?= /usr/local
 # What "make check" runs, in this order; see selftests/check.
-CHECK_LANES ?= lint unit cli runner 6.1 6.12
+CHECK_LANES ?= lint unit cli live runner 6.1 6.12
 
 .DEFAULT_GOAL := help
 

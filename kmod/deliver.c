@@ -13,6 +13,20 @@ static bool damc_name_lives(struct damc_net *dn, struct sk_buff *skb)
 	       damc_sock_lookup(dn, skb);
 }
 
+/* The way that the request recorded, its end, and room for the way back. */
+static void damc_echo_record(struct sk_buff *reply, struct sk_buff *skb)
+{
+	const struct damc_pkt *from = &damc_cb(skb)->pkt;
+	const struct damc_pkt *to = &damc_cb(reply)->pkt;
+	struct damc_name end = damc_dst(skb);
+
+	if (!from->record)
+		return;
+	memcpy(reply->data + to->record, (u8 *)damc_hdr(skb) + from->record,
+	       from->record_len);
+	damc_record_append(reply->data + to->record, to->record_len, &end);
+}
+
 static struct sk_buff *damc_echo_reply(struct sk_buff *skb)
 {
 	const struct damc_pkt *pkt = &damc_cb(skb)->pkt;
@@ -24,6 +38,7 @@ static struct sk_buff *damc_echo_reply(struct sk_buff *skb)
 		.next_proto = DAMC_PROTO_ECHO,
 		.hop_limit = DAMC_HOP_LIMIT_DEFAULT,
 		.traffic_class = pkt->traffic_class,
+		.record_len = pkt->record_len,
 	};
 	struct damc_echo_hdr *echo;
 	struct sk_buff *reply;
@@ -35,6 +50,7 @@ static struct sk_buff *damc_echo_reply(struct sk_buff *skb)
 	/* Cannot fail: input cut the packet to what its header says. */
 	skb_copy_bits(skb, pkt->header_len, echo, pkt->payload_len);
 	echo->type = DAMC_ECHO_REPLY;
+	damc_echo_record(reply, skb);
 	return reply;
 }
 

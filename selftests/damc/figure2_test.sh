@@ -86,6 +86,15 @@ trace_tells_the_way()
 	log_test "trace names each node and ends at /b/4"
 }
 
+ping_records_both_ways()
+{
+	fig2_in pod1 damc -j ping /b/4 count 1 deadline 5 record >"$report" 2>&1
+	check_err $? "ping failed: $(cat "$report")"
+	tr -d '", ' <"$report" | grep -q "$(echo "$THERE /b/4 $BACK" | tr -d ' ')"
+	check_err $? "path: $(cat "$report")"
+	log_test "an echo records the way there, its end, and the way back"
+}
+
 no_route_is_told()
 {
 	call /b/9
@@ -259,7 +268,7 @@ packets_are_accounted_for()
 
 fig2_setup && fig2_serve pod4 /b/4 || ksft_bail "no Figure 2"
 ksft_run call_is_answered counters_agree all_pods_reach_each_other trace_tells_the_way \
-	no_route_is_told far_no_route_is_told typed_routes_refuse longest_prefix_decides \
-	loop_ends_by_hop_limit service_gone_is_told edge_checks_source \
+	ping_records_both_ways no_route_is_told far_no_route_is_told typed_routes_refuse \
+	longest_prefix_decides loop_ends_by_hop_limit service_gone_is_told edge_checks_source \
 	edge_keeps_pods_from_the_fabric released_name_is_gone second_way_takes_over \
 	pod_gone_is_told packets_are_accounted_for

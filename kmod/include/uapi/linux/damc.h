@@ -64,7 +64,10 @@ enum damc_sockopt {
 	 * value of the TLV, struct damc_record and what follows it.
 	 */
 	DAMC_RECORD = 2,
-	/* int 0 or 1: recvmsg() gives the hop limit a packet arrived with */
+	/*
+	 * int 0 or 1: recvmsg() gives the hop limit that a packet arrived with
+	 * as a DAMC_HOP_LIMIT control message, an int
+	 */
 	DAMC_RECVHOPLIMIT = 3,
 	/*
 	 * int 0 or 1: errors go to the error queue, connected or not, and
