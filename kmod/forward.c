@@ -22,6 +22,8 @@ static int damc_forward_mark(const struct damc_net *dn, struct sk_buff *skb)
 
 	if (skb_ensure_writable(skb, cb->pkt.header_len))
 		return -ENOMEM;
+	/* When it came must not be taken for when it is to leave. */
+	skb_clear_tstamp(skb);
 	cb->pkt.hop_limit--;
 	damc_hdr(skb)->hop_limit = cb->pkt.hop_limit;
 	if (cb->pkt.record) {

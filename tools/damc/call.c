@@ -232,16 +232,19 @@ static void print_details(const struct call *call,
 {
 	struct cli_text text;
 
+	if (!show_details && !call->request.record)
+		return;
+	fprintf(stderr, "transmissions: %u\n", reply->transmissions);
+	/* Without a reply there is no way, no server and no time to tell. */
+	if (!reply->rtt_us)
+		return;
 	if (call->request.record) {
 		print_way("there", &reply->there);
 		print_way("back", &reply->back);
 	}
-	if (!show_details && !call->request.record)
-		return;
 	if (reply->server.len)
 		fprintf(stderr, "server: %s\n", cli_name(&reply->server, &text));
-	fprintf(stderr, "transmissions: %u\nrtt: %.3f ms\n",
-		reply->transmissions, reply->rtt_us / 1e3);
+	fprintf(stderr, "rtt: %.3f ms\n", reply->rtt_us / 1e3);
 }
 
 static void say_failure(const struct damc_rmi_reply *reply)
