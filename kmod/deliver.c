@@ -82,17 +82,19 @@ static int damc_deliver_socket(struct damc_net *dn, struct sk_buff *skb)
 	return damc_sock_receive(dn, sk, skb);
 }
 
+/* The echo's own header becomes linear: a socket's reader is spared it. */
 static int damc_deliver_echo(struct damc_net *dn, struct sk_buff *skb)
 {
-	struct damc_echo_hdr echo;
+	unsigned int header = damc_cb(skb)->pkt.header_len;
+	const struct damc_echo_hdr *echo;
 
-	if (damc_cb(skb)->pkt.payload_len < sizeof(echo) ||
-	    skb_copy_bits(skb, damc_cb(skb)->pkt.header_len, &echo,
-			  sizeof(echo))) {
+	if (damc_cb(skb)->pkt.payload_len < sizeof(*echo) ||
+	    !pskb_may_pull(skb, header + sizeof(*echo))) {
 		damc_drop(dn, skb, DAMC_A_STATS_DROP_MALFORMED);
 		return -EPROTO;
 	}
-	if (echo.type == DAMC_ECHO_REQUEST)
+	echo = (const void *)(skb->data + header);
+	if (echo->type == DAMC_ECHO_REQUEST)
 		return damc_echo_answer(dn, skb);
 	return damc_deliver_socket(dn, skb);
 }

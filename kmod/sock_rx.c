@@ -79,13 +79,17 @@ int damc_sock_receive(struct damc_net *dn, struct sock *sk, struct sk_buff *skb)
 	return 0;
 }
 
-/* Connected to the very name that the refused packet was for. */
+/*
+ * The refused packet was for the very name the socket is connected to, and under
+ * the flow label it sends there with, which is not for others to guess.
+ */
 static bool damc_error_is_peers(const struct damc_sock *ds,
-				const struct damc_name *dst)
+				const struct damc_name *dst, u32 flow)
 {
 	const struct damc_peer *peer = rcu_dereference(ds->peer);
 
-	return peer && peer->len == dst->len &&
+	return peer && (peer->flow ?: ds->flow) == flow &&
+	       peer->len == dst->len &&
 	       !memcmp(peer->wire, dst->wire, dst->len);
 }
 
@@ -127,7 +131,7 @@ void damc_sock_error(struct sock *sk, struct sk_buff *skb,
 		return;
 	}
 	dst = damc_pkt_dst(&error->quoted, skb->data + error->quote);
-	if (damc_error_is_peers(ds, &dst)) {
+	if (damc_error_is_peers(ds, &dst, error->quoted.flow)) {
 		WRITE_ONCE(sk->sk_err, -damc_error_errno(error->code));
 		sk_error_report(sk);
 	}
