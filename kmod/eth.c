@@ -12,7 +12,7 @@ const u8 damc_group_addr[MAX_ADDR_LEN] = { 0x03, 'D', 'A', 'M', 'C', 0x00 };
 /**
  * damc_eth_rcv() - packet handler of an enabled interface
  * @skb: the frame, data at its payload
- * @netdev: where it arrived
+ * @netdev: where it arrived, after VLANs, bonds and the like
  * @pt: the handler, part of its struct damc_dev
  * @orig: below @netdev
  *
@@ -24,6 +24,11 @@ int damc_eth_rcv(struct sk_buff *skb, struct net_device *netdev,
 	struct damc_dev *dev = container_of(pt, struct damc_dev, pt);
 	struct damc_net *dn = dev->dn;
 
+	/* The core shows it to the interface below, too: not for that to hear. */
+	if (netdev != dev->netdev) {
+		consume_skb(skb);
+		return NET_RX_SUCCESS;
+	}
 	skb = skb_share_check(skb, GFP_ATOMIC);
 	if (!skb) {
 		damc_stats_inc(dn->stats, DAMC_A_STATS_DROP_MEMORY);

@@ -15,14 +15,14 @@ static bool damc_leaves_scope(struct sk_buff *skb)
 	       damc_name_scope(&src) >= DAMC_SCOPE_LINK;
 }
 
-/* Spend a hop, and sign the packet's record if it keeps one. */
+/* Spend a hop, forget how it came, and sign the packet's record if it keeps one. */
 static int damc_forward_mark(const struct damc_net *dn, struct sk_buff *skb)
 {
 	struct damc_cb *cb = damc_cb(skb);
 
 	if (skb_ensure_writable(skb, cb->pkt.header_len))
 		return -ENOMEM;
-	/* When it came must not be taken for when it is to leave. */
+	/* When it came; a queue would take it for when to send it. */
 	skb_clear_tstamp(skb);
 	cb->pkt.hop_limit--;
 	damc_hdr(skb)->hop_limit = cb->pkt.hop_limit;
@@ -40,6 +40,7 @@ static int damc_forward_transit(struct damc_net *dn,
 				struct sk_buff *skb)
 {
 	const struct damc_dev *in = damc_cb(skb)->in;
+	int err;
 
 	/* A pod is no router: its default route would send it straight back. */
 	if (in->mode == DAMC_DEV_MODE_UPLINK)
@@ -56,8 +57,10 @@ static int damc_forward_transit(struct damc_net *dn,
 		damc_drop(dn, skb, DAMC_A_STATS_DROP_MEMORY);
 		return -ENOMEM;
 	}
-	damc_stats_inc(dn->stats, DAMC_A_STATS_FORWARDED);
-	return damc_eth_xmit(neigh, skb);
+	err = damc_eth_xmit(neigh, skb);
+	if (!err)
+		damc_stats_inc(dn->stats, DAMC_A_STATS_FORWARDED);
+	return err;
 }
 
 /**

@@ -11,6 +11,10 @@ static int damc_input_header(struct sk_buff *skb)
 	struct damc_pkt *pkt = &damc_cb(skb)->pkt;
 	int len;
 
+	/* What is checked must be what leaves: no device writes into it later. */
+	if (skb_is_gso(skb))
+		return -EINVAL;
+	skb->ip_summed = CHECKSUM_NONE;
 	if (!pskb_may_pull(skb, sizeof(struct damc_hdr)))
 		return -EINVAL;
 	len = damc_hdr_len(damc_hdr(skb));

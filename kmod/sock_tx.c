@@ -168,7 +168,8 @@ int damc_sendmsg(struct socket *sock, struct msghdr *msg, size_t len)
 	struct sk_buff *skb;
 	int err;
 
-	if (msg->msg_flags & ~(MSG_DONTWAIT | MSG_NOSIGNAL | MSG_CMSG_COMPAT))
+	if (msg->msg_flags & ~(MSG_DONTWAIT | MSG_NOSIGNAL | MSG_BATCH |
+			       MSG_CMSG_COMPAT))
 		return -EOPNOTSUPP;
 	if (len > U16_MAX - sizeof(struct damc_echo_hdr))
 		return -EMSGSIZE;

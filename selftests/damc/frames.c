@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
@@ -15,7 +16,9 @@
 #include "../kselftest_harness.h"
 #include "testlib.h"
 
+/* At most, and in so many seconds: emulation under KASAN is slow. */
 #define RANDOM_FRAMES 50000
+#define RANDOM_SECONDS 30
 
 FIXTURE(frames) {
 	struct dt_node node;
@@ -304,16 +307,16 @@ static size_t random_packet(struct dt_node *node, uint64_t *random)
 	return dt_packet_write(node->packet, &packet);
 }
 
-TEST_F_TIMEOUT(frames, random, 110)
+TEST_F_TIMEOUT(frames, random, 60)
 {
 	struct dt_node *node = &self->node;
 	uint64_t seed = dt_seed(), random = seed;
+	time_t end = time(NULL) + RANDOM_SECONDS;
 	int fd = dt_bound(0, "/s"), i;
 	size_t len;
 
-	TH_LOG("DAMC_SEED=%#llx", (unsigned long long)seed);
 	ASSERT_GE(fd, 0);
-	for (i = 0; i < RANDOM_FRAMES; i++) {
+	for (i = 0; i < RANDOM_FRAMES && time(NULL) < end; i++) {
 		len = random_packet(node, &random);
 		len = mutate(node->packet, len, &random);
 		ASSERT_EQ(0, dt_frame_send(node->v, node->packet, len));
@@ -322,7 +325,9 @@ TEST_F_TIMEOUT(frames, random, 110)
 				    MSG_DONTWAIT) >= 0)
 				;
 	}
-	EXPECT_EQ(RANDOM_FRAMES, dt_node_grew(node, DAMC_A_STATS_RX_PACKETS));
+	TH_LOG("DAMC_SEED=%#llx: %d frames", (unsigned long long)seed, i);
+	EXPECT_LT(1000, i);
+	EXPECT_EQ(i, dt_node_grew(node, DAMC_A_STATS_RX_PACKETS));
 	EXPECT_EQ(0, dt_stats_balance(node->after));
 	EXPECT_LT(0, dt_node_grew(node, DAMC_A_STATS_FORWARDED));
 	EXPECT_LT(0, dt_node_grew(node, DAMC_A_STATS_DELIVERED));
