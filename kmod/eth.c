@@ -6,6 +6,7 @@
 #include "eth.h"
 #include "neigh.h"
 #include "packet.h"
+#include "trace.h"
 
 const u8 damc_group_addr[MAX_ADDR_LEN] = { 0x03, 'D', 'A', 'M', 'C', 0x00 };
 
@@ -36,6 +37,7 @@ int damc_eth_rcv(struct sk_buff *skb, struct net_device *netdev,
 	}
 	damc_stats_inc(dn->stats, DAMC_A_STATS_RX_PACKETS);
 	damc_stats_add(dn->stats, DAMC_A_STATS_RX_BYTES, skb->len);
+	memset(damc_cb(skb), 0, sizeof(struct damc_cb));
 	if (skb->pkt_type == PACKET_OTHERHOST) {
 		damc_drop(dn, skb, DAMC_A_STATS_DROP_NOT_FOR_US);
 		return NET_RX_DROP;
@@ -56,6 +58,18 @@ static int damc_eth_header(const struct damc_neigh *neigh, struct sk_buff *skb)
 			    skb->len) < 0)
 		return -ENOBUFS;
 	return 0;
+}
+
+static void damc_eth_trace(const struct damc_neigh *neigh, struct sk_buff *skb)
+{
+	struct damc_name src, dst;
+
+	if (!trace_damc_send_enabled())
+		return;
+	src = damc_src(skb);
+	dst = damc_dst(skb);
+	trace_damc_send(&src, &dst, neigh->id, neigh->dev->netdev->ifindex,
+			damc_cb(skb)->pkt.hop_limit, skb->len);
 }
 
 static void damc_eth_sent(const struct damc_neigh *neigh, unsigned int len)
@@ -83,6 +97,7 @@ int damc_eth_xmit(const struct damc_neigh *neigh, struct sk_buff *skb)
 	unsigned int len = skb->len;
 	int err;
 
+	damc_eth_trace(neigh, skb);
 	err = damc_eth_header(neigh, skb);
 	if (err) {
 		damc_drop(dn, skb, err == -ENOMEM ? DAMC_A_STATS_DROP_MEMORY

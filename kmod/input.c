@@ -44,7 +44,12 @@ static bool damc_input_scope(struct sk_buff *skb)
 
 static int damc_input_check(struct damc_dev *dev, struct sk_buff *skb)
 {
-	switch (damc_input_header(skb)) {
+	int err = damc_input_header(skb);
+
+	/* What failed its check is not to be believed in part. */
+	if (err)
+		memset(&damc_cb(skb)->pkt, 0, sizeof(struct damc_pkt));
+	switch (err) {
 	case 0:
 		break;
 	case -EPROTONOSUPPORT:
@@ -64,7 +69,7 @@ static int damc_input_check(struct damc_dev *dev, struct sk_buff *skb)
 /**
  * damc_input() - a packet arrived
  * @dev: where
- * @skb: the packet, nothing in it checked, not shared
+ * @skb: the packet, nothing in it checked, not shared, its control block zero
  *
  * Context: softirq, under RCU. Consumes @skb.
  */
@@ -72,7 +77,6 @@ void damc_input(struct damc_dev *dev, struct sk_buff *skb)
 {
 	int why;
 
-	memset(damc_cb(skb), 0, sizeof(struct damc_cb));
 	why = damc_input_check(dev, skb);
 	if (why == DAMC_A_STATS_DROP_EDGE_PROHIBITED) {
 		damc_cb(skb)->in = dev;

@@ -42,4 +42,26 @@ int damc_nl_stats_get_doit(struct sk_buff *skb, struct genl_info *info);
 
 extern const struct genl_ops damc_nl_ops[17];
 
+/* Reasons for a drop, in words. */
+#define DAMC_DROP_SYMBOLS \
+	{ DAMC_A_STATS_DROP_NOT_FOR_US, "not-for-us" }, \
+	{ DAMC_A_STATS_DROP_MALFORMED, "malformed" }, \
+	{ DAMC_A_STATS_DROP_VERSION, "version" }, \
+	{ DAMC_A_STATS_DROP_EDGE_SOURCE, "edge-source" }, \
+	{ DAMC_A_STATS_DROP_EDGE_PROHIBITED, "edge-prohibited" }, \
+	{ DAMC_A_STATS_DROP_SCOPE, "scope" }, \
+	{ DAMC_A_STATS_DROP_NO_ROUTE, "no-route" }, \
+	{ DAMC_A_STATS_DROP_PROHIBITED, "prohibited" }, \
+	{ DAMC_A_STATS_DROP_HOP_LIMIT, "hop-limit" }, \
+	{ DAMC_A_STATS_DROP_TOO_BIG, "too-big" }, \
+	{ DAMC_A_STATS_DROP_SAME_LINK, "same-link" }, \
+	{ DAMC_A_STATS_DROP_NEIGH_DOWN, "neigh-down" }, \
+	{ DAMC_A_STATS_DROP_NO_LISTENER, "no-listener" }, \
+	{ DAMC_A_STATS_DROP_PROTOCOL, "protocol" }, \
+	{ DAMC_A_STATS_DROP_RCVBUF, "rcvbuf" }, \
+	{ DAMC_A_STATS_DROP_FILTER, "filter" }, \
+	{ DAMC_A_STATS_DROP_ERROR_UNKNOWN, "error-unknown" }, \
+	{ DAMC_A_STATS_DROP_MEMORY, "memory" }, \
+	{ DAMC_A_STATS_DROP_XMIT, "xmit" }
+
 #endif /* _DAMC_NETLINK_GEN_H */

@@ -2,6 +2,7 @@
 /* Making packets, and sending one to where the FIB leads. */
 #include "packet.h"
 #include "target.h"
+#include "trace.h"
 
 /* Room for any link's header, so that sending seldom copies. */
 #define DAMC_HEADROOM LL_MAX_HEADER
@@ -42,6 +43,39 @@ struct sk_buff *damc_packet_alloc(const struct damc_hdr_args *args)
 }
 
 /**
+ * damc_drop() - drop a packet, and count why
+ * @dn: the namespace
+ * @skb: the packet, its control block valid; without names if those were not
+ *	checked
+ * @why: DAMC_A_STATS_DROP_*
+ *
+ * Context: any but hard interrupts. Consumes @skb.
+ */
+void damc_drop(struct damc_net *dn, struct sk_buff *skb, unsigned int why)
+{
+	if (trace_damc_drop_enabled()) {
+		struct damc_name src = damc_src(skb), dst = damc_dst(skb);
+
+		trace_damc_drop(&src, &dst, why);
+	}
+	damc_stats_inc(dn->stats, why);
+	kfree_skb(skb);
+}
+
+static void damc_trace_lookup(const struct damc_name *dst,
+			      const struct damc_fib_entry *entry)
+{
+	static const struct damc_name none;
+	struct damc_name prefix;
+
+	if (!trace_damc_lookup_enabled())
+		return;
+	prefix = entry ? damc_node_name(&entry->node) : none;
+	trace_damc_lookup(dst, &prefix,
+			  entry ? rcu_dereference(entry->target)->type : 0);
+}
+
+/**
  * damc_output() - send a packet to where the FIB leads
  * @dn: the namespace
  * @skb: the packet, arrived or made here
@@ -56,6 +90,7 @@ int damc_output(struct damc_net *dn, struct sk_buff *skb)
 	struct damc_fib_entry *entry;
 
 	entry = damc_fib_lookup(&dn->fib, &dst);
+	damc_trace_lookup(&dst, entry);
 	if (!entry)
 		return damc_refuse(dn, skb, DAMC_A_STATS_DROP_NO_ROUTE,
 				   DAMC_ERROR_CODE_NO_ROUTE, 0);

@@ -54,17 +54,10 @@ static inline struct damc_name damc_src(struct sk_buff *skb)
 	return damc_pkt_src(&damc_cb(skb)->pkt, damc_hdr(skb));
 }
 
-/* Drop and count why. */
-static inline void damc_drop(struct damc_net *dn, struct sk_buff *skb,
-			     unsigned int why)
-{
-	damc_stats_inc(dn->stats, why);
-	kfree_skb(skb);
-}
-
 struct sk_buff *damc_packet_alloc(const struct damc_hdr_args *args);
 void damc_packet_header(struct sk_buff *skb, const struct damc_hdr_args *args);
 void damc_input(struct damc_dev *dev, struct sk_buff *skb);
 int damc_output(struct damc_net *dn, struct sk_buff *skb);
+void damc_drop(struct damc_net *dn, struct sk_buff *skb, unsigned int why);
 
 #endif /* _DAMC_PACKET_H */
