@@ -230,21 +230,21 @@ static void print_way(const char *word, const struct damc_rmi_path *path)
 static void print_details(const struct call *call,
 			  const struct damc_rmi_reply *reply)
 {
+	/* Without a reply there is no way, no server and no time to tell. */
+	bool answered = reply->rtt_us;
 	struct cli_text text;
 
 	if (!show_details && !call->request.record)
 		return;
-	fprintf(stderr, "transmissions: %u\n", reply->transmissions);
-	/* Without a reply there is no way, no server and no time to tell. */
-	if (!reply->rtt_us)
-		return;
-	if (call->request.record) {
+	if (answered && call->request.record) {
 		print_way("there", &reply->there);
 		print_way("back", &reply->back);
 	}
-	if (reply->server.len)
+	if (answered && reply->server.len)
 		fprintf(stderr, "server: %s\n", cli_name(&reply->server, &text));
-	fprintf(stderr, "rtt: %.3f ms\n", reply->rtt_us / 1e3);
+	fprintf(stderr, "transmissions: %u\n", reply->transmissions);
+	if (answered)
+		fprintf(stderr, "rtt: %.3f ms\n", reply->rtt_us / 1e3);
 }
 
 static void say_failure(const struct damc_rmi_reply *reply)
