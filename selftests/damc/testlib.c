@@ -356,7 +356,7 @@ static int dt_answers(struct dt_nl *nl, char *buf, ssize_t len,
 
 int dt_talk(struct dt_nl *nl, struct dt_msg *msg, struct dt_msg *reply)
 {
-	static char buf[65536];
+	static _Thread_local char buf[65536];
 	ssize_t len;
 	int err;
 
