@@ -306,18 +306,13 @@ void dt_nest_end(struct dt_msg *msg, struct nlattr *nest)
 	nest->nla_len = (char *)msg + msg->nlh.nlmsg_len - (char *)nest;
 }
 
-static void dt_ack_message(struct dt_nl *nl, const struct nlmsghdr *nlh)
+static void dt_ack_message(struct dt_nl *nl, const struct nlmsghdr *nlh,
+			   size_t at)
 {
-	const struct nlmsgerr *ack = NLMSG_DATA(nlh);
 	const struct nlattr *text;
-	size_t at = NLMSG_HDRLEN + sizeof(*ack);
 
-	if (!(nlh->nlmsg_flags & NLM_F_ACK_TLVS))
-		return;
-	if (!(nlh->nlmsg_flags & NLM_F_CAPPED))
-		at += ack->msg.nlmsg_len - sizeof(ack->msg);
 	at = NLMSG_ALIGN(at);
-	if (at >= nlh->nlmsg_len)
+	if (!(nlh->nlmsg_flags & NLM_F_ACK_TLVS) || at >= nlh->nlmsg_len)
 		return;
 	text = dt_find((const char *)nlh + at, nlh->nlmsg_len - at,
 		       NLMSGERR_ATTR_MSG);
@@ -325,6 +320,20 @@ static void dt_ack_message(struct dt_nl *nl, const struct nlmsghdr *nlh)
 		return;
 	nl->has_message = true;
 	snprintf(nl->message, sizeof(nl->message), "%s", (const char *)(text + 1));
+}
+
+/* The error of an acknowledgement, or of the end of a dump. */
+static int dt_ack(struct dt_nl *nl, const struct nlmsghdr *nlh)
+{
+	const struct nlmsgerr *ack = NLMSG_DATA(nlh);
+	size_t at = NLMSG_HDRLEN + sizeof(*ack);
+
+	if (nlh->nlmsg_type == NLMSG_DONE)
+		at = NLMSG_HDRLEN + sizeof(ack->error);
+	else if (!(nlh->nlmsg_flags & NLM_F_CAPPED))
+		at += ack->msg.nlmsg_len - sizeof(ack->msg);
+	dt_ack_message(nl, nlh, at);
+	return ack->error;
 }
 
 /* One datagram of answers; 1 if the end is not among them. */
@@ -336,12 +345,9 @@ static int dt_answers(struct dt_nl *nl, char *buf, ssize_t len,
 	for (; NLMSG_OK(nlh, len); nlh = NLMSG_NEXT(nlh, len)) {
 		if (nlh->nlmsg_seq != nl->seq)
 			continue;
-		if (nlh->nlmsg_type == NLMSG_ERROR) {
-			dt_ack_message(nl, nlh);
-			return ((struct nlmsgerr *)NLMSG_DATA(nlh))->error;
-		}
-		if (nlh->nlmsg_type == NLMSG_DONE)
-			return 0;
+		if (nlh->nlmsg_type == NLMSG_ERROR ||
+		    nlh->nlmsg_type == NLMSG_DONE)
+			return dt_ack(nl, nlh);
 		if (reply && nlh->nlmsg_len <= sizeof(*reply))
 			memcpy(reply, nlh, nlh->nlmsg_len);
 	}
@@ -350,7 +356,7 @@ static int dt_answers(struct dt_nl *nl, char *buf, ssize_t len,
 
 int dt_talk(struct dt_nl *nl, struct dt_msg *msg, struct dt_msg *reply)
 {
-	static char buf[65536];
+	static _Thread_local char buf[65536];
 	ssize_t len;
 	int err;
 
