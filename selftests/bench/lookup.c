@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Time of a lookup, natively and one by one: the module's name.c, table.c and
+ * fib.c as they stand, compiled in user space, beside trie.h. Destinations are
+ * drawn at random from all routes, so that both miss caches as large tables do.
+ *
+ * usage: lookup SIZE ROUTES REPEATS	prints lines "fib NS" and "trie NS"
+ */
+#include <stdio.h>
+#include <time.h>
+
+#include "fib.h"
+#include "names.h"
+#include "trie.h"
+
+#define ASKED 65536
+#define ROUNDS 4
+
+struct damc_target {
+	unsigned int number;
+};
+
+struct question {
+	uint8_t key[BENCH_NAME_ROOM];
+	uint32_t route;
+};
+
+static struct damc_fib fib;
+static struct trie trie;
+static struct mutex lock;
+static struct question asked[ASKED];
+static struct damc_target target;
+
+static uint64_t random64(void)
+{
+	static uint64_t x = 0x9e3779b97f4a7c15ULL;
+
+	x ^= x << 13;
+	x ^= x >> 7;
+	x ^= x << 17;
+	return x;
+}
+
+static void insert(unsigned int size, unsigned int i)
+{
+	uint8_t key[BENCH_NAME_ROOM] = { 0 };
+	char text[BENCH_NAME_ROOM];
+	struct damc_name name = { .wire = key };
+
+	bench_route(text, size, i);
+	name.len = bench_wire(key, text);
+	trie_insert(&trie, key, name.len * 8, i);
+	if (damc_fib_insert(&fib, &name, 0, &target))
+		abort();
+}
+
+static void fill(unsigned int size, unsigned int routes)
+{
+	siphash_key_t key = { .key = { random64(), random64() } };
+	unsigned int *order = malloc(routes * sizeof(*order)), i;
+
+	if (!order)
+		abort();
+	damc_fib_init(&fib, &lock, &key);
+	trie.size = (size + 3) & ~3U;
+	for (i = 0; i < routes; i++)
+		order[i] = i;
+	for (i = routes; i-- > 1;) {
+		unsigned int j = random64() % (i + 1), swap = order[i];
+
+		order[i] = order[j];
+		order[j] = swap;
+	}
+	for (i = 0; i < routes; i++)
+		insert(size, order[i]);
+	free(order);
+}
+
+static void draw(unsigned int size, unsigned int routes)
+{
+	char text[BENCH_NAME_ROOM];
+	unsigned int i;
+
+	for (i = 0; i < ASKED; i++) {
+		asked[i].route = random64() % routes;
+		bench_destination(text, size, asked[i].route);
+		bench_wire(asked[i].key, text);
+	}
+}
+
+static double now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &ts);
+	return ts.tv_sec * 1e9 + ts.tv_nsec;
+}
+
+static double time_fib(unsigned int size)
+{
+	double start = now();
+	unsigned int i;
+
+	for (i = 0; i < ASKED * ROUNDS; i++) {
+		struct damc_name name = { .wire = asked[i % ASKED].key, .len = size };
+
+		if (!damc_fib_lookup(&fib, &name))
+			abort();
+	}
+	return (now() - start) / (ASKED * ROUNDS);
+}
+
+static double time_trie(unsigned int size)
+{
+	double start = now();
+	unsigned int i;
+
+	for (i = 0; i < ASKED * ROUNDS; i++) {
+		const struct question *question = &asked[i % ASKED];
+		const uint32_t *value = trie_lookup(&trie, question->key, size * 8);
+
+		if (!value || *value != question->route)
+			abort();
+	}
+	return (now() - start) / (ASKED * ROUNDS);
+}
+
+int main(int argc, char **argv)
+{
+	unsigned int size, repeats;
+
+	if (argc != 4)
+		return 2;
+	size = strtoul(argv[1], NULL, 10);
+	fill(size, strtoul(argv[2], NULL, 10));
+	draw(size, strtoul(argv[2], NULL, 10));
+	for (repeats = strtoul(argv[3], NULL, 10); repeats; repeats--)
+		printf("fib %.1f\ntrie %.1f\n", time_fib(size), time_trie(size));
+	return 0;
+}
