@@ -4,7 +4,7 @@ KDIR ?= /lib/modules/$(shell uname -r)/build
 B ?= $(CURDIR)/build
 PREFIX ?= /usr/local
 # What "make check" runs, in this order; see selftests/check.
-CHECK_LANES ?= lint unit cli live runner 6.1 6.12
+CHECK_LANES ?= lint unit cli dissector live runner 6.1 6.12
 
 .DEFAULT_GOAL := help
 
@@ -25,6 +25,11 @@ check-debug: ## the kselftests under KASAN, lockdep, PROVE_RCU, kmemleak
 
 check-uml: ## the kselftests under user-mode Linux: the daily loop
 	@$(MAKE) --no-print-directory check CHECK_LANES=uml
+
+bench: ## figures beside peers, in VMs; rows in build/bench.json
+	@tools/deps check
+	@$(MAKE) --no-print-directory tools
+	@selftests/bench/run
 
 module: ## kmod/damc.ko against KDIR (the running kernel's headers unless told)
 	$(MAKE) -C $(KDIR) M=$(CURDIR) modules
@@ -56,5 +61,5 @@ clean: ## remove what was built; the cache of kernels and sources stays
 	rm -f kmod/*.o kmod/*.ko kmod/*.mod kmod/*.mod.c kmod/.*.cmd
 	rm -f Module.symvers modules.order kmod/modules.order .*.cmd
 
-.PHONY: help demo check check-debug check-uml module lib tools ip lint generate
+.PHONY: help demo check check-debug check-uml bench module lib tools ip lint generate
 .PHONY: install clean

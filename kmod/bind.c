@@ -49,8 +49,10 @@ struct damc_bind *damc_bind_after(const struct damc_net *dn, bool first,
 				  : damc_table_after(&dn->binds, hash));
 }
 
+/* Whole before a reader can find it: either @sk or @dev is not NULL. */
 static struct damc_bind *damc_bind_make(struct damc_net *dn, u32 kind,
-					const struct damc_name *name)
+					const struct damc_name *name,
+					struct sock *sk, struct damc_dev *dev)
 {
 	struct damc_bind *bind;
 	int err;
@@ -65,6 +67,8 @@ static struct damc_bind *damc_bind_make(struct damc_net *dn, u32 kind,
 	if (!bind)
 		return ERR_PTR(-ENOMEM);
 	bind->kind = kind;
+	bind->sk = sk;
+	bind->dev = dev;
 	damc_node_init(&dn->binds, &bind->node, name);
 	err = damc_table_insert(&dn->binds, &bind->node);
 	if (err) {
@@ -112,10 +116,9 @@ struct damc_bind *damc_bind_sock(struct damc_net *dn,
 	struct damc_bind *bind;
 	int err;
 
-	bind = damc_bind_make(dn, DAMC_BIND_KIND_SOCKET, name);
+	bind = damc_bind_make(dn, DAMC_BIND_KIND_SOCKET, name, sk, NULL);
 	if (IS_ERR(bind))
 		return bind;
-	WRITE_ONCE(bind->sk, sk);
 	err = damc_bind_route(dn, name,
 			      damc_target_get(dn, DAMC_ROUTE_TYPE_LOCAL,
 					      NULL, 0));
@@ -140,7 +143,6 @@ struct damc_bind *damc_bind_ephemeral(struct damc_net *dn, struct sock *sk)
 	const struct damc_self *self;
 	u8 wire[DAMC_NAME_MAX];
 	struct damc_name name = { .wire = wire };
-	struct damc_bind *bind;
 
 	BUILD_BUG_ON(DAMC_NAME_BOUND_MAX + DAMC_EPHEMERAL_LEN > DAMC_NAME_MAX);
 	self = rcu_dereference_protected(dn->self, lockdep_is_held(&dn->lock));
@@ -151,10 +153,7 @@ struct damc_bind *damc_bind_ephemeral(struct damc_net *dn, struct sock *sk)
 	wire[self->len + 1] = '~';
 	get_random_bytes(wire + self->len + 2, DAMC_EPHEMERAL_RANDOM);
 	name.len = self->len + DAMC_EPHEMERAL_LEN;
-	bind = damc_bind_make(dn, DAMC_BIND_KIND_EPHEMERAL, &name);
-	if (!IS_ERR(bind))
-		WRITE_ONCE(bind->sk, sk);
-	return bind;
+	return damc_bind_make(dn, DAMC_BIND_KIND_EPHEMERAL, &name, sk, NULL);
 }
 
 static struct damc_target *damc_edge_target(struct damc_dev *dev,
@@ -189,12 +188,11 @@ int damc_bind_dev(struct damc_net *dn, const struct damc_name *name,
 	struct damc_bind *bind;
 	int err;
 
-	bind = damc_bind_make(dn, DAMC_BIND_KIND_DEV, name);
+	bind = damc_bind_make(dn, DAMC_BIND_KIND_DEV, name, NULL, dev);
 	if (IS_ERR(bind)) {
 		damc_route_explain(PTR_ERR(bind), extack);
 		return PTR_ERR(bind);
 	}
-	bind->dev = dev;
 	err = damc_bind_route(dn, name, damc_edge_target(dev, extack));
 	if (err) {
 		damc_bind_free(dn, bind);

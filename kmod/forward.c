@@ -42,13 +42,6 @@ static int damc_forward_transit(struct damc_net *dn,
 	const struct damc_dev *in = damc_cb(skb)->in;
 	int err;
 
-	/* A pod is no router: its default route would send it straight back. */
-	if (in->mode == DAMC_DEV_MODE_UPLINK)
-		return damc_refuse(dn, skb, DAMC_A_STATS_DROP_NO_LISTENER,
-				   DAMC_ERROR_CODE_NO_LISTENER, 0);
-	if (damc_cb(skb)->pkt.hop_limit <= 1)
-		return damc_refuse(dn, skb, DAMC_A_STATS_DROP_HOP_LIMIT,
-				   DAMC_ERROR_CODE_HOP_LIMIT, 0);
 	if (in == neigh->dev && in->mode == DAMC_DEV_MODE_EDGE) {
 		damc_drop(dn, skb, DAMC_A_STATS_DROP_SAME_LINK);
 		return -EHOSTUNREACH;
@@ -63,6 +56,25 @@ static int damc_forward_transit(struct damc_net *dn,
 	return err;
 }
 
+static int damc_forward_neigh(struct damc_net *dn,
+			      const struct damc_target *target,
+			      struct sk_buff *skb)
+{
+	const struct damc_neigh *neigh;
+
+	neigh = damc_target_choose(dn, target, damc_cb(skb)->pkt.flow);
+	if (!neigh)
+		return damc_refuse(dn, skb, DAMC_A_STATS_DROP_NEIGH_DOWN,
+				   DAMC_ERROR_CODE_NO_ROUTE, 0);
+	if (skb->len > damc_neigh_mtu(neigh))
+		return damc_refuse(dn, skb, DAMC_A_STATS_DROP_TOO_BIG,
+				   DAMC_ERROR_CODE_TOO_BIG,
+				   damc_neigh_mtu(neigh));
+	if (damc_cb(skb)->in)
+		return damc_forward_transit(dn, neigh, skb);
+	return damc_eth_xmit(neigh, skb);
+}
+
 /**
  * damc_forward() - send a packet to one of a target's next hops
  * @dn: the namespace
@@ -75,22 +87,18 @@ static int damc_forward_transit(struct damc_net *dn,
 int damc_forward(struct damc_net *dn, const struct damc_target *target,
 		 struct sk_buff *skb)
 {
-	struct damc_cb *cb = damc_cb(skb);
-	const struct damc_neigh *neigh;
+	const struct damc_cb *cb = damc_cb(skb);
 
 	if (damc_leaves_scope(skb)) {
 		damc_drop(dn, skb, DAMC_A_STATS_DROP_SCOPE);
 		return -EHOSTUNREACH;
 	}
-	neigh = damc_target_choose(dn, target, cb->pkt.flow);
-	if (!neigh)
-		return damc_refuse(dn, skb, DAMC_A_STATS_DROP_NEIGH_DOWN,
-				   DAMC_ERROR_CODE_NO_ROUTE, 0);
-	if (skb->len > damc_neigh_mtu(neigh))
-		return damc_refuse(dn, skb, DAMC_A_STATS_DROP_TOO_BIG,
-				   DAMC_ERROR_CODE_TOO_BIG,
-				   damc_neigh_mtu(neigh));
-	if (cb->in)
-		return damc_forward_transit(dn, neigh, skb);
-	return damc_eth_xmit(neigh, skb);
+	/* A pod is no router: its default route would send it straight back. */
+	if (cb->in && cb->in->mode == DAMC_DEV_MODE_UPLINK)
+		return damc_refuse(dn, skb, DAMC_A_STATS_DROP_NO_LISTENER,
+				   DAMC_ERROR_CODE_NO_LISTENER, 0);
+	if (cb->in && cb->pkt.hop_limit <= 1)
+		return damc_refuse(dn, skb, DAMC_A_STATS_DROP_HOP_LIMIT,
+				   DAMC_ERROR_CODE_HOP_LIMIT, 0);
+	return damc_forward_neigh(dn, target, skb);
 }

@@ -54,6 +54,12 @@ static int damc_neigh_check(struct damc_dev *dev,
 			       "Link address has not the interface's length");
 		return -EINVAL;
 	}
+	if (key->lladdr && !memcmp(key->lladdr, damc_group_addr,
+				   key->lladdr_len)) {
+		NL_SET_ERR_MSG(extack,
+			       "The group's address is meant by giving none");
+		return -EINVAL;
+	}
 	if (dev->dn->n_neighs >= DAMC_NEIGHS_MAX ||
 	    dev->dn->last_neigh_id == U32_MAX) {
 		NL_SET_ERR_MSG(extack, "Too many neighbours");
@@ -115,8 +121,10 @@ struct damc_neigh *damc_neigh_get(struct damc_dev *dev,
 				  const struct damc_neigh_key *key,
 				  struct netlink_ext_ack *extack)
 {
-	struct damc_neigh *neigh = damc_neigh_find(dev, key);
+	struct damc_neigh *neigh = NULL;
 
+	if (!key->lladdr || key->lladdr_len == dev->netdev->addr_len)
+		neigh = damc_neigh_find(dev, key);
 	return neigh ?: damc_neigh_make(dev, key, extack);
 }
 

@@ -23,6 +23,20 @@ static int damc_nl_bind(struct genl_info *info, struct nlattr **tb,
 	return damc_nl_name(tb[DAMC_A_BIND_NAME], name, info->extack);
 }
 
+/* The name in a request about a binding, and nothing else. */
+static int damc_nl_bind_name(struct genl_info *info, struct damc_name *name)
+{
+	struct nlattr *tb[DAMC_A_BIND_MAX + 1];
+	int err;
+
+	err = damc_nl_bind(info, tb, name);
+	if (err || !tb[DAMC_A_BIND_IFINDEX])
+		return err;
+	NL_SET_ERR_MSG_ATTR(info->extack, tb[DAMC_A_BIND_IFINDEX],
+			    "The name alone says which binding");
+	return -EINVAL;
+}
+
 /* A pod may own what is anybody's, but nothing of the fabric's or the host's. */
 static int damc_bind_check(const struct nlattr *attr,
 			   const struct damc_name *name,
@@ -103,18 +117,12 @@ static int damc_bind_del_locked(struct damc_net *dn,
 int damc_nl_bind_del_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct damc_net *dn = damc_net(genl_info_net(info));
-	struct nlattr *tb[DAMC_A_BIND_MAX + 1];
 	struct damc_name name;
 	int err;
 
-	err = damc_nl_bind(info, tb, &name);
+	err = damc_nl_bind_name(info, &name);
 	if (err)
 		return err;
-	if (tb[DAMC_A_BIND_IFINDEX]) {
-		NL_SET_ERR_MSG_ATTR(info->extack, tb[DAMC_A_BIND_IFINDEX],
-				    "The name alone says which binding");
-		return -EINVAL;
-	}
 	mutex_lock(&dn->lock);
 	err = damc_bind_del_locked(dn, &name, info->extack);
 	mutex_unlock(&dn->lock);
@@ -158,14 +166,13 @@ static int damc_put_bind(struct sk_buff *skb, const struct damc_bind *bind)
 int damc_nl_bind_get_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct damc_net *dn = damc_net(genl_info_net(info));
-	struct nlattr *tb[DAMC_A_BIND_MAX + 1];
 	const struct damc_bind *bind;
 	struct damc_name name;
 	struct sk_buff *reply;
 	void *header;
 	int err;
 
-	err = damc_nl_bind(info, tb, &name);
+	err = damc_nl_bind_name(info, &name);
 	if (err)
 		return err;
 	reply = damc_nl_reply(info, &header);

@@ -87,6 +87,11 @@ static struct damc_neigh *damc_nl_neigh(struct damc_net *dn,
 	struct damc_neigh_key key;
 	struct damc_dev *dev;
 
+	if (tb[DAMC_A_NEIGH_ID] && tb[DAMC_A_NEIGH_IFINDEX]) {
+		NL_SET_ERR_MSG_ATTR(extack, tb[DAMC_A_NEIGH_IFINDEX],
+				    "The id alone says which neighbour");
+		return ERR_PTR(-EINVAL);
+	}
 	if (tb[DAMC_A_NEIGH_ID]) {
 		neigh = damc_neigh_by_id(dn, nla_get_u32(tb[DAMC_A_NEIGH_ID]));
 	} else if (tb[DAMC_A_NEIGH_IFINDEX]) {

@@ -42,11 +42,11 @@ static int __net_init damc_net_init(struct net *net)
 static void damc_net_flush(struct damc_net *dn)
 {
 	static const struct damc_name none;
-	struct damc_fib_entry *entry;
+	struct damc_fib_entry *entry, *next;
 
 	damc_route_set_self(dn, &none, NULL);
-	for (entry = damc_fib_first(&dn->fib); entry;
-	     entry = damc_fib_first(&dn->fib)) {
+	for (entry = damc_fib_first(&dn->fib); entry; entry = next) {
+		next = damc_fib_after(&dn->fib, entry->node.hash);
 		damc_route_remove(dn, entry);
 		cond_resched();
 	}

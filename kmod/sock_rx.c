@@ -27,7 +27,7 @@ struct sock *damc_sock_lookup(struct damc_net *dn, struct sk_buff *skb)
 		name.len = damc_cb(skb)->match_len;
 		bind = damc_bind_find(dn, &name);
 	}
-	return bind ? READ_ONCE(bind->sk) : NULL;
+	return bind ? bind->sk : NULL;
 }
 
 /* A connected socket hears its peer only. */

@@ -70,9 +70,9 @@ static bool pod_is_told_nothing(struct dt_node *node)
 TEST_F(edge, own_source_passes)
 {
 	struct dt_node *node = &self->node;
+	struct dt_packet deep = { .dst = "/far/x", .src = "/p/deep/er" };
 
-	ASSERT_EQ(0, inject(node, &(struct dt_packet){ .dst = "/far/x",
-						       .src = "/p/deep/er" }));
+	ASSERT_EQ(0, inject(node, &deep));
 	EXPECT_NE(NULL, far_sees(node));
 	EXPECT_EQ(1, dt_node_grew(node, DAMC_A_STATS_FORWARDED));
 }
@@ -155,9 +155,9 @@ TEST_F(edge, path_and_class_are_masked)
 TEST_F(edge, back_to_the_pod_is_dropped)
 {
 	struct dt_node *node = &self->node;
+	struct dt_packet own = { .dst = "/p/x", .src = "/p/y" };
 
-	ASSERT_EQ(0, inject(node, &(struct dt_packet){ .dst = "/p/x",
-						       .src = "/p/y" }));
+	ASSERT_EQ(0, inject(node, &own));
 	EXPECT_EQ(1, dt_node_grew(node, DAMC_A_STATS_DROP_SAME_LINK));
 	EXPECT_TRUE(pod_is_told_nothing(node));
 }
@@ -190,16 +190,16 @@ TEST_F(edge, hop_limit_is_spent)
 	const struct damc_error_hdr *error;
 	struct dt_packet packet = { .dst = "/far/x", .src = "/p" };
 	const struct damc_hdr *hdr;
+	size_t len;
 
 	packet.hop_limit = 1;
 	ASSERT_EQ(0, inject(node, &packet));
 	error = pod_is_told(node);
 	ASSERT_NE(NULL, error);
 	EXPECT_EQ(DAMC_ERROR_CODE_HOP_LIMIT, error->code);
-	dt_packet_write(node->packet, &packet);
+	len = dt_packet_write(node->packet, &packet);
 	node->packet[2] = 0;
-	ASSERT_EQ(0, dt_frame_send(node->v, node->packet,
-				   dt_packet_write(node->got, &packet)));
+	ASSERT_EQ(0, dt_frame_send(node->v, node->packet, len));
 	EXPECT_EQ(2, dt_node_grew(node, DAMC_A_STATS_DROP_HOP_LIMIT));
 	EXPECT_TRUE(far_sees_nothing(node));
 	packet.hop_limit = 2;

@@ -105,7 +105,7 @@ static ssize_t offload_send(struct dt_node *node, struct virtio_net_hdr *vnet,
 	int fd;
 
 	memcpy(frame, vnet, sizeof(*vnet));
-	memcpy(at, "\x03" "DAMC\0" "\x02\0\0\0\0\1" "\x88\xb5", ETH_HLEN);
+	memcpy(at, "\003DAMC\0\2\0\0\0\0\1\x88\xb5", ETH_HLEN);
 	memcpy(at + ETH_HLEN, node->packet, len);
 	if (dt_netns_enter(node->outside))
 		return -1;

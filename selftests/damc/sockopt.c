@@ -445,7 +445,8 @@ TEST_F(opt, send_buffer_full)
 {
 	int small = 1, n = 0, sent = 0;
 
-	ASSERT_EQ(0, dt_run("tc qdisc replace dev w0 root tbf rate 1kbit burst 1600 limit 1000000"));
+	ASSERT_EQ(0, dt_run("tc qdisc replace dev w0 root tbf %s",
+			    "rate 1kbit burst 1600 limit 1000000"));
 	ASSERT_EQ(0, setsockopt(self->s, SOL_SOCKET, SO_SNDBUF, &small,
 				sizeof(small)));
 	ASSERT_EQ(0, do_connect(self->s, "/far/x"));

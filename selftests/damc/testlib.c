@@ -198,7 +198,7 @@ int dt_frame_send(int fd, const void *packet, size_t len)
 	if (getsockname(fd, (void *)&ll, &ll_len))
 		return -1;
 	ll.sll_halen = ETH_ALEN;
-	memcpy(ll.sll_addr, "\x03" "DAMC\0", ETH_ALEN);
+	memcpy(ll.sll_addr, "\003DAMC\0", ETH_ALEN);
 	return sendto(fd, packet, len, 0, (void *)&ll, sizeof(ll)) == (ssize_t)len ?
 	       0 : -1;
 }
@@ -322,7 +322,7 @@ static void dt_ack_message(struct dt_nl *nl, const struct nlmsghdr *nlh,
 	snprintf(nl->message, sizeof(nl->message), "%s", (const char *)(text + 1));
 }
 
-/* The error of an acknowledgement, or of the end of a dump. */
+/* The error of an answer without data, or of the end of a dump. */
 static int dt_ack(struct dt_nl *nl, const struct nlmsghdr *nlh)
 {
 	const struct nlmsgerr *ack = NLMSG_DATA(nlh);
@@ -456,11 +456,15 @@ int dt_netns_enter(int fd)
 
 static int dt_node_links(const struct dt_node *node)
 {
-	return dt_run("ip link add v0 mtu 9000 type veth peer name v1 mtu 9000 netns /proc/self/fd/%d && "
-		      "ip link add w0 mtu 1500 type veth peer name w1 mtu 1500 netns /proc/self/fd/%d && "
-		      "ip link set v0 up && ip link set w0 up && "
-		      "nsenter --net=/proc/self/fd/%d sh -c 'ip link set v1 up && ip link set w1 up'",
-		      node->outside, node->outside, node->outside);
+	int far = node->outside;
+
+	return dt_run("ip link add v0 mtu 9000 type veth %s netns /proc/self/fd/%d",
+		      "peer name v1 mtu 9000", far) ||
+	       dt_run("ip link add w0 mtu 1500 type veth %s netns /proc/self/fd/%d",
+		      "peer name w1 mtu 1500", far) ||
+	       dt_run("ip link set v0 up && ip link set w0 up") ||
+	       dt_run("nsenter --net=/proc/self/fd/%d ip link set v1 up", far) ||
+	       dt_run("nsenter --net=/proc/self/fd/%d ip link set w1 up", far);
 }
 
 static int dt_node_config(const char *mode)

@@ -78,7 +78,7 @@ void dt_put_u32(struct dt_msg *msg, uint16_t type, uint32_t value);
 void dt_put_name(struct dt_msg *msg, uint16_t type, const char *text);
 struct nlattr *dt_nest(struct dt_msg *msg, uint16_t type);
 void dt_nest_end(struct dt_msg *msg, struct nlattr *nest);
-/* Send, and wait for acknowledgement or error, which is returned negative. */
+/* Send, and wait for success or error, which is returned negative. */
 int dt_talk(struct dt_nl *nl, struct dt_msg *msg, struct dt_msg *reply);
 const struct nlattr *dt_find(const void *attrs, size_t len, uint16_t type);
 const struct nlattr *dt_reply_find(const struct dt_msg *reply, uint16_t type);
