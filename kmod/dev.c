@@ -57,6 +57,7 @@ static int damc_dev_start(struct damc_net *dn, struct net_device *netdev,
 	dev = kzalloc(sizeof(*dev), GFP_KERNEL_ACCOUNT);
 	if (!dev)
 		return -ENOMEM;
+	dev->encap = &damc_eth_ops;
 	dev->netdev = netdev;
 	dev->dn = dn;
 	dev->mode = mode;
@@ -82,11 +83,16 @@ err_insert:
 	return err;
 }
 
-static void damc_dev_drop_neighs(struct damc_dev *dev)
+/**
+ * damc_dev_drop_neighs() - end an interface's neighbours
+ * @dev: no route or binding leads there: only what was added for good is left
+ *
+ * Context: under the namespace's lock.
+ */
+void damc_dev_drop_neighs(struct damc_dev *dev)
 {
 	struct damc_neigh *neigh, *next;
 
-	/* Routes and bindings are gone: only what was added for good is left. */
 	list_for_each_entry_safe(neigh, next, &dev->neighs, link)
 		damc_neigh_del(neigh, NULL);
 	WARN_ON_ONCE(!list_empty(&dev->neighs));

@@ -16,12 +16,16 @@
 
 #include <linux/damc_netlink.h>
 
+#include "encap.h"
+
 struct damc_net;
 
 /**
- * struct damc_dev - an enabled interface
+ * struct damc_dev - an enabled interface, or the part of an open UDP port that
+ * is like one
+ * @encap: what carries packets to its neighbours
  * @pt: handler of its DAMC frames
- * @netdev: the interface
+ * @netdev: the interface; NULL for UDP, which is not in the namespace's @devs
  * @tracker: of the reference to @netdev
  * @dn: its namespace
  * @neighs: struct damc_neigh by @neighs' link
@@ -29,6 +33,7 @@ struct damc_net;
  * @n_binds: names bound to it, as an edge
  */
 struct damc_dev {
+	const struct damc_encap_ops *encap;
 	struct packet_type pt;
 	struct net_device *netdev;
 	netdevice_tracker tracker;
@@ -44,6 +49,7 @@ int damc_dev_set(struct damc_net *dn, u32 ifindex, u32 mode,
 		 struct netlink_ext_ack *extack);
 struct damc_dev *damc_dev_find(struct damc_net *dn, u32 ifindex);
 void damc_dev_unregister(struct damc_net *dn, struct net_device *netdev);
+void damc_dev_drop_neighs(struct damc_dev *dev);
 int damc_dev_register_notifier(void);
 void damc_dev_unregister_notifier(void);
 

@@ -5,8 +5,24 @@
 #include "dev.h"
 #include "eth.h"
 #include "neigh.h"
+#include "netlink.h"
 #include "packet.h"
-#include "trace.h"
+
+/**
+ * struct damc_eth_neigh - a neighbour on a link
+ * @neigh: what all neighbours have
+ * @lladdr: as long as the interface's addresses are
+ */
+struct damc_eth_neigh {
+	struct damc_neigh neigh;
+	u8 lladdr[MAX_ADDR_LEN];
+};
+
+static const struct damc_eth_neigh *
+damc_eth_neigh(const struct damc_neigh *neigh)
+{
+	return container_of(neigh, struct damc_eth_neigh, neigh);
+}
 
 const u8 damc_group_addr[MAX_ADDR_LEN] = { 0x03, 'D', 'A', 'M', 'C', 0x00 };
 
@@ -54,50 +70,19 @@ static int damc_eth_header(const struct damc_neigh *neigh, struct sk_buff *skb)
 		return -ENOMEM;
 	skb->dev = netdev;
 	skb->protocol = htons(damc_ethertype);
-	if (dev_hard_header(skb, netdev, damc_ethertype, neigh->lladdr, NULL,
-			    skb->len) < 0)
+	if (dev_hard_header(skb, netdev, damc_ethertype,
+			    damc_eth_neigh(neigh)->lladdr, NULL, skb->len) < 0)
 		return -ENOBUFS;
 	return 0;
 }
 
-static void damc_eth_trace(const struct damc_neigh *neigh, struct sk_buff *skb)
-{
-	struct damc_name src, dst;
-
-	if (!trace_damc_send_enabled())
-		return;
-	src = damc_src(skb);
-	dst = damc_dst(skb);
-	trace_damc_send(&src, &dst, neigh->id, neigh->dev->netdev->ifindex,
-			damc_cb(skb)->pkt.hop_limit, skb->len);
-}
-
-static void damc_eth_sent(const struct damc_neigh *neigh, unsigned int len)
-{
-	struct damc_net *dn = neigh->dev->dn;
-
-	local_bh_disable();
-	damc_neigh_count(neigh, len);
-	local_bh_enable();
-	damc_stats_inc(dn->stats, DAMC_A_STATS_TX_PACKETS);
-	damc_stats_add(dn->stats, DAMC_A_STATS_TX_BYTES, len);
-}
-
-/**
- * damc_eth_xmit() - send a packet to a neighbour
- * @neigh: to whom
- * @skb: the packet, no larger than the neighbour takes
- *
- * Context: under RCU. Consumes @skb.
- * Return: 0; -ENOMEM; -ENOBUFS if the interface's queue refused it.
- */
-int damc_eth_xmit(const struct damc_neigh *neigh, struct sk_buff *skb)
+/* -ENOMEM; -ENOBUFS if the interface's queue refused it. */
+static int damc_eth_xmit(const struct damc_neigh *neigh, struct sk_buff *skb)
 {
 	struct damc_net *dn = neigh->dev->dn;
 	unsigned int len = skb->len;
 	int err;
 
-	damc_eth_trace(neigh, skb);
 	err = damc_eth_header(neigh, skb);
 	if (err) {
 		damc_drop(dn, skb, err == -ENOMEM ? DAMC_A_STATS_DROP_MEMORY
@@ -110,6 +95,83 @@ int damc_eth_xmit(const struct damc_neigh *neigh, struct sk_buff *skb)
 	if (err)
 		damc_stats_inc(dn->stats, DAMC_A_STATS_DROP_XMIT);
 	else
-		damc_eth_sent(neigh, len);
+		damc_neigh_sent(neigh, len);
 	return err;
 }
+
+static int damc_eth_check(struct damc_dev *dev,
+			  const struct damc_neigh_key *key,
+			  struct netlink_ext_ack *extack)
+{
+	if (!key->lladdr)
+		return 0;
+	if (key->lladdr_len != dev->netdev->addr_len) {
+		NL_SET_ERR_MSG(extack,
+			       "Link address has not the interface's length");
+		return -EINVAL;
+	}
+	if (!memcmp(key->lladdr, damc_group_addr, key->lladdr_len)) {
+		NL_SET_ERR_MSG(extack,
+			       "The group's address is meant by giving none");
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static bool damc_eth_match(const struct damc_neigh *neigh,
+			   const struct damc_neigh_key *key)
+{
+	unsigned int len = neigh->dev->netdev->addr_len;
+
+	if (!key->lladdr)
+		return neigh->group;
+	return key->lladdr_len == len &&
+	       !memcmp(damc_eth_neigh(neigh)->lladdr, key->lladdr, len);
+}
+
+static int damc_eth_init(struct damc_neigh *neigh,
+			 const struct damc_neigh_key *key)
+{
+	struct damc_eth_neigh *eth;
+
+	eth = container_of(neigh, struct damc_eth_neigh, neigh);
+	neigh->group = !key->lladdr;
+	memcpy(eth->lladdr, key->lladdr ?: damc_group_addr,
+	       neigh->dev->netdev->addr_len);
+	return 0;
+}
+
+static unsigned int damc_eth_mtu(const struct damc_neigh *neigh)
+{
+	return READ_ONCE(neigh->dev->netdev->mtu);
+}
+
+static bool damc_eth_usable(const struct damc_neigh *neigh)
+{
+	const struct net_device *netdev = neigh->dev->netdev;
+
+	return netif_running(netdev) && netif_carrier_ok(netdev);
+}
+
+static int damc_eth_put(struct sk_buff *skb, const struct damc_neigh *neigh,
+			const struct damc_nl_neigh_attrs *attrs)
+{
+	const struct net_device *netdev = neigh->dev->netdev;
+
+	if (nla_put_u32(skb, attrs->ifindex, netdev->ifindex))
+		return -EMSGSIZE;
+	/* A group's neighbour has no link address of its own to tell. */
+	return neigh->group ? 0 : nla_put(skb, attrs->lladdr, netdev->addr_len,
+					  damc_eth_neigh(neigh)->lladdr);
+}
+
+const struct damc_encap_ops damc_eth_ops = {
+	.neigh_size = sizeof(struct damc_eth_neigh),
+	.check = damc_eth_check,
+	.match = damc_eth_match,
+	.init = damc_eth_init,
+	.mtu = damc_eth_mtu,
+	.usable = damc_eth_usable,
+	.xmit = damc_eth_xmit,
+	.put = damc_eth_put,
+};

@@ -5,13 +5,15 @@
 
 #include <linux/netdevice.h>
 
-struct damc_neigh;
+#include "encap.h"
+
 
 /* Every DAMC node and pod on a link: a locally administered group address. */
 extern const u8 damc_group_addr[MAX_ADDR_LEN];
 
+extern const struct damc_encap_ops damc_eth_ops;
+
 int damc_eth_rcv(struct sk_buff *skb, struct net_device *netdev,
 		 struct packet_type *pt, struct net_device *orig);
-int damc_eth_xmit(const struct damc_neigh *neigh, struct sk_buff *skb);
 
 #endif /* _DAMC_ETH_H */

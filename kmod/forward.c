@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Sending a packet to a next hop: hop limit, record, size. */
 #include "dev.h"
-#include "eth.h"
 #include "neigh.h"
 #include "packet.h"
 #include "target.h"
@@ -50,7 +49,7 @@ static int damc_forward_transit(struct damc_net *dn,
 		damc_drop(dn, skb, DAMC_A_STATS_DROP_MEMORY);
 		return -ENOMEM;
 	}
-	err = damc_eth_xmit(neigh, skb);
+	err = damc_neigh_xmit(neigh, skb);
 	if (!err)
 		damc_stats_inc(dn->stats, DAMC_A_STATS_FORWARDED);
 	return err;
@@ -61,18 +60,19 @@ static int damc_forward_neigh(struct damc_net *dn,
 			      struct sk_buff *skb)
 {
 	const struct damc_neigh *neigh;
+	unsigned int mtu;
 
 	neigh = damc_target_choose(dn, target, damc_cb(skb)->pkt.flow);
 	if (!neigh)
 		return damc_refuse(dn, skb, DAMC_A_STATS_DROP_NEIGH_DOWN,
 				   DAMC_ERROR_CODE_NO_ROUTE, 0);
-	if (skb->len > damc_neigh_mtu(neigh))
+	mtu = damc_neigh_mtu(neigh);
+	if (skb->len > mtu)
 		return damc_refuse(dn, skb, DAMC_A_STATS_DROP_TOO_BIG,
-				   DAMC_ERROR_CODE_TOO_BIG,
-				   damc_neigh_mtu(neigh));
+				   DAMC_ERROR_CODE_TOO_BIG, mtu);
 	if (damc_cb(skb)->in)
 		return damc_forward_transit(dn, neigh, skb);
-	return damc_eth_xmit(neigh, skb);
+	return damc_neigh_xmit(neigh, skb);
 }
 
 /**

@@ -2,9 +2,10 @@
 /* Neighbours: finding, making, ending them, and what was sent to them. */
 
 #include "dev.h"
-#include "eth.h"
 #include "neigh.h"
 #include "netns.h"
+#include "packet.h"
+#include "trace.h"
 
 /**
  * damc_neigh_by_id() - the neighbour of an id
@@ -19,28 +20,21 @@ struct damc_neigh *damc_neigh_by_id(struct damc_net *dn, u32 id)
 	return xa_load(&dn->neighs, id);
 }
 
-/* The key's link address, or the group's. */
-static const u8 *damc_key_lladdr(const struct damc_neigh_key *key)
-{
-	return key->lladdr ?: damc_group_addr;
-}
-
 /**
- * damc_neigh_find() - the neighbour of a link address
+ * damc_neigh_find() - the neighbour of an address
  * @dev: its interface
- * @key: its link address
+ * @key: its address
  *
  * Context: under the namespace's lock.
  */
 struct damc_neigh *damc_neigh_find(struct damc_dev *dev,
 				   const struct damc_neigh_key *key)
 {
-	const u8 *lladdr = damc_key_lladdr(key);
 	struct damc_neigh *neigh;
 
 	lockdep_assert_held(&dev->dn->lock);
 	list_for_each_entry(neigh, &dev->neighs, link)
-		if (!memcmp(neigh->lladdr, lladdr, dev->netdev->addr_len))
+		if (dev->encap->match(neigh, key))
 			return neigh;
 	return NULL;
 }
@@ -49,17 +43,10 @@ static int damc_neigh_check(struct damc_dev *dev,
 			    const struct damc_neigh_key *key,
 			    struct netlink_ext_ack *extack)
 {
-	if (key->lladdr && key->lladdr_len != dev->netdev->addr_len) {
-		NL_SET_ERR_MSG(extack,
-			       "Link address has not the interface's length");
-		return -EINVAL;
-	}
-	if (key->lladdr && !memcmp(key->lladdr, damc_group_addr,
-				   key->lladdr_len)) {
-		NL_SET_ERR_MSG(extack,
-			       "The group's address is meant by giving none");
-		return -EINVAL;
-	}
+	int err = dev->encap->check(dev, key, extack);
+
+	if (err)
+		return err;
 	if (dev->dn->n_neighs >= DAMC_NEIGHS_MAX ||
 	    dev->dn->last_neigh_id == U32_MAX) {
 		NL_SET_ERR_MSG(extack, "Too many neighbours");
@@ -68,49 +55,70 @@ static int damc_neigh_check(struct damc_dev *dev,
 	return 0;
 }
 
+static struct damc_neigh *damc_neigh_alloc(struct damc_dev *dev)
+{
+	struct damc_neigh *neigh;
+	int cpu;
+
+	neigh = kzalloc(dev->encap->neigh_size, GFP_KERNEL_ACCOUNT);
+	if (!neigh)
+		return NULL;
+	neigh->stats = alloc_percpu_gfp(struct damc_neigh_stats,
+					GFP_KERNEL_ACCOUNT);
+	if (!neigh->stats) {
+		kfree(neigh);
+		return NULL;
+	}
+	for_each_possible_cpu(cpu)
+		u64_stats_init(&per_cpu_ptr(neigh->stats, cpu)->sync);
+	neigh->encap = dev->encap;
+	neigh->dev = dev;
+	return neigh;
+}
+
+static void damc_neigh_free(struct damc_neigh *neigh)
+{
+	free_percpu(neigh->stats);
+	kfree(neigh);
+}
+
 static struct damc_neigh *damc_neigh_make(struct damc_dev *dev,
 					  const struct damc_neigh_key *key,
 					  struct netlink_ext_ack *extack)
 {
 	struct damc_net *dn = dev->dn;
 	struct damc_neigh *neigh;
-	int err, cpu;
+	int err;
 
 	err = damc_neigh_check(dev, key, extack);
 	if (err)
 		return ERR_PTR(err);
-	neigh = kzalloc(sizeof(*neigh), GFP_KERNEL_ACCOUNT);
+	neigh = damc_neigh_alloc(dev);
 	if (!neigh)
 		return ERR_PTR(-ENOMEM);
-	neigh->stats = alloc_percpu_gfp(struct damc_neigh_stats,
-					GFP_KERNEL_ACCOUNT);
-	if (!neigh->stats)
-		goto err_stats;
-	for_each_possible_cpu(cpu)
-		u64_stats_init(&per_cpu_ptr(neigh->stats, cpu)->sync);
-	neigh->dev = dev;
-	neigh->group = !key->lladdr;
-	memcpy(neigh->lladdr, damc_key_lladdr(key), dev->netdev->addr_len);
 	neigh->id = dn->last_neigh_id + 1;
 	err = xa_insert(&dn->neighs, neigh->id, neigh, GFP_KERNEL_ACCOUNT);
 	if (err)
 		goto err_insert;
+	err = neigh->encap->init(neigh, key);
+	if (err)
+		goto err_init;
 	dn->last_neigh_id = neigh->id;
 	dn->n_neighs++;
 	list_add_tail(&neigh->link, &dev->neighs);
 	return neigh;
 
+err_init:
+	xa_erase(&dn->neighs, neigh->id);
 err_insert:
-	free_percpu(neigh->stats);
-err_stats:
-	kfree(neigh);
+	damc_neigh_free(neigh);
 	return ERR_PTR(-ENOMEM);
 }
 
 /**
- * damc_neigh_get() - the neighbour of a link address, made if need be
+ * damc_neigh_get() - the neighbour of an address, made if need be
  * @dev: its interface
- * @key: its link address
+ * @key: its address
  * @extack: says what is wrong
  *
  * Context: under the namespace's lock, may sleep. The caller holds it at once,
@@ -121,10 +129,8 @@ struct damc_neigh *damc_neigh_get(struct damc_dev *dev,
 				  const struct damc_neigh_key *key,
 				  struct netlink_ext_ack *extack)
 {
-	struct damc_neigh *neigh = NULL;
+	struct damc_neigh *neigh = damc_neigh_find(dev, key);
 
-	if (!key->lladdr || key->lladdr_len == dev->netdev->addr_len)
-		neigh = damc_neigh_find(dev, key);
 	return neigh ?: damc_neigh_make(dev, key, extack);
 }
 
@@ -132,8 +138,9 @@ static void damc_neigh_free_rcu(struct rcu_head *head)
 {
 	struct damc_neigh *neigh = container_of(head, struct damc_neigh, rcu);
 
-	free_percpu(neigh->stats);
-	kfree(neigh);
+	if (neigh->encap->free)
+		neigh->encap->free(neigh);
+	damc_neigh_free(neigh);
 }
 
 static void damc_neigh_end(struct damc_neigh *neigh)
@@ -145,6 +152,8 @@ static void damc_neigh_end(struct damc_neigh *neigh)
 	xa_erase(&dn->neighs, neigh->id);
 	dn->n_neighs--;
 	list_del(&neigh->link);
+	if (neigh->encap->unlink)
+		neigh->encap->unlink(neigh);
 	call_rcu(&neigh->rcu, damc_neigh_free_rcu);
 }
 
@@ -175,7 +184,7 @@ void damc_neigh_put(struct damc_neigh *neigh)
 /**
  * damc_neigh_add() - add a neighbour for good
  * @dev: its interface
- * @key: its link address
+ * @key: its address
  * @extack: says what is wrong
  *
  * Context: under the namespace's lock, may sleep.
@@ -216,20 +225,26 @@ int damc_neigh_del(struct damc_neigh *neigh, struct netlink_ext_ack *extack)
 }
 
 /**
- * damc_neigh_count() - count a packet sent
+ * damc_neigh_sent() - count a packet sent
  * @neigh: to whom
  * @bytes: of the DAMC packet
  *
- * Context: softirqs off, under RCU.
+ * Context: under RCU.
  */
-void damc_neigh_count(const struct damc_neigh *neigh, unsigned int bytes)
+void damc_neigh_sent(const struct damc_neigh *neigh, unsigned int bytes)
 {
-	struct damc_neigh_stats *row = this_cpu_ptr(neigh->stats);
+	struct damc_net *dn = neigh->dev->dn;
+	struct damc_neigh_stats *row;
 
+	local_bh_disable();
+	row = this_cpu_ptr(neigh->stats);
 	u64_stats_update_begin(&row->sync);
 	u64_stats_inc(&row->packets);
 	u64_stats_add(&row->bytes, bytes);
 	u64_stats_update_end(&row->sync);
+	local_bh_enable();
+	damc_stats_inc(dn->stats, DAMC_A_STATS_TX_PACKETS);
+	damc_stats_add(dn->stats, DAMC_A_STATS_TX_BYTES, bytes);
 }
 
 /**
@@ -261,22 +276,30 @@ void damc_neigh_read_stats(const struct damc_neigh *neigh, u64 *packets,
 	}
 }
 
-/**
- * damc_neigh_mtu() - the largest DAMC packet that a neighbour takes
- * @neigh: the neighbour
- */
-unsigned int damc_neigh_mtu(const struct damc_neigh *neigh)
+static void damc_neigh_trace(const struct damc_neigh *neigh,
+			     struct sk_buff *skb)
 {
-	return READ_ONCE(neigh->dev->netdev->mtu);
+	const struct net_device *netdev = neigh->dev->netdev;
+	struct damc_name src, dst;
+
+	if (!trace_damc_send_enabled())
+		return;
+	src = damc_src(skb);
+	dst = damc_dst(skb);
+	trace_damc_send(&src, &dst, neigh->id, netdev ? netdev->ifindex : 0,
+			damc_cb(skb)->pkt.hop_limit, skb->len);
 }
 
 /**
- * damc_neigh_usable() - whether a packet for it would leave now
- * @neigh: the neighbour
+ * damc_neigh_xmit() - send a packet to a neighbour
+ * @neigh: to whom
+ * @skb: the packet, no larger than the neighbour takes
+ *
+ * Context: under RCU. Consumes @skb.
+ * Return: 0, or an errno of the neighbour's encapsulation.
  */
-bool damc_neigh_usable(const struct damc_neigh *neigh)
+int damc_neigh_xmit(const struct damc_neigh *neigh, struct sk_buff *skb)
 {
-	const struct net_device *netdev = neigh->dev->netdev;
-
-	return netif_running(netdev) && netif_carrier_ok(netdev);
+	damc_neigh_trace(neigh, skb);
+	return neigh->encap->xmit(neigh, skb);
 }

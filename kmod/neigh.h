@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Neighbours: a link address on an interface, one link away.
+ * Neighbours: a link address on an interface, one link away, or an IP address
+ * that UDP reaches.
  *
  * A neighbour lives while an administrator wants it (permanent) or a route leads
  * to it; no packet makes one. Changed under the namespace's lock, read under
@@ -9,11 +10,13 @@
 #ifndef _DAMC_NEIGH_H
 #define _DAMC_NEIGH_H
 
+#include <linux/in6.h>
 #include <linux/list.h>
-#include <linux/netdevice.h>
 #include <linux/u64_stats_sync.h>
 
 #include <linux/damc_netlink.h>
+
+#include "encap.h"
 
 struct damc_dev;
 struct damc_net;
@@ -26,16 +29,17 @@ struct damc_neigh_stats {
 
 /**
  * struct damc_neigh - a neighbour
- * @dev: its interface, which outlives it
+ * @encap: what carries packets to it
+ * @dev: its interface, or the open UDP port's; outlives it
  * @link: in its interface's list
  * @stats: what was sent to it
  * @id: by which user space knows it
  * @users: next hops that lead to it
  * @permanent: an administrator added it
  * @group: stands for DAMC's group address
- * @lladdr: as long as the interface's addresses are
  */
 struct damc_neigh {
+	const struct damc_encap_ops *encap;
 	struct damc_dev *dev;
 	struct list_head link;
 	struct rcu_head rcu;
@@ -44,16 +48,32 @@ struct damc_neigh {
 	u32 users;
 	bool permanent;
 	bool group;
-	u8 lladdr[MAX_ADDR_LEN];
+};
+
+/**
+ * struct damc_udp_key - where a UDP neighbour is
+ * @remote: its address; IPv4's as IPv6 maps it
+ * @local: the only address of ours to use with it, or all zero
+ * @ifindex: the only interface to use, or 0
+ * @port: the one that datagrams to it go to
+ */
+struct damc_udp_key {
+	struct in6_addr remote;
+	struct in6_addr local;
+	u32 ifindex;
+	__be16 port;
 };
 
 /**
  * struct damc_neigh_key - how a request names a neighbour
- * @lladdr: NULL: the group address
+ * @lladdr: on an interface; NULL: the group address
+ * @lladdr_len: of @lladdr
+ * @udp: by UDP
  */
 struct damc_neigh_key {
 	const u8 *lladdr;
 	unsigned int lladdr_len;
+	struct damc_udp_key udp;
 };
 
 struct damc_neigh *damc_neigh_by_id(struct damc_net *dn, u32 id);
@@ -69,8 +89,18 @@ int damc_neigh_add(struct damc_dev *dev, const struct damc_neigh_key *key,
 int damc_neigh_del(struct damc_neigh *neigh, struct netlink_ext_ack *extack);
 void damc_neigh_read_stats(const struct damc_neigh *neigh, u64 *packets,
 			   u64 *bytes);
-void damc_neigh_count(const struct damc_neigh *neigh, unsigned int bytes);
-unsigned int damc_neigh_mtu(const struct damc_neigh *neigh);
-bool damc_neigh_usable(const struct damc_neigh *neigh);
+int damc_neigh_xmit(const struct damc_neigh *neigh, struct sk_buff *skb);
+void damc_neigh_sent(const struct damc_neigh *neigh, unsigned int bytes);
+
+/* Context of these two: under RCU, or under the namespace's lock. */
+static inline unsigned int damc_neigh_mtu(const struct damc_neigh *neigh)
+{
+	return neigh->encap->mtu(neigh);
+}
+
+static inline bool damc_neigh_usable(const struct damc_neigh *neigh)
+{
+	return neigh->encap->usable(neigh);
+}
 
 #endif /* _DAMC_NEIGH_H */

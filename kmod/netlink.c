@@ -3,7 +3,6 @@
 #include <linux/module.h>
 
 #include "dev.h"
-#include "neigh.h"
 #include "netlink.h"
 
 struct genl_family damc_genl_family __ro_after_init = {
@@ -161,15 +160,6 @@ int damc_nl_dump_end(struct sk_buff *skb, void *header, int err)
 	else
 		genlmsg_end(skb, header);
 	return err;
-}
-
-/* A group's neighbour has no link address of its own to tell. */
-int damc_nl_put_lladdr(struct sk_buff *skb, int type,
-		       const struct damc_neigh *neigh)
-{
-	if (neigh->group)
-		return 0;
-	return nla_put(skb, type, neigh->dev->netdev->addr_len, neigh->lladdr);
 }
 
 MODULE_ALIAS_GENL_FAMILY(DAMC_GENL_NAME);

@@ -18,6 +18,18 @@
 struct damc_neigh;
 
 /**
+ * struct damc_nl_neigh_attrs - what a nest's attributes that say where a
+ * neighbour is are called there
+ */
+struct damc_nl_neigh_attrs {
+	u16 ifindex;
+	u16 lladdr;
+	u16 remote;
+	u16 port;
+	u16 local;
+};
+
+/**
  * struct damc_nl_cursor - where a dump goes on, in its callback's context
  * @hash: of the last node told, for tables
  * @index: of the next object, for arrays
@@ -50,7 +62,5 @@ int damc_nl_send(struct genl_info *info, struct sk_buff *skb, void *header,
 void *damc_nl_dump_put(struct sk_buff *skb, struct netlink_callback *cb,
 		       u8 cmd);
 int damc_nl_dump_end(struct sk_buff *skb, void *header, int err);
-int damc_nl_put_lladdr(struct sk_buff *skb, int type,
-		       const struct damc_neigh *neigh);
 
 #endif /* _DAMC_NETLINK_H */

@@ -3,9 +3,19 @@
 
 #include "netlink_gen.h"
 
+static struct netlink_range_validation damc_0_65535_range = {
+	.min = 0,
+	.max = 65535,
+};
+
 static struct netlink_range_validation damc_1_int_max_range = {
 	.min = 1,
 	.max = 2147483647,
+};
+
+static struct netlink_range_validation damc_1_65535_range = {
+	.min = 1,
+	.max = 65535,
 };
 
 static struct netlink_range_validation damc_1_weight_max_range = {
@@ -15,6 +25,7 @@ static struct netlink_range_validation damc_1_weight_max_range = {
 
 const struct nla_policy damc_info_policy[DAMC_A_INFO_MAX + 1] = {
 	[DAMC_A_INFO_NAME] = { .type = NLA_BINARY, .len = DAMC_NAME_BOUND_MAX, },
+	[DAMC_A_INFO_UDP_PORT] = NLA_POLICY_FULL_RANGE(NLA_U32, &damc_0_65535_range),
 };
 
 const struct nla_policy damc_dev_policy[DAMC_A_DEV_MAX + 1] = {
@@ -26,6 +37,9 @@ const struct nla_policy damc_neigh_policy[DAMC_A_NEIGH_MAX + 1] = {
 	[DAMC_A_NEIGH_ID] = NLA_POLICY_MIN(NLA_U32, 1),
 	[DAMC_A_NEIGH_IFINDEX] = NLA_POLICY_FULL_RANGE(NLA_U32, &damc_1_int_max_range),
 	[DAMC_A_NEIGH_LLADDR] = { .type = NLA_BINARY, .len = DAMC_LLADDR_MAX, },
+	[DAMC_A_NEIGH_REMOTE] = { .type = NLA_BINARY, .len = DAMC_INET_ADDR_MAX, },
+	[DAMC_A_NEIGH_PORT] = NLA_POLICY_FULL_RANGE(NLA_U32, &damc_1_65535_range),
+	[DAMC_A_NEIGH_LOCAL] = { .type = NLA_BINARY, .len = DAMC_INET_ADDR_MAX, },
 };
 
 const struct nla_policy damc_nexthop_policy[DAMC_A_NEXTHOP_MAX + 1] = {
@@ -33,6 +47,9 @@ const struct nla_policy damc_nexthop_policy[DAMC_A_NEXTHOP_MAX + 1] = {
 	[DAMC_A_NEXTHOP_IFINDEX] = NLA_POLICY_FULL_RANGE(NLA_U32, &damc_1_int_max_range),
 	[DAMC_A_NEXTHOP_LLADDR] = { .type = NLA_BINARY, .len = DAMC_LLADDR_MAX, },
 	[DAMC_A_NEXTHOP_WEIGHT] = NLA_POLICY_FULL_RANGE(NLA_U32, &damc_1_weight_max_range),
+	[DAMC_A_NEXTHOP_REMOTE] = { .type = NLA_BINARY, .len = DAMC_INET_ADDR_MAX, },
+	[DAMC_A_NEXTHOP_PORT] = NLA_POLICY_FULL_RANGE(NLA_U32, &damc_1_65535_range),
+	[DAMC_A_NEXTHOP_LOCAL] = { .type = NLA_BINARY, .len = DAMC_INET_ADDR_MAX, },
 };
 
 const struct nla_policy damc_route_policy[DAMC_A_ROUTE_MAX + 1] = {

@@ -5,6 +5,7 @@
 #include "netns.h"
 #include "route.h"
 #include "sock.h"
+#include "udp.h"
 
 static int damc_put_info(struct sk_buff *skb, const struct damc_net *dn)
 {
@@ -15,6 +16,9 @@ static int damc_put_info(struct sk_buff *skb, const struct damc_net *dn)
 		return -EMSGSIZE;
 	self = rcu_dereference_protected(dn->self, lockdep_is_held(&dn->lock));
 	if (self && nla_put(skb, DAMC_A_INFO_NAME, self->len, self->wire))
+		return -EMSGSIZE;
+	if (dn->udp &&
+	    nla_put_u32(skb, DAMC_A_INFO_UDP_PORT, ntohs(dn->udp->port)))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 	return 0;
@@ -52,20 +56,12 @@ int damc_nl_info_get_doit(struct sk_buff *skb, struct genl_info *info)
 	return damc_nl_send(info, reply, header, err);
 }
 
-int damc_nl_info_set_doit(struct sk_buff *skb, struct genl_info *info)
+static int damc_info_set_name(struct damc_net *dn, struct genl_info *info,
+			      struct nlattr **tb)
 {
-	struct damc_net *dn = damc_net(genl_info_net(info));
-	struct nlattr *tb[DAMC_A_INFO_MAX + 1];
 	struct damc_name name;
 	int err;
 
-	err = damc_nl_nest(info, DAMC_A_INFO, tb, DAMC_A_INFO_MAX);
-	if (err)
-		return err;
-	if (!tb[DAMC_A_INFO_NAME]) {
-		NL_SET_ERR_MSG(info->extack, "Nothing to set");
-		return -EINVAL;
-	}
 	err = damc_nl_name(tb[DAMC_A_INFO_NAME], &name, info->extack);
 	if (err)
 		return err;
@@ -83,6 +79,37 @@ int damc_nl_info_set_doit(struct sk_buff *skb, struct genl_info *info)
 	err = damc_route_set_self(dn, &name, info->extack);
 	mutex_unlock(&dn->lock);
 	return err;
+}
+
+static int damc_info_set_udp(struct damc_net *dn, const struct nlattr *attr,
+			     struct netlink_ext_ack *extack)
+{
+	int err;
+
+	mutex_lock(&dn->lock);
+	err = damc_udp_set_port(dn, nla_get_u32(attr), extack);
+	mutex_unlock(&dn->lock);
+	return err;
+}
+
+int damc_nl_info_set_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct damc_net *dn = damc_net(genl_info_net(info));
+	struct nlattr *tb[DAMC_A_INFO_MAX + 1];
+	int err;
+
+	err = damc_nl_nest(info, DAMC_A_INFO, tb, DAMC_A_INFO_MAX);
+	if (err)
+		return err;
+	/* So that what fails has changed nothing. */
+	if (!tb[DAMC_A_INFO_NAME] == !tb[DAMC_A_INFO_UDP_PORT]) {
+		NL_SET_ERR_MSG(info->extack, "Set one thing a request");
+		return -EINVAL;
+	}
+	if (tb[DAMC_A_INFO_UDP_PORT])
+		return damc_info_set_udp(dn, tb[DAMC_A_INFO_UDP_PORT],
+					 info->extack);
+	return damc_info_set_name(dn, info, tb);
 }
 
 static int damc_put_stats(struct sk_buff *skb, const struct damc_net *dn)

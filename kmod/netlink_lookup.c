@@ -47,6 +47,14 @@ static void damc_decide(const struct damc_net *dn, const struct damc_name *name,
 	}
 }
 
+static const struct damc_nl_neigh_attrs damc_decision_attrs = {
+	.ifindex = DAMC_A_DECISION_IFINDEX,
+	.lladdr = DAMC_A_DECISION_LLADDR,
+	.remote = DAMC_A_DECISION_REMOTE,
+	.port = DAMC_A_DECISION_PORT,
+	.local = DAMC_A_DECISION_LOCAL,
+};
+
 static int damc_put_decision(struct sk_buff *skb,
 			     const struct damc_decision *decision)
 {
@@ -60,9 +68,7 @@ static int damc_put_decision(struct sk_buff *skb,
 		return -EMSGSIZE;
 	if (neigh &&
 	    (nla_put_u32(skb, DAMC_A_DECISION_NEIGH_ID, neigh->id) ||
-	     nla_put_u32(skb, DAMC_A_DECISION_IFINDEX,
-			 neigh->dev->netdev->ifindex) ||
-	     damc_nl_put_lladdr(skb, DAMC_A_DECISION_LLADDR, neigh) ||
+	     neigh->encap->put(skb, neigh, &damc_decision_attrs) ||
 	     nla_put_u32(skb, DAMC_A_DECISION_MTU, damc_neigh_mtu(neigh))))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);

@@ -4,7 +4,17 @@
 #include "neigh.h"
 #include "netlink.h"
 #include "netlink_neigh.h"
+#include "netlink_udp.h"
 #include "netns.h"
+#include "udp.h"
+
+static const struct damc_nl_neigh_attrs damc_neigh_attrs = {
+	.ifindex = DAMC_A_NEIGH_IFINDEX,
+	.lladdr = DAMC_A_NEIGH_LLADDR,
+	.remote = DAMC_A_NEIGH_REMOTE,
+	.port = DAMC_A_NEIGH_PORT,
+	.local = DAMC_A_NEIGH_LOCAL,
+};
 
 /**
  * damc_nl_neigh_dev() - the interface that a neighbour is to be on
@@ -27,15 +37,57 @@ struct damc_dev *damc_nl_neigh_dev(struct damc_net *dn,
 	return ERR_PTR(-ENODEV);
 }
 
-/**
- * damc_nl_neigh_key() - the link address of a request
- * @attr: the attribute, or NULL for the group
- */
-struct damc_neigh_key damc_nl_neigh_key(const struct nlattr *attr)
+static struct damc_dev *damc_nl_where_udp(struct damc_net *dn,
+					  struct nlattr **tb,
+					  const struct damc_nl_neigh_attrs *attrs,
+					  struct damc_neigh_key *key,
+					  struct netlink_ext_ack *extack)
 {
-	return attr ? (struct damc_neigh_key){ .lladdr = nla_data(attr),
-					       .lladdr_len = nla_len(attr) }
-		    : (struct damc_neigh_key){};
+	int err;
+
+	if (!dn->udp) {
+		NL_SET_ERR_MSG_ATTR(extack, tb[attrs->remote],
+				    "No UDP port is open; see damc info set udp-port");
+		return ERR_PTR(-ENOTCONN);
+	}
+	err = damc_nl_udp_key(dn, tb, attrs, &key->udp, extack);
+	return err ? ERR_PTR(err) : &dn->udp->dev;
+}
+
+/**
+ * damc_nl_neigh_where() - where a request says that a neighbour is
+ * @dn: the namespace, locked
+ * @tb: the nest's attributes
+ * @attrs: their types
+ * @key: gets the neighbour's address there
+ * @extack: says what is wrong
+ *
+ * Return: the interface, or what stands for the open UDP port; or ERR_PTR():
+ * -EINVAL, -ENODEV, -ENOTCONN.
+ */
+struct damc_dev *damc_nl_neigh_where(struct damc_net *dn, struct nlattr **tb,
+				     const struct damc_nl_neigh_attrs *attrs,
+				     struct damc_neigh_key *key,
+				     struct netlink_ext_ack *extack)
+{
+	const struct nlattr *lladdr = tb[attrs->lladdr];
+
+	*key = (struct damc_neigh_key){};
+	if (tb[attrs->remote])
+		return damc_nl_where_udp(dn, tb, attrs, key, extack);
+	if (tb[attrs->port] || tb[attrs->local]) {
+		NL_SET_ERR_MSG(extack, "Port and local address go with a remote one");
+		return ERR_PTR(-EINVAL);
+	}
+	if (!tb[attrs->ifindex]) {
+		NL_SET_ERR_MSG(extack, "A neighbour is on an interface, or has an IP address");
+		return ERR_PTR(-EINVAL);
+	}
+	if (lladdr) {
+		key->lladdr = nla_data(lladdr);
+		key->lladdr_len = nla_len(lladdr);
+	}
+	return damc_nl_neigh_dev(dn, tb[attrs->ifindex], extack);
 }
 
 static int damc_put_neigh_key(struct sk_buff *skb,
@@ -44,8 +96,7 @@ static int damc_put_neigh_key(struct sk_buff *skb,
 	struct nlattr *nest = nla_nest_start(skb, DAMC_A_NEIGH);
 
 	if (!nest || nla_put_u32(skb, DAMC_A_NEIGH_ID, neigh->id) ||
-	    nla_put_u32(skb, DAMC_A_NEIGH_IFINDEX, neigh->dev->netdev->ifindex) ||
-	    damc_nl_put_lladdr(skb, DAMC_A_NEIGH_LLADDR, neigh))
+	    neigh->encap->put(skb, neigh, &damc_neigh_attrs))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 	return 0;
@@ -94,18 +145,12 @@ static struct damc_neigh *damc_nl_neigh(struct damc_net *dn,
 	}
 	if (tb[DAMC_A_NEIGH_ID]) {
 		neigh = damc_neigh_by_id(dn, nla_get_u32(tb[DAMC_A_NEIGH_ID]));
-	} else if (tb[DAMC_A_NEIGH_IFINDEX]) {
-		dev = damc_nl_neigh_dev(dn, tb[DAMC_A_NEIGH_IFINDEX], extack);
+	} else {
+		dev = damc_nl_neigh_where(dn, tb, &damc_neigh_attrs, &key,
+					  extack);
 		if (IS_ERR(dev))
 			return ERR_CAST(dev);
-		key = damc_nl_neigh_key(tb[DAMC_A_NEIGH_LLADDR]);
-		if (key.lladdr && key.lladdr_len != dev->netdev->addr_len)
-			neigh = NULL;
-		else
-			neigh = damc_neigh_find(dev, &key);
-	} else {
-		NL_SET_ERR_MSG(extack, "Which neighbour?");
-		return ERR_PTR(-EINVAL);
+		neigh = damc_neigh_find(dev, &key);
 	}
 	if (neigh)
 		return neigh;
@@ -117,11 +162,11 @@ static int damc_neigh_add_locked(struct damc_net *dn, struct nlattr **tb,
 				 struct sk_buff *reply,
 				 struct netlink_ext_ack *extack)
 {
-	struct damc_neigh_key key = damc_nl_neigh_key(tb[DAMC_A_NEIGH_LLADDR]);
+	struct damc_neigh_key key;
 	struct damc_dev *dev;
 	int err;
 
-	dev = damc_nl_neigh_dev(dn, tb[DAMC_A_NEIGH_IFINDEX], extack);
+	dev = damc_nl_neigh_where(dn, tb, &damc_neigh_attrs, &key, extack);
 	if (IS_ERR(dev))
 		return PTR_ERR(dev);
 	if (dev->mode == DAMC_DEV_MODE_EDGE) {
@@ -148,11 +193,6 @@ int damc_nl_neigh_add_doit(struct sk_buff *skb, struct genl_info *info)
 	if (tb[DAMC_A_NEIGH_ID]) {
 		NL_SET_ERR_MSG_ATTR(info->extack, tb[DAMC_A_NEIGH_ID],
 				    "The kernel chooses the id");
-		return -EINVAL;
-	}
-	if (NL_REQ_ATTR_CHECK(info->extack, info->attrs[DAMC_A_NEIGH], tb,
-			      DAMC_A_NEIGH_IFINDEX)) {
-		NL_SET_ERR_MSG(info->extack, "On which interface?");
 		return -EINVAL;
 	}
 	reply = damc_nl_reply(info, &header);

@@ -8,22 +8,32 @@
 #include "netns.h"
 #include "route.h"
 
+static const struct damc_nl_neigh_attrs damc_nexthop_attrs = {
+	.ifindex = DAMC_A_NEXTHOP_IFINDEX,
+	.lladdr = DAMC_A_NEXTHOP_LLADDR,
+	.remote = DAMC_A_NEXTHOP_REMOTE,
+	.port = DAMC_A_NEXTHOP_PORT,
+	.local = DAMC_A_NEXTHOP_LOCAL,
+};
+
 static struct damc_neigh *damc_nexthop_neigh(struct damc_net *dn,
 					     struct nlattr **tb,
 					     const struct nlattr *nest,
 					     struct netlink_ext_ack *extack)
 {
-	struct damc_neigh_key key = damc_nl_neigh_key(tb[DAMC_A_NEXTHOP_LLADDR]);
+	bool where = tb[DAMC_A_NEXTHOP_IFINDEX] || tb[DAMC_A_NEXTHOP_REMOTE];
+	struct damc_neigh_key key;
 	struct damc_neigh *neigh;
 	struct damc_dev *dev;
 
-	if (!tb[DAMC_A_NEXTHOP_NEIGH_ID] == !tb[DAMC_A_NEXTHOP_IFINDEX]) {
+	if (!tb[DAMC_A_NEXTHOP_NEIGH_ID] == !where) {
 		NL_SET_ERR_MSG_ATTR(extack, nest,
-				    "A next hop is a neighbour, or an interface");
+				    "A next hop is a neighbour, an interface, or an IP address");
 		return ERR_PTR(-EINVAL);
 	}
-	if (tb[DAMC_A_NEXTHOP_IFINDEX]) {
-		dev = damc_nl_neigh_dev(dn, tb[DAMC_A_NEXTHOP_IFINDEX], extack);
+	if (where) {
+		dev = damc_nl_neigh_where(dn, tb, &damc_nexthop_attrs, &key,
+					  extack);
 		return IS_ERR(dev) ? ERR_CAST(dev) :
 				     damc_neigh_get(dev, &key, extack);
 	}
@@ -248,9 +258,7 @@ static int damc_put_nexthop(struct sk_buff *skb,
 
 	if (!nest ||
 	    nla_put_u32(skb, DAMC_A_NEXTHOP_NEIGH_ID, neigh->id) ||
-	    nla_put_u32(skb, DAMC_A_NEXTHOP_IFINDEX,
-			neigh->dev->netdev->ifindex) ||
-	    damc_nl_put_lladdr(skb, DAMC_A_NEXTHOP_LLADDR, neigh) ||
+	    neigh->encap->put(skb, neigh, &damc_nexthop_attrs) ||
 	    nla_put_u32(skb, DAMC_A_NEXTHOP_WEIGHT, nexthop->weight))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);

@@ -6,6 +6,7 @@
 #include "netns.h"
 #include "route.h"
 #include "target.h"
+#include "udp.h"
 
 unsigned int damc_net_id;
 
@@ -61,6 +62,7 @@ static void __net_exit damc_net_exit(struct net *net)
 	struct damc_net *dn = damc_net(net);
 
 	mutex_lock(&dn->lock);
+	damc_udp_close(dn);
 	damc_net_flush(dn);
 	mutex_unlock(&dn->lock);
 	WARN_ON_ONCE(dn->n_devs || dn->n_neighs || dn->binds.count);

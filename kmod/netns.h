@@ -18,6 +18,8 @@
 #include "fib.h"
 #include "stats.h"
 
+struct damc_udp;
+
 /**
  * struct damc_self - a namespace's own name, replaced as a whole
  */
@@ -37,6 +39,7 @@ struct damc_self {
  * @self: own name, NULL if it has none
  * @devs: enabled interfaces by index
  * @neighs: neighbours by id
+ * @udp: the open UDP port, or NULL
  * @n_devs: how many interfaces
  * @n_neighs: how many neighbours
  * @last_neigh_id: ids are not given out twice
@@ -53,6 +56,7 @@ struct damc_net {
 	struct damc_self __rcu *self;
 	struct xarray devs;
 	struct xarray neighs;
+	struct damc_udp *udp;
 	u32 n_devs;
 	u32 n_neighs;
 	u32 last_neigh_id;

@@ -151,6 +151,12 @@ static const struct damc_spec_word damc_spec_stats[] = {
 	  "No memory." },
 	{ DAMC_A_STATS_DROP_XMIT, "drop-xmit",
 	  "The interface's queue refused it." },
+	{ DAMC_A_STATS_DROP_UDP_SOURCE, "drop-udp-source",
+	  "A UDP datagram from an address that is no neighbour's." },
+	{ DAMC_A_STATS_DROP_UDP_EDGE, "drop-udp-edge",
+	  "A UDP datagram to the DAMC port that came from a pod." },
+	{ DAMC_A_STATS_DROP_UDP_CONGESTION, "drop-udp-congestion",
+	  "Marked as meeting congestion, though its sender takes no marks." },
 	{ 0, 0, 0 }
 };
 

@@ -33,6 +33,27 @@
 /* Bytes in a link address. */
 #define DAMC_LLADDR_MAX 32
 
+/* Bytes in an IP address; 4 for IPv4, 16 for IPv6. */
+#define DAMC_INET_ADDR_MAX 16
+
+/*
+ * The UDP port to open if there is no reason to choose another. Nobody assigned
+ * it to us; it can be set to any other.
+ */
+#define DAMC_UDP_PORT_DEFAULT 3625
+
+/*
+ * Source ports of UDP datagrams go from here to 65535 (the dynamic ports of RFC
+ * 6335), by flow label.
+ */
+#define DAMC_UDP_SOURCE_PORT_MIN 49152
+
+/* TTL or hop limit of the UDP datagrams that carry packets. */
+#define DAMC_UDP_TTL 64
+
+/* Binary logarithm of the buckets that find a UDP neighbour by its address. */
+#define DAMC_UDP_HASH_BITS 8
+
 /* Interfaces enabled in one network namespace. */
 #define DAMC_DEVS_MAX 4096
 
@@ -160,6 +181,11 @@ enum {
 	 * component of an unbound socket. Empty takes it away.
 	 */
 	DAMC_A_INFO_NAME = 1,
+	/*
+	 * The UDP port that is open to DAMC, over IPv4 and IPv6. 0 closes it,
+	 * and takes away the neighbours reached by it, and their next hops.
+	 */
+	DAMC_A_INFO_UDP_PORT,
 
 	__DAMC_A_INFO_MAX,
 	DAMC_A_INFO_MAX = (__DAMC_A_INFO_MAX - 1)
@@ -209,6 +235,15 @@ enum {
 	DAMC_A_NEIGH_IFINDEX,
 	/* The link address; left out, frames go to DAMC's group address. */
 	DAMC_A_NEIGH_LLADDR,
+	/*
+	 * The IP address of a neighbour reached by UDP. With it, ifindex is the
+	 * only interface to use, and may be left out.
+	 */
+	DAMC_A_NEIGH_REMOTE,
+	/* Its UDP port; the one that is open here if left out. */
+	DAMC_A_NEIGH_PORT,
+	/* The only address of ours to use with it. */
+	DAMC_A_NEIGH_LOCAL,
 
 	__DAMC_A_NEIGH_MAX,
 	DAMC_A_NEIGH_MAX = (__DAMC_A_NEIGH_MAX - 1)
@@ -230,7 +265,7 @@ enum {
 
 /*
  * One next hop of a route: a neighbour by its id, or by interface and link
- * address, which makes the neighbour if need be.
+ * address, or by IP address, which makes the neighbour if need be.
  */
 enum {
 	DAMC_A_NEXTHOP_NEIGH_ID = 1,
@@ -238,6 +273,12 @@ enum {
 	DAMC_A_NEXTHOP_LLADDR,
 	/* Its share among the route's next hops; 1 if left out. */
 	DAMC_A_NEXTHOP_WEIGHT,
+	/* As in neigh. */
+	DAMC_A_NEXTHOP_REMOTE,
+	/* As in neigh. */
+	DAMC_A_NEXTHOP_PORT,
+	/* As in neigh. */
+	DAMC_A_NEXTHOP_LOCAL,
 
 	__DAMC_A_NEXTHOP_MAX,
 	DAMC_A_NEXTHOP_MAX = (__DAMC_A_NEXTHOP_MAX - 1)
@@ -308,6 +349,14 @@ enum {
 	DAMC_A_DECISION_LLADDR,
 	/* The largest DAMC packet that this way takes. */
 	DAMC_A_DECISION_MTU,
+	/* The IP address it would be sent to. */
+	DAMC_A_DECISION_REMOTE,
+	/* The UDP port it would be sent to. */
+	DAMC_A_DECISION_PORT,
+	/*
+	 * The address of ours that it would be sent from, if only one may be.
+	 */
+	DAMC_A_DECISION_LOCAL,
 
 	__DAMC_A_DECISION_MAX,
 	DAMC_A_DECISION_MAX = (__DAMC_A_DECISION_MAX - 1)
@@ -379,6 +428,12 @@ enum {
 	DAMC_A_STATS_DROP_MEMORY,
 	/* The interface's queue refused it. */
 	DAMC_A_STATS_DROP_XMIT,
+	/* A UDP datagram from an address that is no neighbour's. */
+	DAMC_A_STATS_DROP_UDP_SOURCE,
+	/* A UDP datagram to the DAMC port that came from a pod. */
+	DAMC_A_STATS_DROP_UDP_EDGE,
+	/* Marked as meeting congestion, though its sender takes no marks. */
+	DAMC_A_STATS_DROP_UDP_CONGESTION,
 
 	__DAMC_A_STATS_MAX,
 	DAMC_A_STATS_MAX = (__DAMC_A_STATS_MAX - 1)
@@ -387,7 +442,7 @@ enum {
 enum {
 	/* The module's facts and this namespace's name. */
 	DAMC_CMD_INFO_GET = 1,
-	/* Set this namespace's own name. */
+	/* Set this namespace's own name, or open or close its UDP port. */
 	DAMC_CMD_INFO_SET,
 	/* Say what an interface is to DAMC. */
 	DAMC_CMD_DEV_SET,

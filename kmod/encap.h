@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Encapsulations: what carries a packet to a neighbour. Each kind of neighbour
+ * has one of these tables, and nothing else asks which kind it is.
+ *
+ * What changes neighbours is called under the namespace's lock; what sends,
+ * under RCU.
+ */
+#ifndef _DAMC_ENCAP_H
+#define _DAMC_ENCAP_H
+
+#include <linux/types.h>
+
+struct damc_dev;
+struct damc_neigh;
+struct damc_neigh_key;
+struct damc_nl_neigh_attrs;
+struct netlink_ext_ack;
+struct sk_buff;
+
+/**
+ * struct damc_encap_ops - one encapsulation
+ * @neigh_size: of the structure whose first member is a struct damc_neigh
+ * @check: whether there may be such a neighbour; may sleep
+ * @match: whether a neighbour is the one that is meant
+ * @init: fill a neighbour in, and let packets find it; may sleep
+ * @unlink: packets are to find it no more; NULL: none do
+ * @free: give back what @init took, after a grace period; NULL: nothing. In
+ *	softirq.
+ * @mtu: the largest packet that it takes, 0 if none can be sent
+ * @usable: whether a packet for it would leave now
+ * @xmit: send it a packet that is no larger than @mtu. Consumes the packet;
+ *	0 or an errno.
+ * @put: write where it is to netlink; 0 or -EMSGSIZE
+ */
+struct damc_encap_ops {
+	size_t neigh_size;
+	int (*check)(struct damc_dev *dev, const struct damc_neigh_key *key,
+		     struct netlink_ext_ack *extack);
+	bool (*match)(const struct damc_neigh *neigh,
+		      const struct damc_neigh_key *key);
+	int (*init)(struct damc_neigh *neigh, const struct damc_neigh_key *key);
+	void (*unlink)(struct damc_neigh *neigh);
+	void (*free)(struct damc_neigh *neigh);
+	unsigned int (*mtu)(const struct damc_neigh *neigh);
+	bool (*usable)(const struct damc_neigh *neigh);
+	int (*xmit)(const struct damc_neigh *neigh, struct sk_buff *skb);
+	int (*put)(struct sk_buff *skb, const struct damc_neigh *neigh,
+		   const struct damc_nl_neigh_attrs *attrs);
+};
+
+#endif /* _DAMC_ENCAP_H */
