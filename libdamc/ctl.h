@@ -40,6 +40,7 @@ enum ctl_kind {
 	CTL_U64,
 	CTL_NAME,
 	CTL_LLADDR,
+	CTL_INET,
 	CTL_STRING,
 };
 
@@ -82,9 +83,30 @@ void ctl_put_name(struct nlmsghdr *msg, uint16_t type,
 void ctl_put_lladdr(struct nlmsghdr *msg, uint16_t type,
 		    const struct damc_lladdr *lladdr);
 
+
+/* What the attributes that say where a UDP neighbour is are called in a nest. */
+struct ctl_inet_attrs {
+	uint16_t ifindex;
+	uint16_t remote;
+	uint16_t port;
+	uint16_t local;
+};
+
+/* What a UDP neighbour, or a next hop that is one, is known by. */
+struct ctl_inet {
+	const struct damc_inet_addr *remote;
+	const struct damc_inet_addr *local;
+	uint32_t port;
+	uint32_t ifindex;
+};
+
+void ctl_put_inet(struct nlmsghdr *msg, const struct ctl_inet_attrs *attrs,
+		  const struct ctl_inet *inet);
+
 /* What can be put in a message at all: 0 or -EINVAL. */
 int ctl_check_name(const struct damc_name *name);
 int ctl_check_lladdr(const struct damc_lladdr *lladdr);
+int ctl_check_inet(const struct ctl_inet *inet);
 
 /* Begin a request in ctl->request. */
 struct nlmsghdr *ctl_begin(struct damc_ctl *ctl, uint8_t cmd);

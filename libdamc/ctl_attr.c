@@ -5,6 +5,7 @@
  * before what it measures is read.
  */
 #include <errno.h>
+#include <netinet/in.h>
 #include <string.h>
 
 #include <libmnl/libmnl.h>
@@ -79,6 +80,17 @@ static int decode_lladdr(const struct nlattr *attr, struct damc_lladdr *lladdr)
 	return 0;
 }
 
+static int decode_inet(const struct nlattr *attr, struct damc_inet_addr *addr)
+{
+	size_t len = mnl_attr_get_payload_len(attr);
+
+	if (len != sizeof(struct in_addr) && len != sizeof(struct in6_addr))
+		return -EBADMSG;
+	addr->len = len;
+	memcpy(addr->addr, mnl_attr_get_payload(attr), len);
+	return 0;
+}
+
 /* A string may end with its attribute or with a zero; it is cut to fit. */
 static void decode_string(const struct nlattr *attr, char *to, size_t size)
 {
@@ -113,6 +125,8 @@ static int decode_field(const struct nlattr *attr,
 		return decode_name(attr, to);
 	case CTL_LLADDR:
 		return decode_lladdr(attr, to);
+	case CTL_INET:
+		return decode_inet(attr, to);
 	case CTL_STRING:
 		decode_string(attr, to, field->size);
 		return 0;
@@ -157,6 +171,19 @@ void ctl_put_lladdr(struct nlmsghdr *msg, uint16_t type,
 		mnl_attr_put(msg, type, lladdr->len, lladdr->addr);
 }
 
+void ctl_put_inet(struct nlmsghdr *msg, const struct ctl_inet_attrs *attrs,
+		  const struct ctl_inet *inet)
+{
+	mnl_attr_put(msg, attrs->remote, inet->remote->len, inet->remote->addr);
+	if (inet->port)
+		mnl_attr_put_u32(msg, attrs->port, inet->port);
+	if (inet->local->len)
+		mnl_attr_put(msg, attrs->local, inet->local->len,
+			     inet->local->addr);
+	if (inet->ifindex)
+		mnl_attr_put_u32(msg, attrs->ifindex, inet->ifindex);
+}
+
 int ctl_check_name(const struct damc_name *name)
 {
 	struct damc_name copy;
@@ -167,4 +194,10 @@ int ctl_check_name(const struct damc_name *name)
 int ctl_check_lladdr(const struct damc_lladdr *lladdr)
 {
 	return lladdr->len > sizeof(lladdr->addr) ? -EINVAL : 0;
+}
+
+int ctl_check_inet(const struct ctl_inet *inet)
+{
+	return inet->remote->len > sizeof(inet->remote->addr) ||
+	       inet->local->len > sizeof(inet->local->addr) ? -EINVAL : 0;
 }

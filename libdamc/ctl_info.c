@@ -11,6 +11,7 @@
 
 static const struct ctl_field info_fields[] = {
 	CTL_FIELD(DAMC_A_INFO_NAME, CTL_NAME, damc_info, name),
+	CTL_FIELD(DAMC_A_INFO_UDP_PORT, CTL_U32, damc_info, udp_port),
 };
 
 static const struct ctl_field state_fields[] = {
@@ -79,6 +80,17 @@ int damc_info_set_name(struct damc_ctl *ctl, const struct damc_name *name)
 		return -EINVAL;
 	nest = mnl_attr_nest_start(msg, DAMC_A_INFO);
 	ctl_put_name(msg, DAMC_A_INFO_NAME, name);
+	mnl_attr_nest_end(msg, nest);
+	return ctl_do(ctl, msg, NULL, NULL);
+}
+
+DAMC_PUBLIC
+int damc_info_set_udp_port(struct damc_ctl *ctl, uint32_t port)
+{
+	struct nlmsghdr *msg = ctl_begin(ctl, DAMC_CMD_INFO_SET);
+	struct nlattr *nest = mnl_attr_nest_start(msg, DAMC_A_INFO);
+
+	mnl_attr_put_u32(msg, DAMC_A_INFO_UDP_PORT, port);
 	mnl_attr_nest_end(msg, nest);
 	return ctl_do(ctl, msg, NULL, NULL);
 }

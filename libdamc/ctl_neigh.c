@@ -13,7 +13,38 @@ static const struct ctl_field neigh_fields[] = {
 	CTL_FIELD(DAMC_A_NEIGH_ID, CTL_U32, damc_neigh, id),
 	CTL_FIELD(DAMC_A_NEIGH_IFINDEX, CTL_U32, damc_neigh, ifindex),
 	CTL_FIELD(DAMC_A_NEIGH_LLADDR, CTL_LLADDR, damc_neigh, lladdr),
+	CTL_FIELD(DAMC_A_NEIGH_REMOTE, CTL_INET, damc_neigh, remote),
+	CTL_FIELD(DAMC_A_NEIGH_LOCAL, CTL_INET, damc_neigh, local),
+	CTL_FIELD(DAMC_A_NEIGH_PORT, CTL_U32, damc_neigh, port),
 };
+
+static const struct ctl_inet_attrs inet_attrs = {
+	.ifindex = DAMC_A_NEIGH_IFINDEX,
+	.remote = DAMC_A_NEIGH_REMOTE,
+	.port = DAMC_A_NEIGH_PORT,
+	.local = DAMC_A_NEIGH_LOCAL,
+};
+
+/* Write where a neighbour is: 0 or -EINVAL. */
+static int put_where(struct nlmsghdr *msg, const struct damc_neigh *key)
+{
+	struct ctl_inet inet = {
+		.remote = &key->remote,
+		.local = &key->local,
+		.port = key->port,
+		.ifindex = key->ifindex,
+	};
+
+	if (ctl_check_lladdr(&key->lladdr) || ctl_check_inet(&inet))
+		return -EINVAL;
+	if (key->remote.len) {
+		ctl_put_inet(msg, &inet_attrs, &inet);
+		return 0;
+	}
+	mnl_attr_put_u32(msg, DAMC_A_NEIGH_IFINDEX, key->ifindex);
+	ctl_put_lladdr(msg, DAMC_A_NEIGH_LLADDR, &key->lladdr);
+	return 0;
+}
 
 static const struct ctl_field state_fields[] = {
 	CTL_FIELD(DAMC_A_NEIGH_STATE_MTU, CTL_U32, damc_neigh, mtu),
@@ -47,20 +78,18 @@ static int take_neigh(const struct nlmsghdr *msg, void *arg)
 }
 
 DAMC_PUBLIC
-int damc_neigh_add(struct damc_ctl *ctl, uint32_t ifindex,
-		   const struct damc_lladdr *lladdr, uint32_t *id)
+int damc_neigh_create(struct damc_ctl *ctl, const struct damc_neigh *key,
+		      uint32_t *id)
 {
 	struct nlmsghdr *msg = ctl_begin(ctl, DAMC_CMD_NEIGH_ADD);
 	struct damc_neigh result = { 0 };
 	struct nlattr *nest;
 	int err;
 
-	if (lladdr && ctl_check_lladdr(lladdr))
-		return -EINVAL;
 	nest = mnl_attr_nest_start(msg, DAMC_A_NEIGH);
-	mnl_attr_put_u32(msg, DAMC_A_NEIGH_IFINDEX, ifindex);
-	if (lladdr)
-		ctl_put_lladdr(msg, DAMC_A_NEIGH_LLADDR, lladdr);
+	err = put_where(msg, key);
+	if (err)
+		return err;
 	mnl_attr_nest_end(msg, nest);
 	err = ctl_do(ctl, msg, take_neigh, &result);
 	if (!err && !result.id)
@@ -71,20 +100,29 @@ int damc_neigh_add(struct damc_ctl *ctl, uint32_t ifindex,
 }
 
 DAMC_PUBLIC
+int damc_neigh_add(struct damc_ctl *ctl, uint32_t ifindex,
+		   const struct damc_lladdr *lladdr, uint32_t *id)
+{
+	struct damc_neigh key = { .ifindex = ifindex };
+
+	if (lladdr)
+		key.lladdr = *lladdr;
+	return damc_neigh_create(ctl, &key, id);
+}
+
+DAMC_PUBLIC
 int damc_neigh_del(struct damc_ctl *ctl, const struct damc_neigh *key)
 {
 	struct nlmsghdr *msg = ctl_begin(ctl, DAMC_CMD_NEIGH_DEL);
-	struct nlattr *nest;
+	struct nlattr *nest = mnl_attr_nest_start(msg, DAMC_A_NEIGH);
+	int err = 0;
 
-	if (ctl_check_lladdr(&key->lladdr))
-		return -EINVAL;
-	nest = mnl_attr_nest_start(msg, DAMC_A_NEIGH);
-	if (key->id) {
+	if (key->id)
 		mnl_attr_put_u32(msg, DAMC_A_NEIGH_ID, key->id);
-	} else {
-		mnl_attr_put_u32(msg, DAMC_A_NEIGH_IFINDEX, key->ifindex);
-		ctl_put_lladdr(msg, DAMC_A_NEIGH_LLADDR, &key->lladdr);
-	}
+	else
+		err = put_where(msg, key);
+	if (err)
+		return err;
 	mnl_attr_nest_end(msg, nest);
 	return ctl_do(ctl, msg, NULL, NULL);
 }

@@ -23,7 +23,27 @@ static const struct ctl_field nexthop_fields[] = {
 	CTL_FIELD(DAMC_A_NEXTHOP_IFINDEX, CTL_U32, damc_nexthop, ifindex),
 	CTL_FIELD(DAMC_A_NEXTHOP_LLADDR, CTL_LLADDR, damc_nexthop, lladdr),
 	CTL_FIELD(DAMC_A_NEXTHOP_WEIGHT, CTL_U32, damc_nexthop, weight),
+	CTL_FIELD(DAMC_A_NEXTHOP_REMOTE, CTL_INET, damc_nexthop, remote),
+	CTL_FIELD(DAMC_A_NEXTHOP_LOCAL, CTL_INET, damc_nexthop, local),
+	CTL_FIELD(DAMC_A_NEXTHOP_PORT, CTL_U32, damc_nexthop, port),
 };
+
+static const struct ctl_inet_attrs inet_attrs = {
+	.ifindex = DAMC_A_NEXTHOP_IFINDEX,
+	.remote = DAMC_A_NEXTHOP_REMOTE,
+	.port = DAMC_A_NEXTHOP_PORT,
+	.local = DAMC_A_NEXTHOP_LOCAL,
+};
+
+static struct ctl_inet nexthop_inet(const struct damc_nexthop *hop)
+{
+	return (struct ctl_inet){
+		.remote = &hop->remote,
+		.local = &hop->local,
+		.port = hop->port,
+		.ifindex = hop->ifindex,
+	};
+}
 
 static int decode_nexthops(const struct nlattr *nest, struct damc_route *route)
 {
@@ -67,6 +87,10 @@ static void put_nexthop(struct nlmsghdr *msg, const struct damc_nexthop *hop)
 
 	if (hop->neigh_id) {
 		mnl_attr_put_u32(msg, DAMC_A_NEXTHOP_NEIGH_ID, hop->neigh_id);
+	} else if (hop->remote.len) {
+		struct ctl_inet inet = nexthop_inet(hop);
+
+		ctl_put_inet(msg, &inet_attrs, &inet);
 	} else {
 		mnl_attr_put_u32(msg, DAMC_A_NEXTHOP_IFINDEX, hop->ifindex);
 		ctl_put_lladdr(msg, DAMC_A_NEXTHOP_LLADDR, &hop->lladdr);
@@ -83,9 +107,13 @@ static int check_route(const struct damc_route *route)
 	if (ctl_check_name(&route->name) ||
 	    route->n_nexthops > DAMC_NEXTHOPS_MAX)
 		return -EINVAL;
-	for (i = 0; i < route->n_nexthops; i++)
-		if (ctl_check_lladdr(&route->nexthops[i].lladdr))
+	for (i = 0; i < route->n_nexthops; i++) {
+		struct ctl_inet inet = nexthop_inet(&route->nexthops[i]);
+
+		if (ctl_check_lladdr(&route->nexthops[i].lladdr) ||
+		    ctl_check_inet(&inet))
 			return -EINVAL;
+	}
 	return 0;
 }
 
@@ -143,6 +171,9 @@ static const struct ctl_field decision_fields[] = {
 	CTL_FIELD(DAMC_A_DECISION_IFINDEX, CTL_U32, damc_decision, ifindex),
 	CTL_FIELD(DAMC_A_DECISION_LLADDR, CTL_LLADDR, damc_decision, lladdr),
 	CTL_FIELD(DAMC_A_DECISION_MTU, CTL_U32, damc_decision, mtu),
+	CTL_FIELD(DAMC_A_DECISION_REMOTE, CTL_INET, damc_decision, remote),
+	CTL_FIELD(DAMC_A_DECISION_LOCAL, CTL_INET, damc_decision, local),
+	CTL_FIELD(DAMC_A_DECISION_PORT, CTL_U32, damc_decision, port),
 };
 
 int ctl_decision_decode(const struct nlmsghdr *msg,

@@ -105,6 +105,8 @@ struct damc_info {
 	uint32_t routes;
 	uint32_t binds;
 	uint32_t neighs;
+	/* That is open, 0 if none is. */
+	uint32_t udp_port;
 };
 
 struct damc_dev {
@@ -118,6 +120,13 @@ struct damc_lladdr {
 	uint8_t addr[DAMC_LLADDR_MAX];
 };
 
+/* An address of IPv4 (@len 4) or IPv6 (16), in network order; @len 0: none. */
+struct damc_inet_addr {
+	uint8_t len;
+	uint8_t addr[DAMC_INET_ADDR_MAX];
+};
+
+/* By UDP if it has @remote; then @port 0 asks for the one that is open here. */
 struct damc_neigh {
 	uint32_t id;
 	uint32_t ifindex;
@@ -126,14 +135,23 @@ struct damc_neigh {
 	uint32_t flags;
 	uint64_t tx_packets;
 	uint64_t tx_bytes;
+	struct damc_inet_addr remote;
+	struct damc_inet_addr local;
+	uint32_t port;
 };
 
-/* By @neigh_id, or where that is 0 by @ifindex and @lladdr (len 0: group). */
+/*
+ * By @neigh_id, or where that is 0 by @remote (and what else a UDP neighbour
+ * has), or by @ifindex and @lladdr (len 0: group).
+ */
 struct damc_nexthop {
 	uint32_t neigh_id;
 	uint32_t ifindex;
 	struct damc_lladdr lladdr;
 	uint32_t weight;
+	struct damc_inet_addr remote;
+	struct damc_inet_addr local;
+	uint32_t port;
 };
 
 struct damc_route {
@@ -171,6 +189,9 @@ struct damc_decision {
 	uint32_t ifindex;
 	struct damc_lladdr lladdr;
 	uint32_t mtu;
+	struct damc_inet_addr remote;
+	struct damc_inet_addr local;
+	uint32_t port;
 };
 
 /* Indexed by DAMC_A_STATS_*. */
@@ -180,13 +201,18 @@ struct damc_stats {
 
 int damc_info_get(struct damc_ctl *ctl, struct damc_info *info);
 int damc_info_set_name(struct damc_ctl *ctl, const struct damc_name *name);
+/* Open a UDP port, or close it (0). */
+int damc_info_set_udp_port(struct damc_ctl *ctl, uint32_t port);
 
 int damc_dev_set(struct damc_ctl *ctl, uint32_t ifindex, enum damc_dev_mode mode);
 int damc_dev_get(struct damc_ctl *ctl, uint32_t ifindex, struct damc_dev *dev);
 
 int damc_neigh_add(struct damc_ctl *ctl, uint32_t ifindex,
 		   const struct damc_lladdr *lladdr, uint32_t *id);
-/* By @key->id, or where that is 0 by interface and link address. */
+/* The same of any kind of neighbour: where it is, of @key. */
+int damc_neigh_create(struct damc_ctl *ctl, const struct damc_neigh *key,
+		      uint32_t *id);
+/* By @key->id, or where that is 0 by where it is. */
 int damc_neigh_del(struct damc_ctl *ctl, const struct damc_neigh *key);
 
 int damc_route_add(struct damc_ctl *ctl, const struct damc_route *route);

@@ -111,6 +111,13 @@ int damc_info_set_name(struct damc_ctl *ctl, const struct damc_name *name)
 	return change();
 }
 
+int damc_info_set_udp_port(struct damc_ctl *ctl, uint32_t port)
+{
+	(void)ctl;
+	fprintf(stderr, "fake: info udp-port %u", port);
+	return change();
+}
+
 int damc_dev_set(struct damc_ctl *ctl, uint32_t ifindex, enum damc_dev_mode mode)
 {
 	(void)ctl;
@@ -146,12 +153,28 @@ int damc_dev_dump(struct damc_ctl *ctl,
 	return end();
 }
 
-int damc_neigh_add(struct damc_ctl *ctl, uint32_t ifindex,
-		   const struct damc_lladdr *lladdr, uint32_t *id)
+static void say_inet(const struct damc_inet_addr *remote, uint32_t port,
+		     const struct damc_inet_addr *local)
+{
+	unsigned int i;
+
+	if (!remote->len)
+		return;
+	fprintf(stderr, " udp");
+	for (i = 0; i < remote->len; i++)
+		fprintf(stderr, " %u", remote->addr[i]);
+	fprintf(stderr, " port %u", port);
+	for (i = 0; i < local->len; i++)
+		fprintf(stderr, " %u", local->addr[i]);
+}
+
+int damc_neigh_create(struct damc_ctl *ctl, const struct damc_neigh *key,
+		      uint32_t *id)
 {
 	(void)ctl;
-	fprintf(stderr, "fake: neigh add dev %u", ifindex);
-	say_lladdr(lladdr);
+	fprintf(stderr, "fake: neigh add dev %u", key->ifindex);
+	say_lladdr(&key->lladdr);
+	say_inet(&key->remote, key->port, &key->local);
 	*id = 17;
 	return change();
 }
@@ -161,6 +184,7 @@ int damc_neigh_del(struct damc_ctl *ctl, const struct damc_neigh *key)
 	(void)ctl;
 	fprintf(stderr, "fake: neigh del id %u dev %u", key->id, key->ifindex);
 	say_lladdr(&key->lladdr);
+	say_inet(&key->remote, key->port, &key->local);
 	return change();
 }
 
@@ -196,6 +220,7 @@ static int say_route(const char *verb, const struct damc_route *route)
 		fprintf(stderr, " [neigh %u dev %u", hop->neigh_id,
 			hop->ifindex);
 		say_lladdr(&hop->lladdr);
+		say_inet(&hop->remote, hop->port, &hop->local);
 		fprintf(stderr, " weight %u]", hop->weight);
 	}
 	return change();

@@ -74,6 +74,7 @@ int cli_take_name(const struct cli_key *key, const char *value); /* damc_name */
 int cli_take_u32(const struct cli_key *key, const char *value); /* uint32_t */
 int cli_take_dev(const struct cli_key *key, const char *value); /* uint32_t */
 int cli_take_lladdr(const struct cli_key *key, const char *value);
+int cli_take_inet(const struct cli_key *key, const char *value);
 int cli_take_word(const struct cli_key *key, const char *value); /* unsigned */
 int cli_take_ms(const struct cli_key *key, const char *value); /* uint32_t */
 int cli_take_text(const struct cli_key *key, const char *value); /* char * */
@@ -140,6 +141,10 @@ const char *cli_word_doc(const struct damc_spec_word *words, uint32_t value);
 
 /* An enum damc_proto's word. */
 const char *cli_proto(uint32_t proto, struct cli_text *text);
+
+/* " udp ADDR port N local ADDR", and nothing if @remote is empty. */
+void cli_print_udp(const struct damc_inet_addr *remote, uint32_t port,
+		   const struct damc_inet_addr *local);
 
 /* " dev X lladdr Y", in JSON members "dev" and "lladdr". */
 void cli_print_link(uint32_t ifindex, const struct damc_lladdr *lladdr);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* How names, addresses and words are written. */
+#include <arpa/inet.h>
 #include <ctype.h>
 #include <net/if.h>
 #include <stdio.h>
@@ -93,6 +94,28 @@ const char *cli_proto(uint32_t proto, struct cli_text *text)
 	};
 
 	return cli_word(words, proto, text);
+}
+
+static void print_inet(const char *key, const struct damc_inet_addr *addr)
+{
+	bool v4 = addr->len == sizeof(struct in_addr);
+	char buf[INET6_ADDRSTRLEN] = "?";
+
+	inet_ntop(v4 ? AF_INET : AF_INET6, addr->addr, buf, sizeof(buf));
+	print_string(PRINT_FP, NULL, " %s ", key);
+	print_color_string(PRINT_ANY, v4 ? COLOR_INET : COLOR_INET6, key, "%s",
+			   buf);
+}
+
+void cli_print_udp(const struct damc_inet_addr *remote, uint32_t port,
+		   const struct damc_inet_addr *local)
+{
+	if (!remote->len)
+		return;
+	print_inet("udp", remote);
+	print_uint(PRINT_ANY, "port", " port %u", port);
+	if (local->len)
+		print_inet("local", local);
 }
 
 void cli_print_link(uint32_t ifindex, const struct damc_lladdr *lladdr)

@@ -8,7 +8,8 @@
 
 static const char usage[] =
 	"Usage: damc info [ show ]\n"
-	"       damc info set name { NAME | none }\n";
+	"       damc info set name { NAME | none }\n"
+	"       damc info set udp-port { PORT | off }\n";
 
 static void print_info(const struct damc_info *info)
 {
@@ -25,6 +26,11 @@ static void print_info(const struct damc_info *info)
 				   cli_name(&info->name, &text));
 	else
 		print_null(PRINT_ANY, "name", "%s", "none");
+	if (info->udp_port)
+		print_uint(PRINT_ANY, "udp-port", " udp-port %u",
+			   info->udp_port);
+	else
+		print_null(PRINT_JSON, "udp-port", NULL, NULL);
 	print_nl();
 	print_uint(PRINT_ANY, "routes", "routes %u", info->routes);
 	print_uint(PRINT_ANY, "binds", " binds %u", info->binds);
@@ -69,11 +75,24 @@ static int take_name_or_none(const struct cli_key *key, const char *value)
 	return cli_take_name(key, value);
 }
 
+static int take_port_or_off(const struct cli_key *key, const char *value)
+{
+	uint32_t *port = key->to;
+
+	if (strcmp(value, "off"))
+		return cli_take_u32(key, value);
+	*port = 0;
+	return CLI_OK;
+}
+
 static int set(struct cli_args *args)
 {
 	struct damc_name name;
+	uint32_t port;
 	struct cli_key keys[] = {
 		{ .key = "name", .take = take_name_or_none, .to = &name },
+		{ .key = "udp-port", .take = take_port_or_off, .to = &port,
+		  .min = 1, .max = UINT16_MAX },
 		{ .key = NULL }
 	};
 	struct damc_ctl *ctl;
@@ -87,7 +106,10 @@ static int set(struct cli_args *args)
 	ctl = cli_ctl();
 	if (!ctl)
 		return CLI_KERNEL;
-	ret = damc_info_set_name(ctl, &name);
+	if (keys[0].seen)
+		ret = damc_info_set_name(ctl, &name);
+	if (!ret && keys[1].seen)
+		ret = damc_info_set_udp_port(ctl, port);
 	return ret ? cli_refused(ret) : CLI_OK;
 }
 

@@ -7,9 +7,12 @@
 
 static const char usage[] =
 	"Usage: damc neigh [ show [ dev DEV ] ]\n"
-	"       damc neigh add dev DEV [ lladdr LLADDR ]\n"
-	"       damc neigh del { id ID | dev DEV [ lladdr LLADDR ] }\n"
-	"Without lladdr the neighbour is the link's group address.\n";
+	"       damc neigh add WHERE\n"
+	"       damc neigh del { id ID | WHERE }\n"
+	"WHERE := { dev DEV [ lladdr LLADDR ] |\n"
+	"           udp ADDR [ port PORT ] [ local ADDR ] [ dev DEV ] }\n"
+	"Without lladdr the neighbour is the link's group address; without port, the\n"
+	"UDP port that is open here.\n";
 
 static void print_flags(uint32_t flags)
 {
@@ -45,6 +48,7 @@ static int print_neigh(const struct damc_neigh *neigh, void *arg)
 
 	open_json_object(NULL);
 	print_uint(PRINT_ANY, "id", "id %u", neigh->id);
+	cli_print_udp(&neigh->remote, neigh->port, &neigh->local);
 	cli_print_link(neigh->ifindex, &neigh->lladdr);
 	print_uint(PRINT_ANY, "mtu", " mtu %u", neigh->mtu);
 	print_flags(neigh->flags);
@@ -78,27 +82,53 @@ static int show(struct cli_args *args)
 	return ret ? cli_refused(ret) : CLI_OK;
 }
 
-static int add(struct cli_args *args)
+/* "[ id ID ] WHERE", before it is known to make sense together. */
+static int parse_where(struct cli_args *args, struct damc_neigh *which,
+		       bool id)
 {
-	struct damc_lladdr lladdr = { 0 };
-	uint32_t ifindex = 0, id = 0;
 	struct cli_key keys[] = {
-		{ .key = "dev", .take = cli_take_dev, .to = &ifindex },
-		{ .key = "lladdr", .take = cli_take_lladdr, .to = &lladdr },
+		{ .key = "dev", .take = cli_take_dev, .to = &which->ifindex },
+		{ .key = "lladdr", .take = cli_take_lladdr,
+		  .to = &which->lladdr },
+		{ .key = "udp", .take = cli_take_inet, .to = &which->remote },
+		{ .key = "port", .take = cli_take_u32, .to = &which->port,
+		  .min = 1, .max = UINT16_MAX },
+		{ .key = "local", .take = cli_take_inet, .to = &which->local },
+		{ .key = id ? "id" : NULL, .take = cli_take_u32,
+		  .to = &which->id, .min = 1, .max = UINT32_MAX },
 		{ .key = NULL }
 	};
+
+	return cli_keys(args, keys, NULL, "neigh");
+}
+
+static int check_where(const struct damc_neigh *which)
+{
+	if (which->remote.len)
+		return which->lladdr.len ?
+			cli_wrong("lladdr", "either udp or lladdr, not both") :
+			CLI_OK;
+	if (which->port || which->local.len)
+		return cli_required("udp");
+	return which->ifindex ? CLI_OK : cli_required("dev");
+}
+
+static int add(struct cli_args *args)
+{
+	struct damc_neigh which = { 0 };
 	struct damc_ctl *ctl;
+	uint32_t id = 0;
 	int ret;
 
-	ret = cli_keys(args, keys, NULL, "neigh");
+	ret = parse_where(args, &which, false);
+	if (!ret)
+		ret = check_where(&which);
 	if (ret)
 		return ret;
-	if (!ifindex)
-		return cli_required("dev");
 	ctl = cli_ctl();
 	if (!ctl)
 		return CLI_KERNEL;
-	ret = damc_neigh_add(ctl, ifindex, &lladdr, &id);
+	ret = damc_neigh_create(ctl, &which, &id);
 	if (ret)
 		return cli_refused(ret);
 	if (!echo_request)
@@ -116,24 +146,22 @@ static int add(struct cli_args *args)
 static int del(struct cli_args *args)
 {
 	struct damc_neigh which = { 0 };
-	struct cli_key keys[] = {
-		{ .key = "id", .take = cli_take_u32, .to = &which.id,
-		  .min = 1, .max = UINT32_MAX },
-		{ .key = "dev", .take = cli_take_dev, .to = &which.ifindex },
-		{ .key = "lladdr", .take = cli_take_lladdr,
-		  .to = &which.lladdr },
-		{ .key = NULL }
-	};
 	struct damc_ctl *ctl;
 	int ret;
 
-	ret = cli_keys(args, keys, NULL, "neigh");
+	ret = parse_where(args, &which, true);
 	if (ret)
 		return ret;
-	if (which.id && (which.ifindex || which.lladdr.len))
+	if (which.id && (which.ifindex || which.lladdr.len || which.remote.len ||
+			 which.local.len || which.port))
 		return cli_wrong("id", "either id or dev, not both");
-	if (!which.id && !which.ifindex)
-		return cli_required(which.lladdr.len ? "dev" : "id or dev");
+	if (!which.id && !which.ifindex && !which.lladdr.len &&
+	    !which.remote.len && !which.local.len && !which.port)
+		return cli_required("id or dev");
+	if (!which.id)
+		ret = check_where(&which);
+	if (ret)
+		return ret;
 	ctl = cli_ctl();
 	if (!ctl)
 		return CLI_KERNEL;

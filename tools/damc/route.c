@@ -14,7 +14,8 @@ static const char usage[] =
 	"SELECTOR := [ root NAME ] [ type TYPE ] [ proto PROTO ] [ dev DEV ]\n"
 	"TARGET := { HOP | nexthop HOP [ nexthop HOP ] ... |\n"
 	"            local | unreachable | prohibit }\n"
-	"HOP := { dev DEV [ lladdr LLADDR ] | neigh ID } [ weight NUMBER ]\n"
+	"HOP := { dev DEV [ lladdr LLADDR ] | udp ADDR [ port PORT ] [ dev DEV ] |\n"
+	"         neigh ID } [ weight NUMBER ]\n"
 	"TYPE := { unicast | local | edge | unreachable | prohibit }\n"
 	"PROTO := { kernel | static | damcd }\n";
 

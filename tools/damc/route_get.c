@@ -39,6 +39,7 @@ static void print_outcome(const struct damc_lookup *question,
 			     cli_word(damc_spec_route_protocol,
 				      answer->route.protocol, &text));
 	}
+	cli_print_udp(&answer->remote, answer->port, &answer->local);
 	cli_print_link(answer->ifindex, &answer->lladdr);
 	if (answer->neigh_id)
 		print_uint(PRINT_ANY, "neigh", " neigh %u", answer->neigh_id);

@@ -15,6 +15,9 @@ struct words {
 	unsigned int hops;
 };
 
+/* Where "proto" stands among the keys below. */
+#define KEY_PROTO 6
+
 /* Keys of a next hop, without "nexthop" before them or after it. */
 static int parse_hop(struct cli_args *args, struct damc_nexthop *hop,
 		     struct words *words, bool first)
@@ -25,6 +28,9 @@ static int parse_hop(struct cli_args *args, struct damc_nexthop *hop,
 		  .to = &hop->lladdr },
 		{ .key = "neigh", .take = cli_take_u32, .to = &hop->neigh_id,
 		  .min = 1, .max = UINT32_MAX },
+		{ .key = "udp", .take = cli_take_inet, .to = &hop->remote },
+		{ .key = "port", .take = cli_take_u32, .to = &hop->port,
+		  .min = 1, .max = UINT16_MAX },
 		{ .key = "weight", .take = cli_take_u32, .to = &hop->weight,
 		  .min = 1, .max = DAMC_WEIGHT_MAX },
 		{ .key = "proto", .take = cli_take_word,
@@ -39,14 +45,22 @@ static int parse_hop(struct cli_args *args, struct damc_nexthop *hop,
 	int ret;
 
 	ret = cli_keys(args, keys, "nexthop", "route");
-	words->has_protocol = keys[4].seen;
+	words->has_protocol = keys[KEY_PROTO].seen;
 	return ret;
 }
 
 static int check_hop(const struct damc_nexthop *hop)
 {
+	if (hop->neigh_id && hop->remote.len)
+		return cli_wrong("neigh", "either neigh or udp, not both");
 	if (hop->neigh_id && (hop->ifindex || hop->lladdr.len))
 		return cli_wrong("neigh", "either neigh or dev, not both");
+	if (hop->remote.len && hop->lladdr.len)
+		return cli_wrong("lladdr", "either udp or lladdr, not both");
+	if (hop->port && !hop->remote.len)
+		return cli_required("udp");
+	if (hop->remote.len)
+		return CLI_OK;
 	if (!hop->neigh_id && !hop->ifindex)
 		return cli_required(hop->lladdr.len ? "dev" : "dev or neigh");
 	return CLI_OK;
@@ -74,7 +88,8 @@ static int parse_hops(struct cli_args *args, struct damc_route *route,
 
 static bool hop_given(const struct damc_nexthop *hop)
 {
-	return hop->ifindex || hop->neigh_id || hop->lladdr.len || hop->weight;
+	return hop->ifindex || hop->neigh_id || hop->lladdr.len ||
+	       hop->remote.len || hop->port || hop->weight;
 }
 
 static enum damc_route_type type_of(const struct words *words)

@@ -54,6 +54,7 @@ bool route_filter_match(const struct route_filter *filter,
 
 void route_print_nexthop(const struct damc_nexthop *hop, bool weight)
 {
+	cli_print_udp(&hop->remote, hop->port, &hop->local);
 	cli_print_link(hop->ifindex, &hop->lladdr);
 	if (hop->neigh_id)
 		print_uint(PRINT_ANY, "neigh", " neigh %u", hop->neigh_id);

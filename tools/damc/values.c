@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Values of the command line, from text to what the library takes. */
+#include <arpa/inet.h>
 #include <ctype.h>
 #include <errno.h>
 #include <net/if.h>
@@ -95,6 +96,20 @@ int cli_take_lladdr(const struct cli_key *key, const char *value)
 		return cli_wrong(value, why);
 
 	*(struct damc_lladdr *)key->to = addr;
+	return CLI_OK;
+}
+
+int cli_take_inet(const struct cli_key *key, const char *value)
+{
+	struct damc_inet_addr addr = { 0 };
+
+	if (inet_pton(AF_INET, value, addr.addr) == 1)
+		addr.len = sizeof(struct in_addr);
+	else if (inet_pton(AF_INET6, value, addr.addr) == 1)
+		addr.len = sizeof(struct in6_addr);
+	else
+		return cli_wrong(value, "expected an IPv4 or IPv6 address");
+	*(struct damc_inet_addr *)key->to = addr;
 	return CLI_OK;
 }
 
