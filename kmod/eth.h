@@ -7,7 +7,6 @@
 
 #include "encap.h"
 
-
 /* Every DAMC node and pod on a link: a locally administered group address. */
 extern const u8 damc_group_addr[MAX_ADDR_LEN];
 

@@ -83,7 +83,6 @@ void ctl_put_name(struct nlmsghdr *msg, uint16_t type,
 void ctl_put_lladdr(struct nlmsghdr *msg, uint16_t type,
 		    const struct damc_lladdr *lladdr);
 
-
 /* What the attributes that say where a UDP neighbour is are called in a nest. */
 struct ctl_inet_attrs {
 	uint16_t ifindex;
