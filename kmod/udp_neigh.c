@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* DAMC in UDP: neighbours, found by the address that a datagram comes from. */
-#include <linux/jhash.h>
 #include <linux/rculist.h>
 #include <net/addrconf.h>
 
@@ -12,10 +11,8 @@
 static u32 damc_udp_bucket(const struct damc_udp *udp,
 			   const struct in6_addr *remote)
 {
-	u32 hash = jhash2(remote->s6_addr32, ARRAY_SIZE(remote->s6_addr32),
-			  udp->seed);
-
-	return hash >> (32 - DAMC_UDP_HASH_BITS);
+	return __ipv6_addr_jhash(remote, udp->seed) >>
+	       (32 - DAMC_UDP_HASH_BITS);
 }
 
 /* Left out means any. */

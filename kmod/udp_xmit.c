@@ -163,6 +163,8 @@ static int damc_udp_prepare(struct sk_buff *skb, const struct dst_entry *dst,
 	if (err)
 		return err;
 	skb_scrub_packet(skb, false);
+	/* IP would take a socket of ours for one of its own. */
+	skb_orphan(skb);
 	/* Whose statistics a tunnel counts in; it has none. */
 	skb->dev = NULL;
 	return udp_tunnel_handle_offloads(skb, true);

@@ -199,11 +199,15 @@ int damc_neigh_dump(struct damc_ctl *ctl,
 		{ .id = 4294967295, .ifindex = 99999, .mtu = 1480,
 		  .flags = 0xf3 },
 		{ .id = 3, .ifindex = 1, .lladdr = mac(3), .mtu = 1280 },
+		{ .id = 4, .remote = { 4, { 192, 0, 2, 1 } }, .port = 3625,
+		  .mtu = 1472 },
+		{ .id = 5, .remote = { 16, { 0xfd } }, .port = 4000, .ifindex = 1,
+		  .local = { 16, { 0xfe, 0x80 } }, .mtu = 1452 },
 	};
 	int i;
 
 	(void)ctl;
-	for (i = 0; i < 3 && !is("empty"); i++)
+	for (i = 0; i < 5 && !is("empty"); i++)
 		each(&neighs[i], arg);
 	return end();
 }
@@ -251,12 +255,16 @@ int damc_route_del(struct damc_ctl *ctl, const struct damc_name *name)
 	return change();
 }
 
+#define HOP(_neigh, _dev, _lladdr, _weight) \
+	{ .neigh_id = (_neigh), .ifindex = (_dev), .lladdr = _lladdr, \
+	  .weight = (_weight) }
+
 static struct damc_route pool(void)
 {
 	return (struct damc_route){
 		name_of("/b"), DAMC_ROUTE_TYPE_UNICAST,
 		DAMC_ROUTE_PROTOCOL_DAMCD, 2,
-		{ { 1, 1, mac(1), 3 }, { 7, 99999, { 0 }, 1 } },
+		{ HOP(1, 1, mac(1), 3), HOP(7, 99999, { 0 }, 1) },
 	};
 }
 
@@ -266,18 +274,18 @@ int damc_route_dump(struct damc_ctl *ctl,
 {
 	struct damc_route routes[] = {
 		{ name_of("/"), DAMC_ROUTE_TYPE_UNICAST,
-		  DAMC_ROUTE_PROTOCOL_STATIC, 1, { { 1, 1, mac(1), 1 } } },
+		  DAMC_ROUTE_PROTOCOL_STATIC, 1, { HOP(1, 1, mac(1), 1) } },
 		{ name_of("/b/4"), DAMC_ROUTE_TYPE_LOCAL,
 		  DAMC_ROUTE_PROTOCOL_KERNEL, 0, { { 0 } } },
 		pool(),
 		{ name_of("/c%20d/%22%00%5c"), DAMC_ROUTE_TYPE_PROHIBIT, 9, 0,
 		  { { 0 } } },
 		{ name_of("/pod"), DAMC_ROUTE_TYPE_EDGE,
-		  DAMC_ROUTE_PROTOCOL_KERNEL, 1, { { 3, 99999, mac(3), 1 } } },
+		  DAMC_ROUTE_PROTOCOL_KERNEL, 1, { HOP(3, 99999, mac(3), 1) } },
 		{ name_of("/b/5"), DAMC_ROUTE_TYPE_UNREACHABLE,
 		  DAMC_ROUTE_PROTOCOL_STATIC, 0, { { 0 } } },
 		{ name_of("/w"), DAMC_ROUTE_TYPE_UNICAST,
-		  DAMC_ROUTE_PROTOCOL_STATIC, 1, { { 1, 1, mac(1), 9 } } },
+		  DAMC_ROUTE_PROTOCOL_STATIC, 1, { HOP(1, 1, mac(1), 9) } },
 	};
 	size_t i;
 	int ret;
@@ -322,7 +330,7 @@ int damc_route_lookup(struct damc_ctl *ctl, const struct damc_lookup *question,
 	answer->route.type = DAMC_ROUTE_TYPE_UNICAST;
 	answer->route.protocol = DAMC_ROUTE_PROTOCOL_STATIC;
 	answer->route.n_nexthops = 1;
-	answer->route.nexthops[0] = (struct damc_nexthop){ 1, 1, mac(1), 1 };
+	answer->route.nexthops[0] = (struct damc_nexthop)HOP(1, 1, mac(1), 1);
 	return 0;
 }
 
