@@ -62,6 +62,9 @@ extern const struct genl_ops damc_nl_ops[17];
 	{ DAMC_A_STATS_DROP_FILTER, "filter" }, \
 	{ DAMC_A_STATS_DROP_ERROR_UNKNOWN, "error-unknown" }, \
 	{ DAMC_A_STATS_DROP_MEMORY, "memory" }, \
-	{ DAMC_A_STATS_DROP_XMIT, "xmit" }
+	{ DAMC_A_STATS_DROP_XMIT, "xmit" }, \
+	{ DAMC_A_STATS_DROP_UDP_SOURCE, "udp-source" }, \
+	{ DAMC_A_STATS_DROP_UDP_EDGE, "udp-edge" }, \
+	{ DAMC_A_STATS_DROP_UDP_CONGESTION, "udp-congestion" }
 
 #endif /* _DAMC_NETLINK_GEN_H */
