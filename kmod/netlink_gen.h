@@ -65,6 +65,11 @@ extern const struct genl_ops damc_nl_ops[17];
 	{ DAMC_A_STATS_DROP_XMIT, "xmit" }, \
 	{ DAMC_A_STATS_DROP_UDP_SOURCE, "udp-source" }, \
 	{ DAMC_A_STATS_DROP_UDP_EDGE, "udp-edge" }, \
-	{ DAMC_A_STATS_DROP_UDP_CONGESTION, "udp-congestion" }
+	{ DAMC_A_STATS_DROP_UDP_CONGESTION, "udp-congestion" }, \
+	{ DAMC_A_STATS_DROP_FRAGMENT_MALFORMED, "fragment-malformed" }, \
+	{ DAMC_A_STATS_DROP_FRAGMENT_DUPLICATE, "fragment-duplicate" }, \
+	{ DAMC_A_STATS_DROP_REASSEMBLY_OVERLAP, "reassembly-overlap" }, \
+	{ DAMC_A_STATS_DROP_REASSEMBLY_LIMIT, "reassembly-limit" }, \
+	{ DAMC_A_STATS_DROP_REASSEMBLY_TIMEOUT, "reassembly-timeout" }
 
 #endif /* _DAMC_NETLINK_GEN_H */

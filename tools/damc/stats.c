@@ -18,7 +18,7 @@ static void print_counter(const struct damc_spec_word *word, uint64_t value)
 	if (!is_json_context() && !value && !show_stats)
 		return;
 
-	print_string(PRINT_FP, NULL, "%-20s", word->name);
+	print_string(PRINT_FP, NULL, "%-24s", word->name);
 	print_u64(PRINT_ANY, word->name, " %12lu", value);
 	if (show_details)
 		print_string(PRINT_FP, NULL, "  %s", word->doc);

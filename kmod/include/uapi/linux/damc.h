@@ -49,6 +49,7 @@ enum damc_proto {
 	DAMC_PROTO_IPV4 = 4,
 	DAMC_PROTO_ECHO = 5,
 	DAMC_PROTO_IPV6 = 41,
+	DAMC_PROTO_FRAGMENT = 44,
 };
 
 /* Level of socket options and control messages. */
@@ -159,6 +160,22 @@ struct damc_error_hdr {
 	__u8 code;
 	__u8 reserved[3];
 	__be32 info;
+};
+
+/**
+ * struct damc_fragment_hdr - start of next protocol FRAGMENT's payload
+ * @next_proto: of the whole: DAMC_PROTO_MESSAGE or DAMC_PROTO_ECHO
+ * @offset: of the data that follow, in the whole's payload
+ * @total: bytes of the whole's payload
+ * @id: of the whole, chosen at random
+ */
+struct damc_fragment_hdr {
+	__u8 next_proto;
+	__u8 reserved;
+	__be16 offset;
+	__be16 total;
+	__be16 reserved2;
+	__be32 id;
 };
 
 /* Payload of next protocol ECHO: this, then what the asker likes. */

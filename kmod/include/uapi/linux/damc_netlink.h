@@ -72,6 +72,39 @@
 /* Bytes in an error packet, from the first of its header to its last. */
 #define DAMC_ERROR_SIZE_MAX 576
 
+/* Bytes of payload in a message or an echo, in one packet or in fragments. */
+#define DAMC_MESSAGE_MAX 65000
+
+/* Bytes of data in a fragment that is not its message's last. */
+#define DAMC_FRAGMENT_MIN 512
+
+/* A too-big error that tells less than this is not believed. */
+#define DAMC_PATH_MTU_MIN 576
+
+/* How long a socket keeps to what a too-big error told it. */
+#define DAMC_PATH_MTU_MS 600000
+
+/* How long a message's fragments wait for the rest. */
+#define DAMC_REASSEMBLY_TIMEOUT_MS 2000
+
+/*
+ * Bytes of memory for fragments that wait, in one network namespace; see
+ * foreign-share.
+ */
+#define DAMC_REASSEMBLY_MAX 4194304
+
+/*
+ * Memory that packets make in a network namespace of another user namespace is
+ * bounded by this part of what it is elsewhere.
+ */
+#define DAMC_FOREIGN_SHARE 16
+
+/* Messages of which fragments wait, in one network namespace. */
+#define DAMC_REASSEMBLIES_MAX 256
+
+/* Such messages from one source to one destination. */
+#define DAMC_REASSEMBLIES_PAIR_MAX 16
+
 /* What an interface is to DAMC. */
 enum damc_dev_mode {
 	/* Nothing that arrives is looked at. */
@@ -390,6 +423,12 @@ enum {
 	DAMC_A_STATS_ERRORS_RECEIVED,
 	/* Error packets not made, because too many were already. */
 	DAMC_A_STATS_ERRORS_LIMITED,
+	/* Packets made here that are a fragment of a message. */
+	DAMC_A_STATS_FRAGMENTS_SENT,
+	/* Fragments that arrived and became part of a whole message. */
+	DAMC_A_STATS_FRAGMENTS_JOINED,
+	/* Messages put together from fragments. */
+	DAMC_A_STATS_REASSEMBLED,
 	/* The frame was addressed to another host on the link. */
 	DAMC_A_STATS_DROP_NOT_FOR_US,
 	/* Header or name broken, or shorter than it says. */
@@ -434,6 +473,16 @@ enum {
 	DAMC_A_STATS_DROP_UDP_EDGE,
 	/* Marked as meeting congestion, though its sender takes no marks. */
 	DAMC_A_STATS_DROP_UDP_CONGESTION,
+	/* A fragment that no message can have. */
+	DAMC_A_STATS_DROP_FRAGMENT_MALFORMED,
+	/* A fragment that is there already. */
+	DAMC_A_STATS_DROP_FRAGMENT_DUPLICATE,
+	/* Fragments of a message that contradict each other. */
+	DAMC_A_STATS_DROP_REASSEMBLY_OVERLAP,
+	/* Fragments that made room for others. */
+	DAMC_A_STATS_DROP_REASSEMBLY_LIMIT,
+	/* Fragments for which the rest did not come in time. */
+	DAMC_A_STATS_DROP_REASSEMBLY_TIMEOUT,
 
 	__DAMC_A_STATS_MAX,
 	DAMC_A_STATS_MAX = (__DAMC_A_STATS_MAX - 1)
