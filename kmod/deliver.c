@@ -2,6 +2,7 @@
 /* Packets that end here: to a socket, to the echo responder, to errors. */
 #include "bind.h"
 #include "error.h"
+#include "fragment.h"
 #include "packet.h"
 #include "sock.h"
 #include "target.h"
@@ -27,7 +28,49 @@ static void damc_echo_record(struct sk_buff *reply, struct sk_buff *skb)
 	damc_record_append(reply->data + to->record, to->record_len, &end);
 }
 
-static struct sk_buff *damc_echo_reply(struct sk_buff *skb)
+static struct sk_buff *damc_echo_part(struct sk_buff *skb,
+				      const struct damc_hdr_args *args,
+				      const struct damc_fragment *part, u32 id)
+{
+	struct damc_echo_hdr *echo;
+	struct sk_buff *reply;
+
+	reply = damc_packet_room(damc_fragment_front(args, part) + part->len);
+	if (!reply)
+		return NULL;
+	__skb_pull(reply, reply->len - part->len);
+	echo = (void *)reply->data;
+	/* Cannot fail: input cut the packet to what its header says. */
+	skb_copy_bits(skb, damc_cb(skb)->pkt.header_len + part->offset, echo,
+		      part->len);
+	if (!part->offset)
+		echo->type = DAMC_ECHO_REPLY;
+	damc_fragment_header(reply, args, part, id);
+	damc_echo_record(reply, skb);
+	return reply;
+}
+
+/* In as many packets as the way back needs: at most DAMC_FRAGMENTS_MAX. */
+static int damc_echo_parts(struct damc_net *dn, struct sk_buff *skb,
+			   const struct damc_hdr_args *args, unsigned int size)
+{
+	struct damc_fragment part = { .total = args->payload_len };
+	u32 id = size < part.total ? get_random_u32() : 0;
+	struct sk_buff *reply;
+
+	for (; part.offset < part.total; part.offset += part.len) {
+		part.len = min_t(unsigned int, size, part.total - part.offset);
+		reply = damc_echo_part(skb, args, &part, id);
+		if (!reply)
+			return -ENOMEM;
+		if (!damc_fragment_is_whole(&part))
+			damc_stats_inc(dn->stats, DAMC_A_STATS_FRAGMENTS_SENT);
+		damc_output(dn, reply);
+	}
+	return 0;
+}
+
+static int damc_echo_reply(struct damc_net *dn, struct sk_buff *skb)
 {
 	const struct damc_pkt *pkt = &damc_cb(skb)->pkt;
 	struct damc_hdr_args args = {
@@ -40,35 +83,29 @@ static struct sk_buff *damc_echo_reply(struct sk_buff *skb)
 		.traffic_class = pkt->traffic_class,
 		.record_len = pkt->record_len,
 	};
-	struct damc_echo_hdr *echo;
-	struct sk_buff *reply;
+	unsigned int size;
 
-	reply = damc_packet_alloc(&args);
-	if (!reply)
-		return NULL;
-	echo = (void *)(reply->data + damc_cb(reply)->pkt.header_len);
-	/* Cannot fail: input cut the packet to what its header says. */
-	skb_copy_bits(skb, pkt->header_len, echo, pkt->payload_len);
-	echo->type = DAMC_ECHO_REPLY;
-	damc_echo_record(reply, skb);
-	return reply;
+	size = damc_fragment_size(&args, damc_output_mtu(dn, &args));
+	if (!size || pkt->payload_len > DAMC_MESSAGE_MAX)
+		return -EMSGSIZE;
+	return damc_echo_parts(dn, skb, &args, size);
 }
 
 static int damc_echo_answer(struct damc_net *dn, struct sk_buff *skb)
 {
-	struct sk_buff *reply;
+	int err;
 
 	if (!damc_name_lives(dn, skb))
 		return damc_refuse(dn, skb, DAMC_A_STATS_DROP_NO_LISTENER,
 				   DAMC_ERROR_CODE_NO_LISTENER, 0);
-	reply = damc_echo_reply(skb);
-	if (!reply) {
-		damc_drop(dn, skb, DAMC_A_STATS_DROP_MEMORY);
-		return -ENOMEM;
+	err = damc_echo_reply(dn, skb);
+	if (err) {
+		damc_drop(dn, skb, err == -EMSGSIZE ?
+			  DAMC_A_STATS_DROP_TOO_BIG : DAMC_A_STATS_DROP_MEMORY);
+		return err;
 	}
 	consume_skb(skb);
 	damc_stats_inc(dn->stats, DAMC_A_STATS_ECHO_REPLIES);
-	damc_output(dn, reply);
 	return 0;
 }
 
@@ -99,6 +136,19 @@ static int damc_deliver_echo(struct damc_net *dn, struct sk_buff *skb)
 	return damc_deliver_socket(dn, skb);
 }
 
+/* Nothing waits for a name that nobody has. */
+static int damc_deliver_fragment(struct damc_net *dn,
+				 const struct damc_target *target,
+				 struct sk_buff *skb)
+{
+	if (!damc_name_lives(dn, skb))
+		return damc_refuse(dn, skb, DAMC_A_STATS_DROP_NO_LISTENER,
+				   DAMC_ERROR_CODE_NO_LISTENER, 0);
+	skb = damc_reassemble(dn, skb);
+	/* The whole is no fragment. */
+	return skb ? damc_deliver(dn, target, skb) : 0;
+}
+
 /**
  * damc_deliver() - a packet ends here
  * @dn: the namespace
@@ -117,6 +167,8 @@ int damc_deliver(struct damc_net *dn, const struct damc_target *target,
 		return damc_deliver_socket(dn, skb);
 	case DAMC_PROTO_ECHO:
 		return damc_deliver_echo(dn, skb);
+	case DAMC_PROTO_FRAGMENT:
+		return damc_deliver_fragment(dn, target, skb);
 	case DAMC_PROTO_ERROR:
 		return damc_error_receive(dn, skb);
 	default:

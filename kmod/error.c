@@ -65,18 +65,27 @@ int damc_error_errno(u8 code)
 	}
 }
 
-static bool damc_is_echo_reply(struct sk_buff *skb)
+/* Nothing is said about an answer, nor about a fragment that is not the first. */
+static bool damc_payload_due(struct sk_buff *skb)
 {
 	const struct damc_pkt *pkt = &damc_cb(skb)->pkt;
-	u8 type = DAMC_ECHO_REPLY;
+	unsigned int at = pkt->header_len;
+	u8 type, proto = pkt->next_proto;
+	struct damc_fragment_hdr hdr;
 
-	if (pkt->next_proto != DAMC_PROTO_ECHO)
-		return false;
-	return skb_copy_bits(skb, pkt->header_len, &type, sizeof(type)) ||
-	       type != DAMC_ECHO_REQUEST;
+	if (proto == DAMC_PROTO_FRAGMENT) {
+		if (skb_copy_bits(skb, at, &hdr, sizeof(hdr)) || hdr.offset)
+			return false;
+		proto = hdr.next_proto;
+		at += sizeof(hdr);
+	}
+	if (proto != DAMC_PROTO_ECHO)
+		return true;
+	return !skb_copy_bits(skb, at, &type, sizeof(type)) &&
+	       type == DAMC_ECHO_REQUEST;
 }
 
-/* Nothing is said about an error or an answer, and nothing to a whole link. */
+/* Nothing is said about an error, and nothing to a whole link. */
 static bool damc_error_due(struct sk_buff *skb)
 {
 	const struct damc_cb *cb = damc_cb(skb);
@@ -85,7 +94,7 @@ static bool damc_error_due(struct sk_buff *skb)
 	return cb->in && cb->pkt.src_len &&
 	       cb->pkt.next_proto != DAMC_PROTO_ERROR &&
 	       damc_name_scope(&dst) != DAMC_SCOPE_LINK &&
-	       !damc_is_echo_reply(skb);
+	       damc_payload_due(skb);
 }
 
 /*
@@ -188,6 +197,22 @@ int damc_prohibit(struct damc_net *dn, const struct damc_target *target,
 			   DAMC_ERROR_CODE_PROHIBITED, 0);
 }
 
+/* What is quoted of a message's first fragment is quoted of the message. */
+static int damc_error_fragment(const u8 *quote, unsigned int len,
+			       struct damc_pkt *quoted)
+{
+	const struct damc_fragment_hdr *hdr;
+
+	if (quoted->next_proto != DAMC_PROTO_FRAGMENT)
+		return 0;
+	hdr = (const void *)(quote + quoted->header_len);
+	if (len < quoted->header_len + sizeof(*hdr) || hdr->offset)
+		return -EINVAL;
+	quoted->next_proto = hdr->next_proto;
+	quoted->header_len += sizeof(*hdr);
+	return 0;
+}
+
 /* Check the quote: it must be of a packet that the error's receiver sent. */
 static int damc_error_parse(struct sk_buff *skb, struct damc_sock_error *error)
 {
@@ -206,7 +231,9 @@ static int damc_error_parse(struct sk_buff *skb, struct damc_sock_error *error)
 		return -EINVAL;
 	to = damc_dst(skb);
 	quoted = damc_pkt_src(&error->quoted, quote);
-	if (!damc_name_equal(&to, &quoted))
+	if (!damc_name_equal(&to, &quoted) ||
+	    damc_error_fragment(quote, pkt->payload_len - sizeof(*hdr),
+				&error->quoted))
 		return -EINVAL;
 	error->code = hdr->code;
 	error->info = be32_to_cpu(hdr->info);

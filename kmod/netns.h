@@ -16,6 +16,7 @@
 
 #include "error.h"
 #include "fib.h"
+#include "reassembly.h"
 #include "stats.h"
 
 struct damc_udp;
@@ -44,6 +45,7 @@ struct damc_self {
  * @n_neighs: how many neighbours
  * @last_neigh_id: ids are not given out twice
  * @errors: how many errors may still be sent
+ * @reassembler: messages of which fragments wait
  * @stats: counters
  */
 struct damc_net {
@@ -61,6 +63,7 @@ struct damc_net {
 	u32 n_neighs;
 	u32 last_neigh_id;
 	struct damc_error_bucket errors;
+	struct damc_reassembler reassembler;
 	struct damc_stats __percpu *stats;
 };
 

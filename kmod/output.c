@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Making packets, and sending one to where the FIB leads. */
+#include "neigh.h"
 #include "packet.h"
 #include "target.h"
 #include "trace.h"
@@ -21,6 +22,24 @@ void damc_packet_header(struct sk_buff *skb, const struct damc_hdr_args *args)
 }
 
 /**
+ * damc_packet_room() - make a packet that is yet without a header
+ * @len: bytes of header and payload
+ *
+ * Context: any.
+ * Return: the packet, @len bytes of it yet to be written, or NULL.
+ */
+struct sk_buff *damc_packet_room(unsigned int len)
+{
+	struct sk_buff *skb = alloc_skb(DAMC_HEADROOM + len, GFP_ATOMIC);
+
+	if (!skb)
+		return NULL;
+	skb_reserve(skb, DAMC_HEADROOM);
+	skb_put(skb, len);
+	return skb;
+}
+
+/**
  * damc_packet_alloc() - make a packet with a header and room for its payload
  * @args: what the header is to say
  *
@@ -33,11 +52,10 @@ struct sk_buff *damc_packet_alloc(const struct damc_hdr_args *args)
 	unsigned int header = damc_hdr_size(args);
 	struct sk_buff *skb;
 
-	skb = alloc_skb(DAMC_HEADROOM + header + args->payload_len, GFP_ATOMIC);
+	skb = damc_packet_room(header + args->payload_len);
 	if (!skb)
 		return NULL;
-	skb_reserve(skb, DAMC_HEADROOM + header);
-	skb_put(skb, args->payload_len);
+	__skb_pull(skb, header);
 	damc_packet_header(skb, args);
 	return skb;
 }
@@ -97,4 +115,28 @@ int damc_output(struct damc_net *dn, struct sk_buff *skb)
 	damc_cb(skb)->match_len = entry->node.len;
 	target = rcu_dereference(entry->target);
 	return target->output(dn, target, skb);
+}
+
+/**
+ * damc_output_mtu() - how large a packet may be to be sent from here
+ * @dn: the namespace
+ * @args: its header
+ *
+ * Context: under RCU.
+ * Return: bytes, UINT_MAX if there is no link in question.
+ */
+unsigned int damc_output_mtu(struct damc_net *dn,
+			     const struct damc_hdr_args *args)
+{
+	const struct damc_neigh *neigh = NULL;
+	const struct damc_target *target;
+	struct damc_fib_entry *entry;
+
+	entry = damc_fib_lookup(&dn->fib, &args->dst);
+	if (!entry)
+		return UINT_MAX;
+	target = rcu_dereference(entry->target);
+	if (target->output == damc_forward)
+		neigh = damc_target_choose(dn, target, args->flow);
+	return neigh ? damc_neigh_mtu(neigh) : UINT_MAX;
 }

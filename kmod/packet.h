@@ -24,12 +24,16 @@ struct damc_dev;
  * struct damc_cb - control block of a packet
  * @pkt: the checked header
  * @match_len: bytes of the destination that the FIB entry matched
+ * @fragment: instead of @match_len, while a fragment waits: its index
  * @in: interface it arrived on, NULL if it was made here; gone once it is
  *	queued to a socket
  */
 struct damc_cb {
 	struct damc_pkt pkt;
-	u8 match_len;
+	union {
+		u8 match_len;
+		u8 fragment;
+	};
 	struct damc_dev *in;
 };
 
@@ -54,10 +58,13 @@ static inline struct damc_name damc_src(struct sk_buff *skb)
 	return damc_pkt_src(&damc_cb(skb)->pkt, damc_hdr(skb));
 }
 
+struct sk_buff *damc_packet_room(unsigned int len);
 struct sk_buff *damc_packet_alloc(const struct damc_hdr_args *args);
 void damc_packet_header(struct sk_buff *skb, const struct damc_hdr_args *args);
 void damc_input(struct damc_dev *dev, struct sk_buff *skb);
 int damc_output(struct damc_net *dn, struct sk_buff *skb);
 void damc_drop(struct damc_net *dn, struct sk_buff *skb, unsigned int why);
+unsigned int damc_output_mtu(struct damc_net *dn,
+			     const struct damc_hdr_args *args);
 
 #endif /* _DAMC_PACKET_H */

@@ -431,10 +431,12 @@ int64_t dt_stats_balance(const uint64_t stats[DAMC_A_STATS_MAX + 1])
 {
 	int64_t in = stats[DAMC_A_STATS_RX_PACKETS] +
 		     stats[DAMC_A_STATS_ORIGINATED] +
+		     stats[DAMC_A_STATS_REASSEMBLED] +
 		     stats[DAMC_A_STATS_ERRORS_SENT];
 	int64_t out = stats[DAMC_A_STATS_TX_PACKETS] +
 		      stats[DAMC_A_STATS_DELIVERED] +
-		      stats[DAMC_A_STATS_ERRORS_RECEIVED];
+		      stats[DAMC_A_STATS_ERRORS_RECEIVED] +
+		      stats[DAMC_A_STATS_FRAGMENTS_JOINED];
 	int i;
 
 	for (i = DAMC_A_STATS_DROP_NOT_FOR_US; i <= DAMC_A_STATS_MAX; i++)
