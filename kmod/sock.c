@@ -321,6 +321,7 @@ static int damc_sock_create(struct net *net, struct socket *sock, int protocol,
 	ds->record = 0;
 	ds->recv_hop_limit = false;
 	ds->recv_err = false;
+	ds->path_mtu = 0;
 	return 0;
 }
 

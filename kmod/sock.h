@@ -37,6 +37,8 @@ struct damc_peer {
  * @record: room for a record in what it sends, 0 for none
  * @recv_hop_limit: recvmsg() gives the hop limit
  * @recv_err: errors go to the error queue, too
+ * @path_mtu: what a too-big error told, 0 if none did
+ * @path_mtu_since: jiffies when it came
  */
 struct damc_sock {
 	struct sock sk;
@@ -47,6 +49,8 @@ struct damc_sock {
 	u8 record;
 	bool recv_hop_limit;
 	bool recv_err;
+	u32 path_mtu;
+	unsigned long path_mtu_since;
 };
 
 /**

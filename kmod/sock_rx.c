@@ -110,6 +110,20 @@ static void damc_error_queue(struct sock *sk, struct sk_buff *skb,
 		kfree_skb(skb);
 }
 
+/*
+ * What follows is cut smaller. Nodes forward what they did before, so that one
+ * who forges it gains no more than smaller packets.
+ */
+static void damc_error_learn(struct damc_sock *ds,
+			     const struct damc_sock_error *error)
+{
+	if (error->code != DAMC_ERROR_CODE_TOO_BIG ||
+	    error->info < DAMC_PATH_MTU_MIN)
+		return;
+	WRITE_ONCE(ds->path_mtu_since, jiffies);
+	WRITE_ONCE(ds->path_mtu, error->info);
+}
+
 /**
  * damc_sock_error() - tell a socket that a packet of its was refused
  * @sk: the socket
@@ -126,6 +140,7 @@ void damc_sock_error(struct sock *sk, struct sk_buff *skb,
 	struct damc_sock *ds = damc_sk(sk);
 	struct damc_name dst;
 
+	damc_error_learn(ds, error);
 	if (READ_ONCE(ds->recv_err)) {
 		damc_error_queue(sk, skb, error);
 		return;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Sending on a socket. */
 #include "bind.h"
+#include "fragment.h"
 #include "packet.h"
 #include "sock.h"
 
@@ -118,36 +119,123 @@ static int damc_send_prepare(struct damc_sock *ds, struct msghdr *msg,
 	return err ?: damc_send_cmsgs(msg, send);
 }
 
-/* May wait for room. */
-static struct sk_buff *damc_send_alloc(struct sock *sk, struct msghdr *msg,
-				       size_t len, unsigned int header,
-				       int *err)
+/* What the link takes, or less if something on the way was found to. */
+static unsigned int damc_send_mtu(struct damc_net *dn,
+				  const struct damc_sock *ds,
+				  const struct damc_hdr_args *args)
 {
-	unsigned int front = DAMC_SOCK_HEADROOM + header;
-	unsigned int own = damc_proto_header(sk);
+	unsigned int mtu, learned = READ_ONCE(ds->path_mtu);
+	unsigned long since = READ_ONCE(ds->path_mtu_since);
+
+	rcu_read_lock();
+	mtu = damc_output_mtu(dn, args);
+	rcu_read_unlock();
+	if (mtu == UINT_MAX || !learned || learned >= mtu ||
+	    time_after(jiffies, since + msecs_to_jiffies(DAMC_PATH_MTU_MS)))
+		return mtu;
+	return learned;
+}
+
+/*
+ * The first packet of a message may wait for room; the others take it, so that
+ * no message is sent in part: its size is bounded by the buffer's.
+ */
+static struct sk_buff *damc_send_room(struct sock *sk, struct msghdr *msg,
+				      size_t size, bool first, int *err)
+{
 	struct sk_buff *skb;
 
-	skb = sock_alloc_send_skb(sk, front + own + len,
-				  msg->msg_flags & MSG_DONTWAIT, err);
+	if (first)
+		return sock_alloc_send_skb(sk, size,
+					   msg->msg_flags & MSG_DONTWAIT, err);
+	skb = sock_wmalloc(sk, size, 1, sk->sk_allocation);
+	*err = skb ? 0 : -ENOBUFS;
+	return skb;
+}
+
+/* A part of the payload, which begins with the protocol's own header. */
+static struct sk_buff *damc_send_part(struct sock *sk, struct msghdr *msg,
+				      const struct damc_hdr_args *args,
+				      const struct damc_fragment *part,
+				      int *err)
+{
+	unsigned int front = DAMC_SOCK_HEADROOM +
+			     damc_fragment_front(args, part);
+	unsigned int own = part->offset ? 0 : damc_proto_header(sk);
+	struct sk_buff *skb;
+
+	skb = damc_send_room(sk, msg, front + part->len, !part->offset, err);
 	if (!skb)
 		return NULL;
 	skb_reserve(skb, front);
 	memset(skb_put(skb, own), 0, own);
-	*err = memcpy_from_msg(skb_put(skb, len), msg, len);
+	*err = memcpy_from_msg(skb_put(skb, part->len - own), msg,
+			       part->len - own);
 	if (!*err)
 		return skb;
 	kfree_skb(skb);
 	return NULL;
 }
 
-static int damc_send(struct damc_net *dn, struct sk_buff *skb)
+/* Queue the payload as packets of @size bytes; all, or an errno and none. */
+static int damc_send_build(struct sock *sk, struct msghdr *msg,
+			   const struct damc_hdr_args *args, unsigned int size,
+			   struct sk_buff_head *queue)
 {
+	struct damc_fragment part = { .total = args->payload_len };
+	u32 id = size < part.total ? get_random_u32() : 0;
+	struct sk_buff *skb;
 	int err;
 
-	rcu_read_lock();
-	err = damc_output(dn, skb);
-	rcu_read_unlock();
+	do {
+		part.len = min_t(unsigned int, size, part.total - part.offset);
+		skb = damc_send_part(sk, msg, args, &part, &err);
+		if (!skb) {
+			__skb_queue_purge(queue);
+			return err;
+		}
+		damc_fragment_header(skb, args, &part, id);
+		__skb_queue_tail(queue, skb);
+		part.offset += part.len;
+	} while (part.offset < part.total);
+	return 0;
+}
+
+/* Empties the queue. What is left after an error would be of no use. */
+static int damc_send_queue(struct damc_net *dn, struct sk_buff_head *queue)
+{
+	bool fragments = skb_queue_len(queue) > 1;
+	struct sk_buff *skb;
+	int err = 0;
+
+	while (!err && (skb = __skb_dequeue(queue))) {
+		damc_stats_inc(dn->stats, DAMC_A_STATS_ORIGINATED);
+		if (fragments)
+			damc_stats_inc(dn->stats, DAMC_A_STATS_FRAGMENTS_SENT);
+		rcu_read_lock();
+		err = damc_output(dn, skb);
+		rcu_read_unlock();
+	}
+	__skb_queue_purge(queue);
 	return err;
+}
+
+/*
+ * Next protocol control is not cut: the edge could not tell it from a message.
+ * 0 if the message cannot be sent.
+ */
+static unsigned int damc_send_size(struct damc_net *dn, struct damc_sock *ds,
+				   const struct damc_hdr_args *args)
+{
+	unsigned int size;
+
+	if (ds->sk.sk_protocol == DAMC_PROTO_CONTROL)
+		return args->payload_len;
+	size = damc_fragment_size(args, damc_send_mtu(dn, ds, args));
+	if (size < args->payload_len &&
+	    args->payload_len > READ_ONCE(ds->sk.sk_sndbuf))
+		return 0;
+	return size;
 }
 
 /**
@@ -158,20 +246,22 @@ static int damc_send(struct damc_net *dn, struct sk_buff *skb)
  *
  * Context: process, may sleep.
  * Return: @len, or: -EDESTADDRREQ; -EINVAL; -EADDRNOTAVAIL if unbound and the
- * namespace has no name; -EAGAIN, -EMSGSIZE; what damc_output() returns.
+ * namespace has no name; -EAGAIN, -EMSGSIZE; what damc_output() returns, after
+ * which a part of a message cut into fragments may have been sent.
  */
 int damc_sendmsg(struct socket *sock, struct msghdr *msg, size_t len)
 {
 	struct damc_net *dn = damc_net(sock_net(sock->sk));
 	struct damc_sock *ds = damc_sk(sock->sk);
+	struct sk_buff_head queue;
 	struct damc_send send;
-	struct sk_buff *skb;
+	unsigned int size;
 	int err;
 
 	if (msg->msg_flags & ~(MSG_DONTWAIT | MSG_NOSIGNAL | MSG_BATCH |
 			       MSG_CMSG_COMPAT))
 		return -EOPNOTSUPP;
-	if (len > U16_MAX - sizeof(struct damc_echo_hdr))
+	if (len > DAMC_MESSAGE_MAX - damc_proto_header(&ds->sk))
 		return -EMSGSIZE;
 
 	lock_sock(&ds->sk);
@@ -179,13 +269,13 @@ int damc_sendmsg(struct socket *sock, struct msghdr *msg, size_t len)
 	release_sock(&ds->sk);
 	if (err)
 		return err;
+	size = damc_send_size(dn, ds, &send.args);
+	if (!size && send.args.payload_len)
+		return -EMSGSIZE;
 	/* The socket's name, once there, stays as long as the socket does. */
-	skb = damc_send_alloc(&ds->sk, msg, len, damc_hdr_size(&send.args),
-			      &err);
-	if (!skb)
-		return err;
-	damc_packet_header(skb, &send.args);
-	damc_stats_inc(dn->stats, DAMC_A_STATS_ORIGINATED);
-	err = damc_send(dn, skb);
+	__skb_queue_head_init(&queue);
+	err = damc_send_build(&ds->sk, msg, &send.args, size, &queue);
+	if (!err)
+		err = damc_send_queue(dn, &queue);
 	return err ?: len;
 }

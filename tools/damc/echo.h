@@ -10,7 +10,7 @@
 
 /* Data must hold our own mark, and fit in a header's length field. */
 #define ECHO_SIZE_MIN 16
-#define ECHO_SIZE_MAX (65535 - ECHO_HEADER)
+#define ECHO_SIZE_MAX (DAMC_MESSAGE_MAX - ECHO_HEADER)
 
 /**
  * struct echo - an echo socket and whom it asks
