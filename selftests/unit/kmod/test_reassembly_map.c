@@ -48,12 +48,13 @@ static bool twin_sizes_agree(const struct damc_fragment *f)
 			;
 		if (!twin.owner[i])
 			continue;
-		if (i + len == twin.total)
+		if (i + len == twin.total) {
 			last = i;
-		else if (size && size != len)
+			continue;
+		}
+		if (size && size != len)
 			return false;
-		else
-			size = len;
+		size = len;
 	}
 	return !last || !size || (last % size == 0 && twin.total - last <= size);
 }
