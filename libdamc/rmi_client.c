@@ -112,6 +112,8 @@ static void receive_errors(struct damc_rmi_client *client)
 	for (i = 0; i < BATCH; i++) {
 		if (rmi_sock_receive_error(client->fd, &error) <= 0)
 			return;
+		if (rmi_sock_error_mended(&error))
+			continue;
 		rmi_client_core_refused(client->core, error.quote, error.len,
 					error.code, &error.offender,
 					rmi_now());

@@ -159,7 +159,8 @@ static void take_errors(struct damc_rmi_server *server)
 	for (i = 0; i < BATCH; i++) {
 		if (rmi_sock_receive_error(server->fd, &error) <= 0)
 			return;
-		if (error.code != DAMC_ERROR_CODE_TOO_BIG)
+		if (error.code != DAMC_ERROR_CODE_TOO_BIG ||
+		    rmi_sock_error_mended(&error))
 			continue;
 		rmi_server_core_too_big(server->core, &error.to, error.quote,
 					error.len, &work, server->out,

@@ -187,6 +187,7 @@ int rmi_sock_receive_error(int fd, struct rmi_sock_error *error)
 	damc_sockaddr_name(&error->offender, &sock_err.offender,
 			   sizeof(sock_err.offender));
 	error->code = sock_err.code;
+	error->info = sock_err.info;
 	error->flow = sa.sdamc_flow;
 	error->len = n;
 	return 1;

@@ -15,10 +15,21 @@ struct rmi_sock_error {
 	struct damc_name to;
 	struct damc_name offender;
 	enum damc_error_code code;
+	uint32_t info;
 	uint32_t flow;
 	size_t len;
 	uint8_t quote[576];
 };
+
+/*
+ * Too big for a node on the way, which told how much is not: the kernel cuts
+ * what follows to that, so that the packet is no more than lost.
+ */
+static inline bool rmi_sock_error_mended(const struct rmi_sock_error *error)
+{
+	return error->code == DAMC_ERROR_CODE_TOO_BIG &&
+	       error->info >= DAMC_PATH_MTU_MIN;
+}
 
 /* A packet that came. */
 struct rmi_sock_packet {
