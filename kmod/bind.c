@@ -7,6 +7,7 @@
 #include "dev.h"
 #include "neigh.h"
 #include "netns.h"
+#include "notify.h"
 #include "route.h"
 #include "target.h"
 
@@ -96,6 +97,8 @@ static int damc_bind_route(struct damc_net *dn, const struct damc_name *name,
 			      target);
 	if (err)
 		damc_target_put(dn, target);
+	else
+		damc_notify_route(dn, damc_fib_find(&dn->fib, name));
 	return err == -EEXIST ? -EADDRINUSE : err;
 }
 
@@ -126,6 +129,7 @@ struct damc_bind *damc_bind_sock(struct damc_net *dn,
 		damc_bind_free(dn, bind);
 		return ERR_PTR(err);
 	}
+	damc_notify_bind(dn, bind);
 	return bind;
 }
 
@@ -143,6 +147,7 @@ struct damc_bind *damc_bind_ephemeral(struct damc_net *dn, struct sock *sk)
 	const struct damc_self *self;
 	u8 wire[DAMC_NAME_MAX];
 	struct damc_name name = { .wire = wire };
+	struct damc_bind *bind;
 
 	BUILD_BUG_ON(DAMC_NAME_BOUND_MAX + DAMC_EPHEMERAL_LEN > DAMC_NAME_MAX);
 	self = rcu_dereference_protected(dn->self, lockdep_is_held(&dn->lock));
@@ -153,7 +158,10 @@ struct damc_bind *damc_bind_ephemeral(struct damc_net *dn, struct sock *sk)
 	wire[self->len + 1] = '~';
 	get_random_bytes(wire + self->len + 2, DAMC_EPHEMERAL_RANDOM);
 	name.len = self->len + DAMC_EPHEMERAL_LEN;
-	return damc_bind_make(dn, DAMC_BIND_KIND_EPHEMERAL, &name, sk, NULL);
+	bind = damc_bind_make(dn, DAMC_BIND_KIND_EPHEMERAL, &name, sk, NULL);
+	if (!IS_ERR(bind))
+		damc_notify_bind(dn, bind);
+	return bind;
 }
 
 static struct damc_target *damc_edge_target(struct damc_dev *dev,
@@ -200,6 +208,7 @@ int damc_bind_dev(struct damc_net *dn, const struct damc_name *name,
 		return err;
 	}
 	dev->n_binds++;
+	damc_notify_bind(dn, bind);
 	return 0;
 }
 
@@ -213,13 +222,16 @@ int damc_bind_dev(struct damc_net *dn, const struct damc_name *name,
 void damc_bind_release(struct damc_net *dn, struct damc_bind *bind)
 {
 	struct damc_name name = damc_node_name(&bind->node);
+	struct damc_notice notice;
 
 	lockdep_assert_held(&dn->lock);
+	damc_notice_bind(&notice, dn, bind, DAMC_CMD_BIND_DEL_NTF);
 	if (bind->kind != DAMC_BIND_KIND_EPHEMERAL)
 		damc_route_remove(dn, damc_fib_find(&dn->fib, &name));
 	if (bind->dev)
 		bind->dev->n_binds--;
 	damc_bind_free(dn, bind);
+	damc_notice_send(&notice);
 }
 
 /**

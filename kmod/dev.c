@@ -10,6 +10,7 @@
 #include "eth.h"
 #include "neigh.h"
 #include "netns.h"
+#include "notify.h"
 #include "route.h"
 
 static unsigned short damc_ethertype_param = DAMC_ETHERTYPE_DEFAULT;
@@ -74,6 +75,7 @@ static int damc_dev_start(struct damc_net *dn, struct net_device *netdev,
 	dev->pt.dev = netdev;
 	dev->pt.func = damc_eth_rcv;
 	dev_add_pack(&dev->pt);
+	damc_notify_dev(dev);
 	return 0;
 
 err_mc_add:
@@ -102,7 +104,9 @@ void damc_dev_drop_neighs(struct damc_dev *dev)
 static void damc_dev_stop(struct damc_dev *dev)
 {
 	struct damc_net *dn = dev->dn;
+	struct damc_notice notice;
 
+	damc_notice_dev(&notice, dev, DAMC_CMD_DEV_DEL_NTF);
 	damc_bind_flush_dev(dev);
 	damc_route_flush_dev(dev);
 	damc_dev_drop_neighs(dev);
@@ -113,6 +117,7 @@ static void damc_dev_stop(struct damc_dev *dev)
 	dev_mc_del(dev->netdev, damc_group_addr);
 	netdev_put(dev->netdev, &dev->tracker);
 	kfree(dev);
+	damc_notice_send(&notice);
 }
 
 static int damc_dev_change(struct damc_dev *dev, u32 mode,
@@ -126,6 +131,7 @@ static int damc_dev_change(struct damc_dev *dev, u32 mode,
 		return -EBUSY;
 	}
 	WRITE_ONCE(dev->mode, mode);
+	damc_notify_dev(dev);
 	return 0;
 }
 

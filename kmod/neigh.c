@@ -4,6 +4,7 @@
 #include "dev.h"
 #include "neigh.h"
 #include "netns.h"
+#include "notify.h"
 #include "packet.h"
 #include "trace.h"
 
@@ -131,7 +132,12 @@ struct damc_neigh *damc_neigh_get(struct damc_dev *dev,
 {
 	struct damc_neigh *neigh = damc_neigh_find(dev, key);
 
-	return neigh ?: damc_neigh_make(dev, key, extack);
+	if (neigh)
+		return neigh;
+	neigh = damc_neigh_make(dev, key, extack);
+	if (!IS_ERR(neigh))
+		damc_notify_neigh(neigh);
+	return neigh;
 }
 
 static void damc_neigh_free_rcu(struct rcu_head *head)
@@ -146,15 +152,18 @@ static void damc_neigh_free_rcu(struct rcu_head *head)
 static void damc_neigh_end(struct damc_neigh *neigh)
 {
 	struct damc_net *dn = neigh->dev->dn;
+	struct damc_notice notice;
 
 	if (neigh->users || neigh->permanent)
 		return;
+	damc_notice_neigh(&notice, neigh, DAMC_CMD_NEIGH_DEL_NTF);
 	xa_erase(&dn->neighs, neigh->id);
 	dn->n_neighs--;
 	list_del(&neigh->link);
 	if (neigh->encap->unlink)
 		neigh->encap->unlink(neigh);
 	call_rcu(&neigh->rcu, damc_neigh_free_rcu);
+	damc_notice_send(&notice);
 }
 
 /**
@@ -193,8 +202,10 @@ void damc_neigh_put(struct damc_neigh *neigh)
 int damc_neigh_add(struct damc_dev *dev, const struct damc_neigh_key *key,
 		   struct netlink_ext_ack *extack)
 {
-	struct damc_neigh *neigh = damc_neigh_get(dev, key, extack);
+	struct damc_neigh *neigh = damc_neigh_find(dev, key);
 
+	if (!neigh)
+		neigh = damc_neigh_make(dev, key, extack);
 	if (IS_ERR(neigh))
 		return PTR_ERR(neigh);
 	if (neigh->permanent) {
@@ -202,6 +213,7 @@ int damc_neigh_add(struct damc_dev *dev, const struct damc_neigh_key *key,
 		return -EEXIST;
 	}
 	neigh->permanent = true;
+	damc_notify_neigh(neigh);
 	return 0;
 }
 

@@ -4,6 +4,7 @@
 
 #include "dev.h"
 #include "netlink.h"
+#include "notify.h"
 
 struct genl_family damc_genl_family __ro_after_init = {
 	.name = DAMC_GENL_NAME,
@@ -14,15 +15,22 @@ struct genl_family damc_genl_family __ro_after_init = {
 	.module = THIS_MODULE,
 	.ops = damc_nl_ops,
 	.n_ops = ARRAY_SIZE(damc_nl_ops),
+	.mcgrps = damc_nl_mcgrps,
+	.n_mcgrps = ARRAY_SIZE(damc_nl_mcgrps),
 };
 
 int __init damc_netlink_register(void)
 {
-	return genl_register_family(&damc_genl_family);
+	int err = genl_register_family(&damc_genl_family);
+
+	if (!err)
+		damc_notify_enable(true);
+	return err;
 }
 
 void damc_netlink_unregister(void)
 {
+	damc_notify_enable(false);
 	genl_unregister_family(&damc_genl_family);
 }
 

@@ -15,7 +15,10 @@
 
 #define DAMC_VERSION_STRING "0.1"
 
+struct damc_bind;
+struct damc_dev;
 struct damc_neigh;
+struct damc_net;
 
 /**
  * struct damc_nl_neigh_attrs - what a nest's attributes that say where a
@@ -62,5 +65,10 @@ int damc_nl_send(struct genl_info *info, struct sk_buff *skb, void *header,
 void *damc_nl_dump_put(struct sk_buff *skb, struct netlink_callback *cb,
 		       u8 cmd);
 int damc_nl_dump_end(struct sk_buff *skb, void *header, int err);
+
+/* Write an object's nests, for an answer or a notice: 0 or -EMSGSIZE. */
+int damc_put_info(struct sk_buff *skb, const struct damc_net *dn);
+int damc_put_dev(struct sk_buff *skb, const struct damc_dev *dev);
+int damc_put_bind(struct sk_buff *skb, const struct damc_bind *bind);
 
 #endif /* _DAMC_NETLINK_H */

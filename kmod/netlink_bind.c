@@ -143,7 +143,14 @@ static int damc_put_sock(struct sk_buff *skb, struct sock *sk)
 			   sk_wmem_alloc_get(sk)) ? -EMSGSIZE : 0;
 }
 
-static int damc_put_bind(struct sk_buff *skb, const struct damc_bind *bind)
+/**
+ * damc_put_bind() - write a binding, and the socket if it is one's
+ * @skb: the message
+ * @bind: the binding
+ *
+ * Return: 0 or -EMSGSIZE.
+ */
+int damc_put_bind(struct sk_buff *skb, const struct damc_bind *bind)
 {
 	struct nlattr *nest = nla_nest_start(skb, DAMC_A_BIND);
 

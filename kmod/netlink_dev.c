@@ -47,7 +47,7 @@ int damc_nl_dev_set_doit(struct sk_buff *skb, struct genl_info *info)
 	return err;
 }
 
-static int damc_put_dev(struct sk_buff *skb, u32 ifindex, u32 mode, u32 mtu)
+static int damc_put_dev_as(struct sk_buff *skb, u32 ifindex, u32 mode, u32 mtu)
 {
 	struct nlattr *nest = nla_nest_start(skb, DAMC_A_DEV);
 
@@ -67,8 +67,22 @@ static int damc_put_netdev(struct sk_buff *skb, struct damc_net *dn,
 {
 	const struct damc_dev *dev = damc_dev_find(dn, netdev->ifindex);
 
-	return damc_put_dev(skb, netdev->ifindex,
-			    dev ? dev->mode : DAMC_DEV_MODE_DOWN, netdev->mtu);
+	return damc_put_dev_as(skb, netdev->ifindex,
+			       dev ? dev->mode : DAMC_DEV_MODE_DOWN,
+			       netdev->mtu);
+}
+
+/**
+ * damc_put_dev() - write an enabled interface
+ * @skb: the message
+ * @dev: the interface
+ *
+ * Return: 0 or -EMSGSIZE.
+ */
+int damc_put_dev(struct sk_buff *skb, const struct damc_dev *dev)
+{
+	return damc_put_dev_as(skb, dev->netdev->ifindex, dev->mode,
+			       READ_ONCE(dev->netdev->mtu));
 }
 
 int damc_nl_dev_get_doit(struct sk_buff *skb, struct genl_info *info)
@@ -108,9 +122,7 @@ static int damc_dump_dev(struct sk_buff *skb, struct netlink_callback *cb,
 
 	if (!header)
 		return -EMSGSIZE;
-	return damc_nl_dump_end(skb, header,
-				damc_put_dev(skb, dev->netdev->ifindex,
-					     dev->mode, dev->netdev->mtu));
+	return damc_nl_dump_end(skb, header, damc_put_dev(skb, dev));
 }
 
 int damc_nl_dev_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)

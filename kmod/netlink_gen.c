@@ -257,3 +257,23 @@ const struct genl_ops damc_nl_ops[17] = {
 		.maxattr = DAMC_A_MAX,
 	},
 };
+
+const struct genl_multicast_group damc_nl_mcgrps[5] = {
+	[DAMC_NL_MCGRP_DEV] = {
+		.name = DAMC_MCGRP_DEV,
+	},
+	[DAMC_NL_MCGRP_NEIGH] = {
+		.name = DAMC_MCGRP_NEIGH,
+	},
+	[DAMC_NL_MCGRP_ROUTE] = {
+		.name = DAMC_MCGRP_ROUTE,
+		.flags = GENL_MCAST_CAP_NET_ADMIN,
+	},
+	[DAMC_NL_MCGRP_BIND] = {
+		.name = DAMC_MCGRP_BIND,
+		.flags = GENL_MCAST_CAP_NET_ADMIN,
+	},
+	[DAMC_NL_MCGRP_INFO] = {
+		.name = DAMC_MCGRP_INFO,
+	},
+};

@@ -42,6 +42,16 @@ int damc_nl_stats_get_doit(struct sk_buff *skb, struct genl_info *info);
 
 extern const struct genl_ops damc_nl_ops[17];
 
+enum {
+	DAMC_NL_MCGRP_DEV,
+	DAMC_NL_MCGRP_NEIGH,
+	DAMC_NL_MCGRP_ROUTE,
+	DAMC_NL_MCGRP_BIND,
+	DAMC_NL_MCGRP_INFO,
+};
+
+extern const struct genl_multicast_group damc_nl_mcgrps[5];
+
 /* Reasons for a drop, in words. */
 #define DAMC_DROP_SYMBOLS \
 	{ DAMC_A_STATS_DROP_NOT_FOR_US, "not-for-us" }, \

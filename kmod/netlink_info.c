@@ -7,7 +7,7 @@
 #include "sock.h"
 #include "udp.h"
 
-static int damc_put_info(struct sk_buff *skb, const struct damc_net *dn)
+static int damc_put_info_set(struct sk_buff *skb, const struct damc_net *dn)
 {
 	struct nlattr *nest = nla_nest_start(skb, DAMC_A_INFO);
 	const struct damc_self *self;
@@ -40,6 +40,18 @@ static int damc_put_info_state(struct sk_buff *skb, const struct damc_net *dn)
 	return 0;
 }
 
+/**
+ * damc_put_info() - write the module's facts and the namespace's name
+ * @skb: the message
+ * @dn: the namespace, locked
+ *
+ * Return: 0 or -EMSGSIZE.
+ */
+int damc_put_info(struct sk_buff *skb, const struct damc_net *dn)
+{
+	return damc_put_info_set(skb, dn) ?: damc_put_info_state(skb, dn);
+}
+
 int damc_nl_info_get_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct damc_net *dn = damc_net(genl_info_net(info));
@@ -51,7 +63,7 @@ int damc_nl_info_get_doit(struct sk_buff *skb, struct genl_info *info)
 	if (!reply)
 		return -ENOMEM;
 	mutex_lock(&dn->lock);
-	err = damc_put_info(reply, dn) ?: damc_put_info_state(reply, dn);
+	err = damc_put_info(reply, dn);
 	mutex_unlock(&dn->lock);
 	return damc_nl_send(info, reply, header, err);
 }

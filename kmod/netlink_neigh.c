@@ -108,7 +108,14 @@ static u32 damc_neigh_flags(const struct damc_neigh *neigh)
 	       (neigh->group ? DAMC_NEIGH_FLAGS_GROUP : 0);
 }
 
-static int damc_put_neigh(struct sk_buff *skb, const struct damc_neigh *neigh)
+/**
+ * damc_put_neigh() - write a neighbour
+ * @skb: the message
+ * @neigh: the neighbour
+ *
+ * Return: 0 or -EMSGSIZE.
+ */
+int damc_put_neigh(struct sk_buff *skb, const struct damc_neigh *neigh)
 {
 	u64 packets, bytes;
 	struct nlattr *nest;

@@ -7,6 +7,7 @@
 
 struct damc_nl_neigh_attrs;
 struct nlattr;
+struct sk_buff;
 
 struct damc_dev *damc_nl_neigh_dev(struct damc_net *dn,
 				   const struct nlattr *attr,
@@ -15,5 +16,6 @@ struct damc_dev *damc_nl_neigh_where(struct damc_net *dn, struct nlattr **tb,
 				     const struct damc_nl_neigh_attrs *attrs,
 				     struct damc_neigh_key *key,
 				     struct netlink_ext_ack *extack);
+int damc_put_neigh(struct sk_buff *skb, const struct damc_neigh *neigh);
 
 #endif /* _DAMC_NETLINK_NEIGH_H */

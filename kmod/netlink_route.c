@@ -6,6 +6,7 @@
 #include "netlink_neigh.h"
 #include "netlink_route.h"
 #include "netns.h"
+#include "notify.h"
 #include "route.h"
 
 static const struct damc_nl_neigh_attrs damc_nexthop_attrs = {
@@ -144,56 +145,216 @@ static int damc_spec_type(struct nlattr **tb, struct damc_route_spec *spec,
 	return -EINVAL;
 }
 
-static int damc_spec_fixed(struct genl_info *info, struct nlattr **tb,
-			   struct damc_route_spec *spec)
+/* The name of a request about an entry, and nothing else. */
+static int damc_spec_key(struct nlattr **tb, struct netlink_ext_ack *extack)
+{
+	int i;
+
+	for (i = DAMC_A_ROUTE_NAME + 1; i <= DAMC_A_ROUTE_MAX; i++)
+		if (tb[i]) {
+			NL_SET_ERR_MSG_ATTR(extack, tb[i],
+					    "The name alone says which route");
+			return -EINVAL;
+		}
+	return 0;
+}
+
+static int damc_spec_fixed(struct nlattr **tb, struct damc_route_spec *spec,
+			   struct netlink_ext_ack *extack)
 {
 	struct nlattr *protocol = tb[DAMC_A_ROUTE_PROTOCOL];
-	int err;
 
-	if (NL_REQ_ATTR_CHECK(info->extack, info->attrs[DAMC_A_ROUTE], tb,
-			      DAMC_A_ROUTE_NAME)) {
-		NL_SET_ERR_MSG(info->extack, "A route to which name?");
-		return -EINVAL;
-	}
-	err = damc_nl_name(tb[DAMC_A_ROUTE_NAME], &spec->name, info->extack);
-	if (err)
-		return err;
 	spec->protocol = protocol ? nla_get_u32(protocol) :
 				    DAMC_ROUTE_PROTOCOL_STATIC;
 	if (spec->protocol == DAMC_ROUTE_PROTOCOL_KERNEL) {
-		NL_SET_ERR_MSG_ATTR(info->extack, protocol,
+		NL_SET_ERR_MSG_ATTR(extack, protocol,
 				    "Routes of the kernel's are not to be had by request");
 		return -EINVAL;
 	}
-	return damc_spec_type(tb, spec, info->extack);
+	return damc_spec_type(tb, spec, extack);
+}
+
+/* What a nest says, its next hops held. */
+static int damc_spec_read(struct damc_net *dn, const struct nlattr *nest,
+			  enum damc_route_change change,
+			  struct damc_route_spec *spec,
+			  struct netlink_ext_ack *extack)
+{
+	struct nlattr *tb[DAMC_A_ROUTE_MAX + 1];
+	int err;
+
+	/* Its inside was checked with the outside. */
+	err = nla_parse_nested(tb, DAMC_A_ROUTE_MAX, nest, NULL, extack);
+	if (err)
+		return err;
+	if (NL_REQ_ATTR_CHECK(extack, nest, tb, DAMC_A_ROUTE_NAME)) {
+		NL_SET_ERR_MSG(extack, "A route to which name?");
+		return -EINVAL;
+	}
+	err = damc_nl_name(tb[DAMC_A_ROUTE_NAME], &spec->name, extack);
+	if (err)
+		return err;
+	if (change == DAMC_ROUTE_DEL)
+		return damc_spec_key(tb, extack);
+	err = damc_spec_fixed(tb, spec, extack);
+	return err ?: damc_spec_nexthops(dn, nest, spec, extack);
+}
+
+/**
+ * struct damc_nl_batch - a request to change routes, in work
+ * @dn: the namespace
+ * @info: the request
+ * @change: the same for all
+ * @spec: the one in work
+ * @total: how many there are
+ * @done: how many have been changed
+ * @undo: how each can be taken back
+ */
+struct damc_nl_batch {
+	struct damc_net *dn;
+	struct genl_info *info;
+	enum damc_route_change change;
+	struct damc_route_spec spec;
+	unsigned int total;
+	unsigned int done;
+	struct damc_route_undo undo[];
+};
+
+#define damc_for_each_route(nest, info, rem) \
+	nla_for_each_attr(nest, genlmsg_data((info)->genlhdr), \
+			  genlmsg_len((info)->genlhdr), rem)
+
+static struct damc_nl_batch *damc_batch_alloc(struct genl_info *info,
+					      enum damc_route_change change)
+{
+	struct damc_nl_batch *batch;
+	const struct nlattr *nest;
+	unsigned int n = 0;
+	int rem;
+
+	/* The policy takes nothing but routes. */
+	damc_for_each_route(nest, info, rem)
+		n++;
+	batch = kvzalloc(struct_size(batch, undo, n), GFP_KERNEL_ACCOUNT);
+	if (!batch)
+		return NULL;
+	batch->dn = damc_net(genl_info_net(info));
+	batch->info = info;
+	batch->change = change;
+	batch->total = n;
+	return batch;
+}
+
+/* Which of several routes it was: the attribute tells, and where it can the text. */
+static void damc_batch_blame(const struct damc_nl_batch *batch,
+			     const struct nlattr *nest)
+{
+	struct netlink_ext_ack *extack = batch->info->extack;
+
+	if (!extack->bad_attr)
+		NL_SET_BAD_ATTR(extack, nest);
+#ifdef NL_SET_ERR_MSG_FMT
+	if (batch->total > 1 && extack->_msg)
+		NL_SET_ERR_MSG_FMT(extack, "Route %u: %s", batch->done + 1,
+				   extack->_msg);
+#endif
+}
+
+static int damc_batch_one(struct damc_nl_batch *batch,
+			  const struct nlattr *nest)
+{
+	struct damc_route_spec *spec = &batch->spec;
+	int err;
+
+	err = damc_spec_read(batch->dn, nest, batch->change, spec,
+			     batch->info->extack);
+	if (!err)
+		err = damc_route_change(batch->dn, spec, batch->change,
+					&batch->undo[batch->done],
+					batch->info->extack);
+	damc_spec_release(spec);
+	if (err)
+		damc_batch_blame(batch, nest);
+	else
+		batch->done++;
+	return err;
+}
+
+static void damc_batch_undo(struct damc_nl_batch *batch)
+{
+	while (batch->done)
+		damc_route_undo(batch->dn, &batch->undo[--batch->done]);
+}
+
+/* A deleted entry is written before it goes, any other as it is then. */
+static void damc_batch_commit(struct damc_nl_batch *batch)
+{
+	static const u16 flags[] = {
+		[DAMC_ROUTE_ADD] = NLM_F_CREATE | NLM_F_EXCL,
+		[DAMC_ROUTE_REPLACE] = NLM_F_CREATE | NLM_F_REPLACE,
+		[DAMC_ROUTE_APPEND] = NLM_F_CREATE | NLM_F_APPEND,
+		[DAMC_ROUTE_DEL] = 0,
+	};
+	bool del = batch->change == DAMC_ROUTE_DEL;
+	const struct damc_route_undo *undo;
+	struct damc_notice notice;
+	unsigned int i;
+
+	damc_notice_routes(&notice, batch->dn, batch->total,
+			   del ? DAMC_CMD_ROUTE_DEL_NTF : DAMC_CMD_ROUTE_NTF,
+			   flags[batch->change]);
+	for (i = 0; i < batch->done; i++) {
+		undo = &batch->undo[i];
+		if (notice.skb)
+			damc_notice_add(&notice, undo->entry ?:
+					damc_fib_find(&batch->dn->fib,
+						      &undo->name));
+		damc_route_commit(batch->dn, undo);
+		cond_resched();
+	}
+	damc_notice_send(&notice);
+}
+
+static int damc_batch_run(struct damc_nl_batch *batch)
+{
+	const struct nlattr *nest;
+	int rem, err = 0;
+
+	mutex_lock(&batch->dn->lock);
+	damc_for_each_route(nest, batch->info, rem) {
+		err = damc_batch_one(batch, nest);
+		if (err)
+			break;
+		cond_resched();
+	}
+	if (err)
+		damc_batch_undo(batch);
+	else
+		damc_batch_commit(batch);
+	mutex_unlock(&batch->dn->lock);
+	return err;
 }
 
 static int damc_nl_route_change(struct genl_info *info,
 				enum damc_route_change change)
 {
-	struct damc_net *dn = damc_net(genl_info_net(info));
-	struct nlattr *tb[DAMC_A_ROUTE_MAX + 1];
-	struct damc_route_spec *spec;
+	struct damc_nl_batch *batch;
 	int err;
 
-	err = damc_nl_nest(info, DAMC_A_ROUTE, tb, DAMC_A_ROUTE_MAX);
-	if (err)
-		return err;
-	spec = kzalloc(sizeof(*spec), GFP_KERNEL);
-	if (!spec)
+	if (GENL_REQ_ATTR_CHECK(info, DAMC_A_ROUTE)) {
+		NL_SET_ERR_MSG(info->extack,
+			       "The object that the request is about is missing");
+		return -EINVAL;
+	}
+	if (info->nlhdr->nlmsg_len > DAMC_BATCH_MAX) {
+		NL_SET_ERR_MSG(info->extack, "Too many routes in one request");
+		return -EMSGSIZE;
+	}
+	batch = damc_batch_alloc(info, change);
+	if (!batch)
 		return -ENOMEM;
-	err = damc_spec_fixed(info, tb, spec);
-	if (err)
-		goto free;
-	mutex_lock(&dn->lock);
-	err = damc_spec_nexthops(dn, info->attrs[DAMC_A_ROUTE], spec,
-				 info->extack);
-	if (!err)
-		err = damc_route_change(dn, spec, change, info->extack);
-	damc_spec_release(spec);
-	mutex_unlock(&dn->lock);
-free:
-	kfree(spec);
+	err = damc_batch_run(batch);
+	kvfree(batch);
 	return err;
 }
 
@@ -216,7 +377,7 @@ int damc_nl_route_append_doit(struct sk_buff *skb, struct genl_info *info)
 static int damc_nl_route_name(struct genl_info *info, struct damc_name *name)
 {
 	struct nlattr *tb[DAMC_A_ROUTE_MAX + 1];
-	int err, i;
+	int err;
 
 	err = damc_nl_nest(info, DAMC_A_ROUTE, tb, DAMC_A_ROUTE_MAX);
 	if (err)
@@ -226,28 +387,15 @@ static int damc_nl_route_name(struct genl_info *info, struct damc_name *name)
 		NL_SET_ERR_MSG(info->extack, "The route to which name?");
 		return -EINVAL;
 	}
-	for (i = DAMC_A_ROUTE_NAME + 1; i <= DAMC_A_ROUTE_MAX; i++)
-		if (tb[i]) {
-			NL_SET_ERR_MSG_ATTR(info->extack, tb[i],
-					    "The name alone says which route");
-			return -EINVAL;
-		}
+	err = damc_spec_key(tb, info->extack);
+	if (err)
+		return err;
 	return damc_nl_name(tb[DAMC_A_ROUTE_NAME], name, info->extack);
 }
 
 int damc_nl_route_del_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	struct damc_net *dn = damc_net(genl_info_net(info));
-	struct damc_name name;
-	int err;
-
-	err = damc_nl_route_name(info, &name);
-	if (err)
-		return err;
-	mutex_lock(&dn->lock);
-	err = damc_route_del(dn, &name, info->extack);
-	mutex_unlock(&dn->lock);
-	return err;
+	return damc_nl_route_change(info, DAMC_ROUTE_DEL);
 }
 
 static int damc_put_nexthop(struct sk_buff *skb,

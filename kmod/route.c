@@ -6,7 +6,11 @@
 #include "dev.h"
 #include "neigh.h"
 #include "netns.h"
+#include "notify.h"
 #include "route.h"
+
+/* In an entry's protocol: the request that holds the lock deletes it. */
+#define DAMC_ROUTE_GOING BIT(31)
 
 static struct damc_target *damc_entry_target(const struct damc_net *dn,
 					     const struct damc_fib_entry *entry)
@@ -41,17 +45,26 @@ void damc_route_explain(int err, struct netlink_ext_ack *extack)
 	}
 }
 
-/**
- * damc_route_remove() - take an entry out
- * @dn: the namespace
- * @entry: the entry
- */
-void damc_route_remove(struct damc_net *dn, struct damc_fib_entry *entry)
+static void damc_route_drop(struct damc_net *dn, struct damc_fib_entry *entry)
 {
 	struct damc_target *target = damc_entry_target(dn, entry);
 
 	damc_fib_remove(&dn->fib, entry);
 	damc_target_put(dn, target);
+}
+
+/**
+ * damc_route_remove() - take an entry out, and tell
+ * @dn: the namespace
+ * @entry: the entry
+ */
+void damc_route_remove(struct damc_net *dn, struct damc_fib_entry *entry)
+{
+	struct damc_notice notice;
+
+	damc_notice_route(&notice, dn, entry, DAMC_CMD_ROUTE_DEL_NTF);
+	damc_route_drop(dn, entry);
+	damc_notice_send(&notice);
 }
 
 /* What the kernel put in goes with its cause, not by a route command. */
@@ -85,9 +98,10 @@ static int damc_route_insert(struct damc_net *dn,
 
 static int damc_route_swap(struct damc_net *dn, struct damc_fib_entry *entry,
 			   const struct damc_route_spec *spec,
+			   struct damc_route_undo *undo,
 			   struct netlink_ext_ack *extack)
 {
-	struct damc_target *new, *old = damc_entry_target(dn, entry);
+	struct damc_target *new;
 	int err;
 
 	err = damc_route_may_touch(entry, extack);
@@ -96,9 +110,11 @@ static int damc_route_swap(struct damc_net *dn, struct damc_fib_entry *entry,
 	new = damc_target_get(dn, spec->type, spec->nexthops, spec->n);
 	if (IS_ERR(new))
 		return PTR_ERR(new);
+	undo->entry = entry;
+	undo->target = damc_entry_target(dn, entry);
+	undo->protocol = entry->protocol;
 	rcu_assign_pointer(entry->target, new);
 	WRITE_ONCE(entry->protocol, spec->protocol);
-	damc_target_put(dn, old);
 	return 0;
 }
 
@@ -145,6 +161,7 @@ static int damc_route_merge(const struct damc_target *old,
 
 static int damc_route_append(struct damc_net *dn, struct damc_fib_entry *entry,
 			     const struct damc_route_spec *spec,
+			     struct damc_route_undo *undo,
 			     struct netlink_ext_ack *extack)
 {
 	struct damc_route_spec *all;
@@ -155,58 +172,94 @@ static int damc_route_append(struct damc_net *dn, struct damc_fib_entry *entry,
 		return -ENOMEM;
 	err = damc_route_merge(damc_entry_target(dn, entry), spec, all, extack);
 	if (!err)
-		err = damc_route_swap(dn, entry, all, extack);
+		err = damc_route_swap(dn, entry, all, undo, extack);
 	kfree(all);
 	return err;
 }
 
+/* It goes when the change is final, for to put it back could fail. */
+static int damc_route_del(struct damc_fib_entry *entry,
+			  struct damc_route_undo *undo,
+			  struct netlink_ext_ack *extack)
+{
+	int err;
+
+	if (!entry || entry->protocol & DAMC_ROUTE_GOING) {
+		NL_SET_ERR_MSG(extack, "The name has no route");
+		return -ESRCH;
+	}
+	err = damc_route_may_touch(entry, extack);
+	if (err)
+		return err;
+	entry->protocol |= DAMC_ROUTE_GOING;
+	undo->entry = entry;
+	return 0;
+}
+
 /**
- * damc_route_change() - add, replace or append a route
+ * damc_route_change() - add, replace, append or delete a route
  * @dn: the namespace
- * @spec: the route
+ * @spec: the route, for a deletion its name
  * @change: which
+ * @undo: gets what damc_route_undo() or damc_route_commit() needs, of which
+ *	one must follow in the same hold of the lock, if this succeeds; undone is
+ *	in reverse order
  * @extack: says what is wrong
  *
- * Return: 0; -EEXIST; -EBUSY for what the kernel put in; -EINVAL, -ENOSPC,
- * -E2BIG, -ENOMEM. On error nothing has changed.
+ * Return: 0; -EEXIST, -ESRCH; -EBUSY for what the kernel put in; -EINVAL,
+ * -ENOSPC, -E2BIG, -ENOMEM. On error nothing has changed.
  */
 int damc_route_change(struct damc_net *dn, const struct damc_route_spec *spec,
 		      enum damc_route_change change,
+		      struct damc_route_undo *undo,
 		      struct netlink_ext_ack *extack)
 {
 	struct damc_fib_entry *entry;
 
 	lockdep_assert_held(&dn->lock);
+	*undo = (struct damc_route_undo){ .name = spec->name };
 	entry = damc_fib_find(&dn->fib, &spec->name);
+	if (change == DAMC_ROUTE_DEL)
+		return damc_route_del(entry, undo, extack);
 	if (!entry || change == DAMC_ROUTE_ADD)
 		return damc_route_insert(dn, spec, extack);
 	if (change == DAMC_ROUTE_APPEND)
-		return damc_route_append(dn, entry, spec, extack);
-	return damc_route_swap(dn, entry, spec, extack);
+		return damc_route_append(dn, entry, spec, undo, extack);
+	return damc_route_swap(dn, entry, spec, undo, extack);
 }
 
 /**
- * damc_route_del() - delete a route
+ * damc_route_undo() - take a change back; cannot fail
  * @dn: the namespace
- * @name: its name
- * @extack: says what is wrong
- *
- * Return: 0; -ESRCH; -EBUSY for what the kernel put in.
+ * @undo: the change, the last one not taken back
  */
-int damc_route_del(struct damc_net *dn, const struct damc_name *name,
-		   struct netlink_ext_ack *extack)
+void damc_route_undo(struct damc_net *dn, const struct damc_route_undo *undo)
 {
-	struct damc_fib_entry *entry = damc_fib_find(&dn->fib, name);
-	int err;
+	struct damc_target *target;
 
-	if (!entry) {
-		NL_SET_ERR_MSG(extack, "The name has no route");
-		return -ESRCH;
+	if (!undo->entry) {
+		damc_route_drop(dn, damc_fib_find(&dn->fib, &undo->name));
+	} else if (undo->target) {
+		target = damc_entry_target(dn, undo->entry);
+		rcu_assign_pointer(undo->entry->target, undo->target);
+		WRITE_ONCE(undo->entry->protocol, undo->protocol);
+		damc_target_put(dn, target);
+	} else {
+		undo->entry->protocol &= ~DAMC_ROUTE_GOING;
 	}
-	err = damc_route_may_touch(entry, extack);
-	if (!err)
-		damc_route_remove(dn, entry);
-	return err;
+}
+
+/**
+ * damc_route_commit() - make a change final
+ * @dn: the namespace
+ * @undo: the change
+ */
+void damc_route_commit(struct damc_net *dn, const struct damc_route_undo *undo)
+{
+	if (undo->target)
+		damc_target_put(dn, undo->target);
+	else if (undo->entry)
+		damc_route_drop(dn, undo->entry);
 }
 
 /* The route without its next hops on @dev; false if none would be left. */
@@ -228,6 +281,7 @@ static bool damc_route_without(struct damc_net *dn,
 		return false;
 	rcu_assign_pointer(entry->target, new);
 	damc_target_put(dn, old);
+	damc_notify_route(dn, entry);
 	return true;
 }
 
@@ -264,6 +318,8 @@ static int damc_self_insert(struct damc_net *dn, const struct damc_self *self,
 			      damc_target_get(dn, DAMC_ROUTE_TYPE_LOCAL, NULL,
 					      0));
 	damc_route_explain(err, extack);
+	if (!err)
+		damc_notify_route(dn, damc_fib_find(&dn->fib, &name));
 	return err;
 }
 
@@ -311,5 +367,6 @@ int damc_route_set_self(struct damc_net *dn, const struct damc_name *name,
 	rcu_assign_pointer(dn->self, self);
 	if (old)
 		damc_self_remove(dn, old);
+	damc_notify_info(dn);
 	return 0;
 }

@@ -17,6 +17,7 @@ enum damc_route_change {
 	DAMC_ROUTE_ADD,
 	DAMC_ROUTE_REPLACE,
 	DAMC_ROUTE_APPEND,
+	DAMC_ROUTE_DEL,
 };
 
 /**
@@ -32,11 +33,26 @@ struct damc_route_spec {
 	unsigned int n;
 };
 
+/**
+ * struct damc_route_undo - one change, until it is final
+ * @entry: that was there before; NULL if there was none
+ * @target: where it led, held; NULL if it is to be deleted
+ * @protocol: whose it was
+ * @name: its name, for as long as the request is there
+ */
+struct damc_route_undo {
+	struct damc_fib_entry *entry;
+	struct damc_target *target;
+	u32 protocol;
+	struct damc_name name;
+};
+
 int damc_route_change(struct damc_net *dn, const struct damc_route_spec *spec,
 		      enum damc_route_change change,
+		      struct damc_route_undo *undo,
 		      struct netlink_ext_ack *extack);
-int damc_route_del(struct damc_net *dn, const struct damc_name *name,
-		   struct netlink_ext_ack *extack);
+void damc_route_undo(struct damc_net *dn, const struct damc_route_undo *undo);
+void damc_route_commit(struct damc_net *dn, const struct damc_route_undo *undo);
 void damc_route_remove(struct damc_net *dn, struct damc_fib_entry *entry);
 void damc_route_flush_dev(struct damc_dev *dev);
 int damc_route_set_self(struct damc_net *dn, const struct damc_name *name,

@@ -6,6 +6,7 @@
 #include <net/udp_tunnel.h>
 
 #include "netns.h"
+#include "notify.h"
 #include "route.h"
 #include "udp.h"
 
@@ -142,5 +143,6 @@ int damc_udp_set_port(struct damc_net *dn, u16 port,
 		return PTR_ERR(udp);
 	damc_udp_close(dn);
 	dn->udp = udp;
+	damc_notify_info(dn);
 	return 0;
 }

@@ -36,10 +36,10 @@ static uint64_t now_ms(void)
 	return ts.tv_sec * 1000ull + ts.tv_nsec / 1000000;
 }
 
-static struct nlmsghdr *begin(struct damc_ctl *ctl, uint16_t type, uint8_t cmd,
-			      uint8_t version)
+static struct nlmsghdr *begin(struct damc_ctl *ctl, void *buffer, uint16_t type,
+			      uint8_t cmd, uint8_t version)
 {
-	struct nlmsghdr *msg = mnl_nlmsg_put_header(ctl->request);
+	struct nlmsghdr *msg = mnl_nlmsg_put_header(buffer);
 	struct genlmsghdr *genl;
 
 	msg->nlmsg_type = type;
@@ -53,7 +53,12 @@ static struct nlmsghdr *begin(struct damc_ctl *ctl, uint16_t type, uint8_t cmd,
 
 struct nlmsghdr *ctl_begin(struct damc_ctl *ctl, uint8_t cmd)
 {
-	return begin(ctl, ctl->family, cmd, DAMC_GENL_VERSION);
+	return ctl_begin_in(ctl, ctl->request, cmd);
+}
+
+struct nlmsghdr *ctl_begin_in(struct damc_ctl *ctl, void *buffer, uint8_t cmd)
+{
+	return begin(ctl, buffer, ctl->family, cmd, DAMC_GENL_VERSION);
 }
 
 static int send_request(struct damc_ctl *ctl, const struct nlmsghdr *msg)
@@ -122,6 +127,9 @@ static void keep_words(struct damc_ctl *ctl, const char *attrs, size_t len)
 			snprintf(ctl->error, sizeof(ctl->error), "%.*s",
 				 (int)mnl_attr_get_payload_len(attr),
 				 (const char *)mnl_attr_get_payload(attr));
+		if (mnl_attr_get_type(attr) == NLMSGERR_ATTR_OFFS &&
+		    mnl_attr_get_payload_len(attr) == sizeof(uint32_t))
+			ctl->error_offset = mnl_attr_get_u32(attr);
 		if (mnl_attr_get_type(attr) == NLMSGERR_ATTR_MISS_TYPE &&
 		    !*ctl->error)
 			snprintf(ctl->error, sizeof(ctl->error),
@@ -215,6 +223,7 @@ int ctl_do(struct damc_ctl *ctl, struct nlmsghdr *request, ctl_handler handler,
 	int err;
 
 	ctl->error[0] = '\0';
+	ctl->error_offset = 0;
 	err = send_request(ctl, request);
 	while (!err && !answer.done) {
 		n = receive(ctl);
@@ -254,7 +263,7 @@ int ctl_resolve(struct damc_ctl *ctl)
 	struct nlmsghdr *msg;
 	int err;
 
-	msg = begin(ctl, GENL_ID_CTRL, CTRL_CMD_GETFAMILY, 1);
+	msg = begin(ctl, ctl->request, GENL_ID_CTRL, CTRL_CMD_GETFAMILY, 1);
 	mnl_attr_put_strz(msg, CTRL_ATTR_FAMILY_NAME, DAMC_GENL_NAME);
 	err = ctl_do(ctl, msg, take_family, ctl);
 	if (err == -ENOENT)
@@ -262,6 +271,63 @@ int ctl_resolve(struct damc_ctl *ctl)
 	if (!err && ctl->family < NLMSG_MIN_TYPE)
 		return -EBADMSG;
 	return err;
+}
+
+/* The number of the group's name in a family's list of groups; 0: not there. */
+static uint32_t group_id(const struct nlattr *groups, const char *name)
+{
+	const struct nlattr *group, *attr;
+	const char *found;
+	uint32_t id;
+
+	mnl_attr_for_each_nested(group, groups) {
+		found = "";
+		id = 0;
+		mnl_attr_for_each_nested(attr, group) {
+			if (mnl_attr_get_type(attr) == CTRL_ATTR_MCAST_GRP_NAME &&
+			    !mnl_attr_validate(attr, MNL_TYPE_NUL_STRING))
+				found = mnl_attr_get_str(attr);
+			if (mnl_attr_get_type(attr) == CTRL_ATTR_MCAST_GRP_ID &&
+			    !mnl_attr_validate(attr, MNL_TYPE_U32))
+				id = mnl_attr_get_u32(attr);
+		}
+		if (!strcmp(found, name))
+			return id;
+	}
+	return 0;
+}
+
+struct group_query {
+	const char *name;
+	uint32_t id;
+};
+
+static int take_group(const struct nlmsghdr *msg, void *arg)
+{
+	struct group_query *query = arg;
+	const struct nlattr *attr;
+
+	mnl_attr_for_each(attr, msg, GENL_HDRLEN)
+		if (mnl_attr_get_type(attr) == CTRL_ATTR_MCAST_GROUPS)
+			query->id = group_id(attr, query->name);
+	return 0;
+}
+
+int ctl_join(struct damc_ctl *ctl, const char *name)
+{
+	struct group_query query = { .name = name };
+	struct nlmsghdr *msg;
+	int err;
+
+	msg = begin(ctl, ctl->request, GENL_ID_CTRL, CTRL_CMD_GETFAMILY, 1);
+	mnl_attr_put_strz(msg, CTRL_ATTR_FAMILY_NAME, DAMC_GENL_NAME);
+	err = ctl_do(ctl, msg, take_group, &query);
+	if (err)
+		return err;
+	if (!query.id)
+		return -EOPNOTSUPP;
+	return setsockopt(ctl->fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP,
+			  &query.id, sizeof(query.id)) ? -errno : 0;
 }
 
 struct damc_ctl *ctl_open_fd(int fd, uint16_t family, uint32_t portid)

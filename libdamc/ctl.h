@@ -30,6 +30,8 @@ struct damc_ctl {
 	uint32_t portid;
 	uint32_t seq;
 	char error[256];
+	/* Into the request, what the kernel took offence at; 0 if it did not say. */
+	uint32_t error_offset;
 	uint32_t request[CTL_REQUEST_MAX / 4];
 	uint32_t reply[CTL_REPLY_MAX / 4];
 };
@@ -107,8 +109,9 @@ int ctl_check_name(const struct damc_name *name);
 int ctl_check_lladdr(const struct damc_lladdr *lladdr);
 int ctl_check_inet(const struct ctl_inet *inet);
 
-/* Begin a request in ctl->request. */
+/* Begin a request in ctl->request, or in a buffer of the caller's own. */
 struct nlmsghdr *ctl_begin(struct damc_ctl *ctl, uint8_t cmd);
+struct nlmsghdr *ctl_begin_in(struct damc_ctl *ctl, void *buffer, uint8_t cmd);
 
 typedef int (*ctl_handler)(const struct nlmsghdr *msg, void *arg);
 
@@ -132,6 +135,20 @@ int ctl_info_decode(const struct nlmsghdr *msg, struct damc_info *info);
 int ctl_dev_decode(const struct nlmsghdr *msg, struct damc_dev *dev);
 int ctl_neigh_decode(const struct nlmsghdr *msg, struct damc_neigh *neigh);
 int ctl_route_decode(const struct nlattr *nest, struct damc_route *route);
+int ctl_route_decode_first(const struct nlmsghdr *msg,
+			   struct damc_route *route);
+
+/* A route as a request has it: -EINVAL if it cannot be written at all. */
+int ctl_route_check(const struct damc_route *route);
+void ctl_route_put(struct nlmsghdr *msg, const struct damc_route *route);
+
+/* A monitor's messages, all in one buffer; for damc_monitor_step() and tests. */
+int ctl_event(const struct nlmsghdr *msg,
+	      int (*each)(const struct damc_event *event, void *arg),
+	      void *arg);
+
+/* For damc_monitor_open(). */
+int ctl_join(struct damc_ctl *ctl, const char *group);
 int ctl_decision_decode(const struct nlmsghdr *msg,
 			struct damc_decision *decision);
 int ctl_bind_decode(const struct nlmsghdr *msg, struct damc_bind *bind);

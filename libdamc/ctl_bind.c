@@ -44,7 +44,8 @@ int ctl_bind_decode(const struct nlmsghdr *msg, struct damc_bind *bind)
 }
 
 static int send_bind(struct damc_ctl *ctl, uint8_t cmd,
-		     const struct damc_name *name, uint32_t ifindex)
+		     const struct damc_name *name, uint32_t ifindex,
+		     ctl_handler handler, void *arg)
 {
 	struct nlmsghdr *msg = ctl_begin(ctl, cmd);
 	struct nlattr *nest;
@@ -56,20 +57,49 @@ static int send_bind(struct damc_ctl *ctl, uint8_t cmd,
 	if (ifindex)
 		mnl_attr_put_u32(msg, DAMC_A_BIND_IFINDEX, ifindex);
 	mnl_attr_nest_end(msg, nest);
-	return ctl_do(ctl, msg, NULL, NULL);
+	return ctl_do(ctl, msg, handler, arg);
 }
 
 DAMC_PUBLIC
 int damc_bind_add(struct damc_ctl *ctl, const struct damc_name *name,
 		  uint32_t ifindex)
 {
-	return send_bind(ctl, DAMC_CMD_BIND_ADD, name, ifindex);
+	return send_bind(ctl, DAMC_CMD_BIND_ADD, name, ifindex, NULL, NULL);
 }
 
 DAMC_PUBLIC
 int damc_bind_del(struct damc_ctl *ctl, const struct damc_name *name)
 {
-	return send_bind(ctl, DAMC_CMD_BIND_DEL, name, 0);
+	return send_bind(ctl, DAMC_CMD_BIND_DEL, name, 0, NULL, NULL);
+}
+
+/* A reply, and whether there was one. */
+struct one_bind {
+	struct damc_bind bind;
+	bool came;
+};
+
+static int take_bind(const struct nlmsghdr *msg, void *arg)
+{
+	struct one_bind *one = arg;
+
+	one->came = true;
+	return ctl_bind_decode(msg, &one->bind);
+}
+
+DAMC_PUBLIC
+int damc_bind_get(struct damc_ctl *ctl, const struct damc_name *name,
+		  struct damc_bind *bind)
+{
+	struct one_bind one = { .came = false };
+	int err;
+
+	err = send_bind(ctl, DAMC_CMD_BIND_GET, name, 0, take_bind, &one);
+	if (!err && (!one.came || !damc_name_equal(&one.bind.name, name)))
+		err = -EBADMSG;
+	if (!err)
+		*bind = one.bind;
+	return err;
 }
 
 struct each_bind {

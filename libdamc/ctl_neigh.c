@@ -110,10 +110,9 @@ int damc_neigh_add(struct damc_ctl *ctl, uint32_t ifindex,
 	return damc_neigh_create(ctl, &key, id);
 }
 
-DAMC_PUBLIC
-int damc_neigh_del(struct damc_ctl *ctl, const struct damc_neigh *key)
+/* Name a neighbour by its id, or where that is 0 by where it is. */
+static int put_key(struct nlmsghdr *msg, const struct damc_neigh *key)
 {
-	struct nlmsghdr *msg = ctl_begin(ctl, DAMC_CMD_NEIGH_DEL);
 	struct nlattr *nest = mnl_attr_nest_start(msg, DAMC_A_NEIGH);
 	int err = 0;
 
@@ -124,7 +123,33 @@ int damc_neigh_del(struct damc_ctl *ctl, const struct damc_neigh *key)
 	if (err)
 		return err;
 	mnl_attr_nest_end(msg, nest);
-	return ctl_do(ctl, msg, NULL, NULL);
+	return 0;
+}
+
+DAMC_PUBLIC
+int damc_neigh_del(struct damc_ctl *ctl, const struct damc_neigh *key)
+{
+	struct nlmsghdr *msg = ctl_begin(ctl, DAMC_CMD_NEIGH_DEL);
+	int err = put_key(msg, key);
+
+	return err ? err : ctl_do(ctl, msg, NULL, NULL);
+}
+
+DAMC_PUBLIC
+int damc_neigh_get(struct damc_ctl *ctl, const struct damc_neigh *key,
+		   struct damc_neigh *neigh)
+{
+	struct nlmsghdr *msg = ctl_begin(ctl, DAMC_CMD_NEIGH_GET);
+	struct damc_neigh result = { 0 };
+	int err = put_key(msg, key);
+
+	if (!err)
+		err = ctl_do(ctl, msg, take_neigh, &result);
+	if (!err && !result.id)
+		err = -EBADMSG;
+	if (!err)
+		*neigh = result;
+	return err;
 }
 
 struct each_neigh {

@@ -100,7 +100,7 @@ static void put_nexthop(struct nlmsghdr *msg, const struct damc_nexthop *hop)
 	mnl_attr_nest_end(msg, nest);
 }
 
-static int check_route(const struct damc_route *route)
+int ctl_route_check(const struct damc_route *route)
 {
 	unsigned int i;
 
@@ -118,16 +118,11 @@ static int check_route(const struct damc_route *route)
 }
 
 /* What the kernel has a default for is left out where it is 0. */
-static int send_route(struct damc_ctl *ctl, uint8_t cmd,
-		      const struct damc_route *route)
+void ctl_route_put(struct nlmsghdr *msg, const struct damc_route *route)
 {
-	struct nlmsghdr *msg = ctl_begin(ctl, cmd);
-	struct nlattr *nest;
+	struct nlattr *nest = mnl_attr_nest_start(msg, DAMC_A_ROUTE);
 	unsigned int i;
 
-	if (check_route(route))
-		return -EINVAL;
-	nest = mnl_attr_nest_start(msg, DAMC_A_ROUTE);
 	ctl_put_name(msg, DAMC_A_ROUTE_NAME, &route->name);
 	if (route->type)
 		mnl_attr_put_u32(msg, DAMC_A_ROUTE_TYPE, route->type);
@@ -136,6 +131,16 @@ static int send_route(struct damc_ctl *ctl, uint8_t cmd,
 	for (i = 0; i < route->n_nexthops; i++)
 		put_nexthop(msg, &route->nexthops[i]);
 	mnl_attr_nest_end(msg, nest);
+}
+
+static int send_route(struct damc_ctl *ctl, uint8_t cmd,
+		      const struct damc_route *route)
+{
+	struct nlmsghdr *msg = ctl_begin(ctl, cmd);
+
+	if (ctl_route_check(route))
+		return -EINVAL;
+	ctl_route_put(msg, route);
 	return ctl_do(ctl, msg, NULL, NULL);
 }
 
@@ -235,6 +240,50 @@ int damc_route_lookup(struct damc_ctl *ctl, const struct damc_lookup *question,
 	return err;
 }
 
+int ctl_route_decode_first(const struct nlmsghdr *msg,
+			   struct damc_route *route)
+{
+	struct ctl_objects objects;
+
+	if (ctl_objects(msg, &objects) || !objects.attr[DAMC_A_ROUTE])
+		return -EBADMSG;
+	return ctl_route_decode(objects.attr[DAMC_A_ROUTE], route);
+}
+
+/* A reply, and whether there was one. */
+struct one_route {
+	struct damc_route route;
+	bool came;
+};
+
+static int take_route(const struct nlmsghdr *msg, void *arg)
+{
+	struct one_route *one = arg;
+
+	one->came = true;
+	return ctl_route_decode_first(msg, &one->route);
+}
+
+DAMC_PUBLIC
+int damc_route_get(struct damc_ctl *ctl, const struct damc_name *name,
+		   struct damc_route *route)
+{
+	struct nlmsghdr *msg = ctl_begin(ctl, DAMC_CMD_ROUTE_GET);
+	struct damc_route key = { .name = *name };
+	struct one_route one = { .came = false };
+	int err;
+
+	if (ctl_route_check(&key))
+		return -EINVAL;
+	ctl_route_put(msg, &key);
+	err = ctl_do(ctl, msg, take_route, &one);
+	if (!err && (!one.came || !damc_name_equal(&one.route.name, name)))
+		err = -EBADMSG;
+	if (!err)
+		*route = one.route;
+	return err;
+}
+
 struct each_route {
 	int (*each)(const struct damc_route *route, void *arg);
 	void *arg;
@@ -243,14 +292,10 @@ struct each_route {
 static int each_route(const struct nlmsghdr *msg, void *arg)
 {
 	struct each_route *each = arg;
-	struct ctl_objects objects;
 	struct damc_route route;
 	int err;
 
-	err = ctl_objects(msg, &objects);
-	if (err || !objects.attr[DAMC_A_ROUTE])
-		return -EBADMSG;
-	err = ctl_route_decode(objects.attr[DAMC_A_ROUTE], &route);
+	err = ctl_route_decode_first(msg, &route);
 	return err ? err : each->each(&route, each->arg);
 }
 

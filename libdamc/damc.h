@@ -214,17 +214,25 @@ int damc_neigh_create(struct damc_ctl *ctl, const struct damc_neigh *key,
 		      uint32_t *id);
 /* By @key->id, or where that is 0 by where it is. */
 int damc_neigh_del(struct damc_ctl *ctl, const struct damc_neigh *key);
+int damc_neigh_get(struct damc_ctl *ctl, const struct damc_neigh *key,
+		   struct damc_neigh *neigh);
 
 int damc_route_add(struct damc_ctl *ctl, const struct damc_route *route);
 int damc_route_replace(struct damc_ctl *ctl, const struct damc_route *route);
 int damc_route_append(struct damc_ctl *ctl, const struct damc_route *route);
 int damc_route_del(struct damc_ctl *ctl, const struct damc_name *name);
+/* The entry of exactly this name; -ESRCH if there is none. */
+int damc_route_get(struct damc_ctl *ctl, const struct damc_name *name,
+		   struct damc_route *route);
 int damc_route_lookup(struct damc_ctl *ctl, const struct damc_lookup *question,
 		      struct damc_decision *answer);
 
 int damc_bind_add(struct damc_ctl *ctl, const struct damc_name *name,
 		  uint32_t ifindex);
 int damc_bind_del(struct damc_ctl *ctl, const struct damc_name *name);
+/* -ENOENT if the name is not bound. */
+int damc_bind_get(struct damc_ctl *ctl, const struct damc_name *name,
+		  struct damc_bind *bind);
 
 int damc_stats_get(struct damc_ctl *ctl, struct damc_stats *stats);
 
@@ -243,6 +251,84 @@ int damc_route_dump(struct damc_ctl *ctl,
 int damc_bind_dump(struct damc_ctl *ctl,
 		   int (*each)(const struct damc_bind *bind, void *arg),
 		   void *arg);
+
+/* What the routes of a batch are to become. */
+enum damc_route_verb {
+	DAMC_ROUTE_VERB_ADD,
+	DAMC_ROUTE_VERB_REPLACE,
+	DAMC_ROUTE_VERB_APPEND,
+	DAMC_ROUTE_VERB_DEL,
+};
+
+/*
+ * Many routes in few requests. Routes are numbered from 0 in the order of
+ * adding; each request is done whole, or refused and nothing of it is done.
+ * A batch has no other use of its @ctl to fear between its calls.
+ *
+ * damc_route_batch_add() sends what is queued when that is full, before it
+ * takes the new one; damc_route_batch_flush() sends the rest. Where either
+ * fails, what was queued (and the new one) is dropped:
+ * damc_route_batch_done() is how many routes are in force, so the number of the
+ * first one dropped; damc_route_batch_refused() is the number of the one to
+ * blame, or -1 if the kernel did not say.
+ */
+struct damc_route_batch;
+
+struct damc_route_batch *damc_route_batch_open(struct damc_ctl *ctl,
+					       enum damc_route_verb verb);
+void damc_route_batch_close(struct damc_route_batch *batch);
+int damc_route_batch_add(struct damc_route_batch *batch,
+			 const struct damc_route *route);
+int damc_route_batch_flush(struct damc_route_batch *batch);
+unsigned long damc_route_batch_done(const struct damc_route_batch *batch);
+long damc_route_batch_refused(const struct damc_route_batch *batch);
+
+/* What a monitor can be told of; a set of them. */
+enum damc_object {
+	DAMC_OBJECT_DEV = 1,
+	DAMC_OBJECT_NEIGH = 2,
+	DAMC_OBJECT_ROUTE = 4,
+	DAMC_OBJECT_BIND = 8,
+	DAMC_OBJECT_INFO = 16,
+	DAMC_OBJECT_ALL = 31,
+};
+
+/**
+ * struct damc_event - what an object is like after a change
+ * @object: one of enum damc_object, says which of the last members is filled
+ * @deleted: what it was like before it went
+ * @flags: of the message; NLM_F_EXCL: a route added, NLM_F_REPLACE, _APPEND
+ */
+struct damc_event {
+	unsigned int object;
+	bool deleted;
+	uint16_t flags;
+	union {
+		struct damc_dev dev;
+		struct damc_neigh neigh;
+		struct damc_route route;
+		struct damc_bind bind;
+		struct damc_info info;
+	};
+};
+
+struct damc_monitor;
+
+/* NULL: errno; EPERM, for routes and bindings take CAP_NET_ADMIN. */
+struct damc_monitor *damc_monitor_open(unsigned int objects);
+void damc_monitor_close(struct damc_monitor *monitor);
+
+/* For poll(); when readable, damc_monitor_step() has something to tell. */
+int damc_monitor_fd(const struct damc_monitor *monitor);
+
+/*
+ * Tell what has come, without waiting: 0, what @each returned other than 0, or
+ * a negative errno. After -ENOBUFS some is missing, and no more is wrong: who
+ * keeps a copy of the objects dumps them anew, and goes on.
+ */
+int damc_monitor_step(struct damc_monitor *monitor,
+		      int (*each)(const struct damc_event *event, void *arg),
+		      void *arg);
 
 /* ---- remote method invocation (rmi*.c) --------------------------------- */
 

@@ -105,6 +105,9 @@
 /* Such messages from one source to one destination. */
 #define DAMC_REASSEMBLIES_PAIR_MAX 16
 
+/* Bytes in one request, its netlink header included. */
+#define DAMC_BATCH_MAX 196608
+
 /* What an interface is to DAMC. */
 enum damc_dev_mode {
 	/* Nothing that arrives is looked at. */
@@ -196,6 +199,10 @@ enum {
 	DAMC_A_DEV_STATE,
 	DAMC_A_NEIGH,
 	DAMC_A_NEIGH_STATE,
+	/*
+	 * One entry, in the order of a request that changes several: all of
+	 * them, or none.
+	 */
 	DAMC_A_ROUTE,
 	DAMC_A_BIND,
 	DAMC_A_BIND_STATE,
@@ -488,6 +495,12 @@ enum {
 	DAMC_A_STATS_MAX = (__DAMC_A_STATS_MAX - 1)
 };
 
+#define DAMC_MCGRP_DEV "dev"
+#define DAMC_MCGRP_NEIGH "neigh"
+#define DAMC_MCGRP_ROUTE "route"
+#define DAMC_MCGRP_BIND "bind"
+#define DAMC_MCGRP_INFO "info"
+
 enum {
 	/* The module's facts and this namespace's name. */
 	DAMC_CMD_INFO_GET = 1,
@@ -503,13 +516,13 @@ enum {
 	DAMC_CMD_NEIGH_DEL,
 	/* One neighbour, by its id or by interface and link address, or all. */
 	DAMC_CMD_NEIGH_GET,
-	/* Add a route; its name must have none. */
+	/* Add routes; their names must have none. */
 	DAMC_CMD_ROUTE_ADD,
-	/* Add a route, in place of the one its name may have. */
+	/* Add routes, in place of those their names may have. */
 	DAMC_CMD_ROUTE_REPLACE,
-	/* Add next hops to a name's unicast route, or make it. */
+	/* Add next hops to names' unicast routes, or make them. */
 	DAMC_CMD_ROUTE_APPEND,
-	/* Delete a name's route. */
+	/* Delete names' routes. */
 	DAMC_CMD_ROUTE_DEL,
 	/* The entry of exactly this name, or all. */
 	DAMC_CMD_ROUTE_GET,
@@ -523,6 +536,24 @@ enum {
 	DAMC_CMD_BIND_GET,
 	/* This namespace's counters. */
 	DAMC_CMD_STATS_GET,
+	/* An interface was enabled, or changed its mode. */
+	DAMC_CMD_DEV_NTF,
+	/* An interface is not enabled any more. */
+	DAMC_CMD_DEV_DEL_NTF,
+	/* A neighbour was made, or changed. */
+	DAMC_CMD_NEIGH_NTF,
+	/* A neighbour ended. */
+	DAMC_CMD_NEIGH_DEL_NTF,
+	/* Entries were made, or changed. */
+	DAMC_CMD_ROUTE_NTF,
+	/* Entries went. */
+	DAMC_CMD_ROUTE_DEL_NTF,
+	/* A name was bound. */
+	DAMC_CMD_BIND_NTF,
+	/* A name was released. */
+	DAMC_CMD_BIND_DEL_NTF,
+	/* This namespace's name changed. */
+	DAMC_CMD_INFO_NTF,
 
 	__DAMC_CMD_MAX,
 	DAMC_CMD_MAX = (__DAMC_CMD_MAX - 1)
