@@ -11,9 +11,11 @@
  */
 #include <errno.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "damc.h"
 
@@ -297,6 +299,170 @@ int damc_route_dump(struct damc_ctl *ctl,
 			return ret;
 	}
 	return end();
+}
+
+int damc_route_get(struct damc_ctl *ctl, const struct damc_name *name,
+		   struct damc_route *route)
+{
+	struct damc_name b = name_of("/b");
+
+	(void)ctl;
+	the_ctl.words = "";
+	if (is("broken"))
+		return -EIO;
+	if (is("empty") || !damc_name_equal(name, &b))
+		return -ESRCH;
+	*route = pool();
+	return 0;
+}
+
+/* A batch that is refused has done nothing, and told nothing. */
+#define FAKE_BATCH 64
+
+struct damc_route_batch {
+	enum damc_route_verb verb;
+	unsigned int n;
+	unsigned long done;
+	struct damc_route routes[FAKE_BATCH];
+};
+
+struct damc_route_batch *damc_route_batch_open(struct damc_ctl *ctl,
+					       enum damc_route_verb verb)
+{
+	struct damc_route_batch *batch = calloc(1, sizeof(*batch));
+
+	(void)ctl;
+	if (batch)
+		batch->verb = verb;
+	return batch;
+}
+
+void damc_route_batch_close(struct damc_route_batch *batch)
+{
+	free(batch);
+}
+
+static int do_route(enum damc_route_verb verb, const struct damc_route *route)
+{
+	switch (verb) {
+	case DAMC_ROUTE_VERB_ADD:
+		return damc_route_add(&the_ctl, route);
+	case DAMC_ROUTE_VERB_REPLACE:
+		return damc_route_replace(&the_ctl, route);
+	case DAMC_ROUTE_VERB_APPEND:
+		return damc_route_append(&the_ctl, route);
+	default:
+		return damc_route_del(&the_ctl, &route->name);
+	}
+}
+
+int damc_route_batch_flush(struct damc_route_batch *batch)
+{
+	unsigned int i;
+
+	if (is("refuse") || is("eperm"))
+		return -EPERM;
+	for (i = 0; i < batch->n; i++)
+		do_route(batch->verb, &batch->routes[i]);
+	batch->done += batch->n;
+	batch->n = 0;
+	return 0;
+}
+
+int damc_route_batch_add(struct damc_route_batch *batch,
+			 const struct damc_route *route)
+{
+	int err = batch->n == FAKE_BATCH ? damc_route_batch_flush(batch) : 0;
+
+	if (!err)
+		batch->routes[batch->n++] = *route;
+	return err;
+}
+
+unsigned long damc_route_batch_done(const struct damc_route_batch *batch)
+{
+	return batch->done;
+}
+
+/* A monitor that is told of one thing each, and then that it was too slow. */
+struct damc_monitor {
+	unsigned int objects;
+	int fds[2];
+};
+
+static struct damc_monitor the_monitor;
+
+struct damc_monitor *damc_monitor_open(unsigned int objects)
+{
+	if (is("eperm")) {
+		errno = EPERM;
+		return NULL;
+	}
+	if (pipe(the_monitor.fds) || write(the_monitor.fds[1], "", 1) != 1)
+		return NULL;
+	the_monitor.objects = objects;
+	return &the_monitor;
+}
+
+void damc_monitor_close(struct damc_monitor *monitor)
+{
+	close(monitor->fds[0]);
+	close(monitor->fds[1]);
+}
+
+int damc_monitor_fd(const struct damc_monitor *monitor)
+{
+	return monitor->fds[0];
+}
+
+static struct damc_event event_of(unsigned int object)
+{
+	struct damc_event event = { .object = object };
+
+	switch (object) {
+	case DAMC_OBJECT_DEV:
+		event.dev = (struct damc_dev){ 1, DAMC_DEV_MODE_UP, 65535 };
+		break;
+	case DAMC_OBJECT_NEIGH:
+		event.neigh.id = 1;
+		event.neigh.ifindex = 1;
+		event.neigh.lladdr = mac(1);
+		break;
+	case DAMC_OBJECT_ROUTE:
+		event.route = pool();
+		break;
+	case DAMC_OBJECT_BIND:
+		event.bind.name = name_of("/pod/n/1");
+		event.bind.ifindex = 99999;
+		event.bind.kind = DAMC_BIND_KIND_DEV;
+		break;
+	case DAMC_OBJECT_INFO:
+		damc_info_get(&the_ctl, &event.info);
+		break;
+	}
+	return event;
+}
+
+/* It stops itself, as the user does by Ctrl-C. */
+int damc_monitor_step(struct damc_monitor *monitor,
+		      int (*each)(const struct damc_event *event, void *arg),
+		      void *arg)
+{
+	struct damc_event event;
+	unsigned int object;
+
+	raise(SIGINT);
+	if (is("broken"))
+		return -ENOBUFS;
+	for (object = 1; object < DAMC_OBJECT_ALL; object <<= 1) {
+		if (!(monitor->objects & object))
+			continue;
+		event = event_of(object);
+		each(&event, arg);
+		event.deleted = true;
+		each(&event, arg);
+	}
+	return 0;
 }
 
 int damc_route_lookup(struct damc_ctl *ctl, const struct damc_lookup *question,

@@ -1,9 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Words and keys of the command line, and what is said of wrong ones. */
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "cli.h"
+
+bool cli_quiet;
+
+static void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+static void say(const char *format, ...)
+{
+	va_list args;
+
+	if (cli_quiet)
+		return;
+	va_start(args, format);
+	vfprintf(stderr, format, args);
+	va_end(args);
+}
 
 char *cli_take(struct cli_args *args)
 {
@@ -25,33 +41,32 @@ bool cli_abbrev(const char *word, const char *full)
 
 int cli_incomplete(void)
 {
-	fprintf(stderr, "Command line is not complete. Try option \"help\"\n");
+	say("Command line is not complete. Try option \"help\"\n");
 	return CLI_USAGE;
 }
 
 int cli_required(const char *what)
 {
-	fprintf(stderr, "Error: argument \"%s\" is required\n", what);
+	say("Error: argument \"%s\" is required\n", what);
 	return CLI_USAGE;
 }
 
 int cli_wrong(const char *arg, const char *why)
 {
-	fprintf(stderr, "Error: argument \"%s\" is wrong: %s\n", arg, why);
+	say("Error: argument \"%s\" is wrong: %s\n", arg, why);
 	return CLI_USAGE;
 }
 
 int cli_duplicate(const char *key, const char *value)
 {
-	fprintf(stderr,
-		"Error: duplicate \"%s\": \"%s\" is the second value.\n", key,
-		value);
+	say("Error: duplicate \"%s\": \"%s\" is the second value.\n", key,
+	    value);
 	return CLI_USAGE;
 }
 
 int cli_no_device(const char *name)
 {
-	fprintf(stderr, "Cannot find device \"%s\"\n", name);
+	say("Cannot find device \"%s\"\n", name);
 	return CLI_USAGE;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* damc -batch: lines as ip takes them, with # comments, quotes and \ at ends. */
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +9,7 @@
 #include "batch.h"
 #include "cli.h"
 #include "print.h"
+#include "route_queue.h"
 
 #define WORDS_MAX 512
 
@@ -18,6 +20,9 @@ struct source {
 	char *text;
 	size_t len;
 	size_t room;
+	/* The file ended within a line that \ joins to the next. */
+	bool cut;
+	int ret;
 };
 
 static int append_text(struct source *src, const char *text, size_t len)
@@ -50,8 +55,7 @@ static int next_command(struct source *src)
 
 		if (getline(&line, &room, stdin) < 0) {
 			free(line);
-			if (src->len)
-				fprintf(stderr, "Missing continuation line\n");
+			src->cut = src->len > 0;
 			return 0;
 		}
 		src->line++;
@@ -67,8 +71,8 @@ static int next_command(struct source *src)
 	return 1;
 }
 
-/* Cut the text into words, in place: how many, or -1 after saying why. */
-static int split(char *text, char **words)
+/* Cut the text into words, in place: how many, or -1 with why not. */
+static int split(char *text, char **words, const char **why)
 {
 	static const char blank[] = " \t\r\n";
 	int n = 0;
@@ -78,7 +82,7 @@ static int split(char *text, char **words)
 		if (!*text)
 			return n;
 		if (n == WORDS_MAX) {
-			fprintf(stderr, "Too many arguments to command\n");
+			*why = "Too many arguments to command";
 			return -1;
 		}
 		if (*text == '\'' || *text == '"') {
@@ -87,7 +91,7 @@ static int split(char *text, char **words)
 			words[n++] = text;
 			text = strchr(text, quote);
 			if (!text) {
-				fprintf(stderr, "Unterminated quoted string\n");
+				*why = "Unterminated quoted string";
 				return -1;
 			}
 		} else {
@@ -100,22 +104,69 @@ static int split(char *text, char **words)
 	}
 }
 
-static int run_line(struct source *src)
+static void failed(unsigned int line, void *arg)
+{
+	struct source *src = arg;
+
+	fprintf(stderr, "Command failed %s:%u\n", src->name, line);
+	src->ret = EXIT_FAILURE;
+}
+
+/* Whether to go on. */
+static bool flush(struct source *src)
+{
+	return !route_queue_flush(failed, src) || force;
+}
+
+/* Whether to go on. */
+static bool run_line(struct source *src)
 {
 	char *words[WORDS_MAX];
-	int n = split(src->text, words);
-	int skip;
+	const char *why;
+	int n = split(src->text, words, &why);
+	int skip, ret;
 
-	if (n < 0)
-		exit(EXIT_FAILURE);
 	skip = n > 0 && !strcmp(words[0], "damc");
-	return n ? do_damc(n - skip, words + skip) : 0;
+	if (n > 0 && route_queue_take(n - skip, words + skip, src->line,
+				      failed, src, &ret))
+		return !ret || force;
+	/* An empty line ends no run. */
+	if (!n)
+		return true;
+	if (!flush(src))
+		return false;
+	if (n < 0) {
+		fprintf(stderr, "%s\n", why);
+		exit(EXIT_FAILURE);
+	}
+	if (!do_damc(n - skip, words + skip))
+		return true;
+	failed(src->line, src);
+	return force;
+}
+
+/* Whether a line is there without waiting for who writes it. */
+static bool line_ready(void)
+{
+	struct pollfd pfd = { .fd = fileno(stdin), .events = POLLIN };
+
+#ifdef __GLIBC__
+	if (memchr(stdin->_IO_read_ptr, '\n',
+		   stdin->_IO_read_end - stdin->_IO_read_ptr))
+		return true;
+#endif
+	return poll(&pfd, 1, 0) > 0;
+}
+
+static bool next_without_waiting(struct source *src)
+{
+	return line_ready() || flush(src);
 }
 
 int batch_run(const char *name)
 {
-	struct source src = { .name = name };
-	int ret = EXIT_SUCCESS;
+	struct source src = { .name = name, .ret = EXIT_SUCCESS };
+	bool on = true;
 
 	if (strcmp(name, "-") && !freopen(name, "r", stdin)) {
 		fprintf(stderr, "Cannot open file \"%s\" for reading: %s\n",
@@ -123,14 +174,12 @@ int batch_run(const char *name)
 		return EXIT_FAILURE;
 	}
 	batch_mode = 1;
-	while (next_command(&src)) {
-		if (!run_line(&src))
-			continue;
-		fprintf(stderr, "Command failed %s:%u\n", name, src.line);
-		ret = EXIT_FAILURE;
-		if (!force)
-			break;
-	}
+	while (on && next_without_waiting(&src) && next_command(&src))
+		on = run_line(&src);
+	if (on)
+		flush(&src);
+	if (src.cut)
+		fprintf(stderr, "Missing continuation line\n");
 	free(src.text);
-	return ret;
+	return src.ret;
 }

@@ -25,12 +25,13 @@ static void print_socket(const struct damc_bind *bind)
 	print_uint(PRINT_ANY, "tx-queue", " tx-queue %u", bind->tx_queue);
 }
 
-static void print_bind(const struct damc_bind *bind)
+void cli_print_bind(const struct damc_bind *bind)
 {
 	static const struct damc_lladdr none;
 	struct cli_text text;
 
 	open_json_object(NULL);
+	cli_print_event();
 	print_color_string(PRINT_ANY, COLOR_INET6, "name", "%s",
 			   cli_name(&bind->name, &text));
 	print_string(PRINT_JSON, "kind", NULL,
@@ -84,7 +85,7 @@ static int show_sorted(struct damc_ctl *ctl)
 	qsort(list.binds, list.n, sizeof(*list.binds), by_name);
 	new_json_obj(json);
 	for (i = 0; i < list.n; i++)
-		print_bind(&list.binds[i]);
+		cli_print_bind(&list.binds[i]);
 	delete_json_obj();
 	free(list.binds);
 	return err ? cli_refused(err) : CLI_OK;

@@ -35,7 +35,8 @@ const char *cli_peek(const struct cli_args *args);
 /* Whether @word is @full or begins it, as ip lets one abbreviate. */
 bool cli_abbrev(const char *word, const char *full);
 
-/* Each says on stderr what is wrong and returns CLI_USAGE. */
+/* Each says on stderr what is wrong, unless quiet, and returns CLI_USAGE. */
+extern bool cli_quiet;
 int cli_incomplete(void);
 int cli_required(const char *what);
 int cli_wrong(const char *arg, const char *why);
@@ -79,6 +80,9 @@ int cli_take_word(const struct cli_key *key, const char *value); /* unsigned */
 int cli_take_ms(const struct cli_key *key, const char *value); /* uint32_t */
 int cli_take_text(const struct cli_key *key, const char *value); /* char * */
 
+/* Whether cli_take_dev() may remember a name's index. */
+void cli_dev_keep(bool keep);
+
 /* A command's first word, a name: taken into @name. */
 int cli_name_arg(struct cli_args *args, struct damc_name *name);
 
@@ -105,7 +109,7 @@ struct cli_object {
 int cli_object_run(const struct cli_object *object, struct cli_args *args);
 
 extern const struct cli_object cli_dev, cli_neigh, cli_route, cli_bind,
-	cli_stats, cli_info, cli_ping, cli_trace, cli_call, cli_serve;
+	cli_stats, cli_info, cli_monitor, cli_ping, cli_trace, cli_call, cli_serve;
 
 /* What "damc ..." does, in ip's manner: minus the exit code. */
 int do_damc(int argc, char **argv);
@@ -148,6 +152,16 @@ void cli_print_udp(const struct damc_inet_addr *remote, uint32_t port,
 
 /* " dev X lladdr Y", in JSON members "dev" and "lladdr". */
 void cli_print_link(uint32_t ifindex, const struct damc_lladdr *lladdr);
+
+/* One object each, as its show command and the monitor write it. */
+void cli_print_dev(const struct damc_dev *dev);
+void cli_print_neigh(const struct damc_neigh *neigh);
+void cli_print_route(const struct damc_route *route);
+void cli_print_bind(const struct damc_bind *bind);
+void cli_print_info(const struct damc_info *info);
+
+/* What a monitor writes before an object, within its JSON; else nothing. */
+void cli_print_event(void);
 
 /* A text that came from the network: what is no printable ASCII as \xNN. */
 void cli_print_foreign(const void *data, size_t len);

@@ -11,15 +11,15 @@ static const char usage[] =
 	"Usage: damc dev [ show [ DEV ] ]\n"
 	"       damc dev set DEV { up | edge | uplink | down }\n";
 
-static int print_dev(const struct damc_dev *dev, void *arg)
+void cli_print_dev(const struct damc_dev *dev)
 {
 	const char *fmt = brief ? "%-16s" : "%s";
 	enum color_attr color = dev->mode == DAMC_DEV_MODE_DOWN ?
 		COLOR_OPERSTATE_DOWN : COLOR_OPERSTATE_UP;
 	struct cli_text text;
 
-	(void)arg;
 	open_json_object(NULL);
+	cli_print_event();
 	print_uint(PRINT_JSON, "ifindex", NULL, dev->ifindex);
 	print_color_string(PRINT_ANY, COLOR_IFNAME, "dev", fmt,
 			   cli_ifname(dev->ifindex, &text));
@@ -31,6 +31,12 @@ static int print_dev(const struct damc_dev *dev, void *arg)
 			     cli_word_doc(damc_spec_dev_mode, dev->mode));
 	print_string(PRINT_FP, NULL, "%s", "\n");
 	close_json_object();
+}
+
+static int print_dev(const struct damc_dev *dev, void *arg)
+{
+	(void)arg;
+	cli_print_dev(dev);
 	return 0;
 }
 
@@ -48,7 +54,7 @@ static int show_one(struct damc_ctl *ctl, const char *name)
 	if (err)
 		return cli_refused(err);
 	new_json_obj(json);
-	print_dev(&dev, NULL);
+	cli_print_dev(&dev);
 	delete_json_obj();
 	return CLI_OK;
 }

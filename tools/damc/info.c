@@ -11,10 +11,12 @@ static const char usage[] =
 	"       damc info set name { NAME | none }\n"
 	"       damc info set udp-port { PORT | off }\n";
 
-static void print_info(const struct damc_info *info)
+void cli_print_info(const struct damc_info *info)
 {
 	struct cli_text text;
 
+	open_json_object(NULL);
+	cli_print_event();
 	print_string(PRINT_ANY, "version", "version %s", info->version);
 	print_uint(PRINT_ANY, "family", " family %u", info->family);
 	print_0xhex(PRINT_ANY, "ethertype", " ethertype %#llx",
@@ -36,6 +38,7 @@ static void print_info(const struct damc_info *info)
 	print_uint(PRINT_ANY, "binds", " binds %u", info->binds);
 	print_uint(PRINT_ANY, "neighs", " neighs %u", info->neighs);
 	print_string(PRINT_FP, NULL, "%s", "\n");
+	close_json_object();
 }
 
 static int show(struct cli_args *args)
@@ -54,9 +57,7 @@ static int show(struct cli_args *args)
 		return cli_refused(err);
 
 	new_json_obj(json);
-	open_json_object(NULL);
-	print_info(&info);
-	close_json_object();
+	cli_print_info(&info);
 	delete_json_obj();
 	return CLI_OK;
 }

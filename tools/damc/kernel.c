@@ -28,6 +28,8 @@ struct damc_ctl *cli_ctl(void)
 	ctl = damc_ctl_open();
 	if (ctl)
 		return ctl;
+	if (cli_quiet)
+		return NULL;
 	if (no_module(errno))
 		say_no_module();
 	else

@@ -53,6 +53,7 @@ static const struct flag {
 	{ "-details", &show_details },
 	{ "-oneline", &oneline },
 	{ "-timestamp", &timestamp },
+	{ "-tshort", &timestamp_short },
 	{ "-force", &force },
 	{ "-brief", &brief },
 	{ "-json", &json },
@@ -141,6 +142,7 @@ int main(int argc, char **argv)
 	ret = take_options(&args);
 	if (ret)
 		return ret;
+	timestamp += timestamp_short;
 	print_color_start();
 	if (batch_file)
 		return batch_run(batch_file);

@@ -39,14 +39,10 @@ static void print_stats(const struct damc_neigh *neigh)
 	close_json_object();
 }
 
-static int print_neigh(const struct damc_neigh *neigh, void *arg)
+void cli_print_neigh(const struct damc_neigh *neigh)
 {
-	const uint32_t *ifindex = arg;
-
-	if (*ifindex && *ifindex != neigh->ifindex)
-		return 0;
-
 	open_json_object(NULL);
+	cli_print_event();
 	print_uint(PRINT_ANY, "id", "id %u", neigh->id);
 	cli_print_udp(&neigh->remote, neigh->port, &neigh->local);
 	cli_print_link(neigh->ifindex, &neigh->lladdr);
@@ -56,6 +52,14 @@ static int print_neigh(const struct damc_neigh *neigh, void *arg)
 		print_stats(neigh);
 	print_string(PRINT_FP, NULL, "%s", "\n");
 	close_json_object();
+}
+
+static int print_neigh(const struct damc_neigh *neigh, void *arg)
+{
+	const uint32_t *ifindex = arg;
+
+	if (!*ifindex || *ifindex == neigh->ifindex)
+		cli_print_neigh(neigh);
 	return 0;
 }
 

@@ -8,7 +8,7 @@
 
 static const struct cli_object *const objects[] = {
 	&cli_dev, &cli_neigh, &cli_route, &cli_bind, &cli_stats,
-	&cli_info, &cli_ping, &cli_trace, &cli_call, &cli_serve,
+	&cli_info, &cli_monitor, &cli_ping, &cli_trace, &cli_call, &cli_serve,
 };
 
 /* One text for damc and for ip damc, whose output is meant to be equal. */
@@ -17,10 +17,10 @@ static const char usage[] =
 	"       damc [ -force ] -batch FILE\n"
 	"       ip [ OPTIONS ] damc OBJECT { COMMAND | help }\n"
 	"where  OBJECT := { dev | neigh | route | bind | stats | info |\n"
-	"                   ping | trace | call | serve | help }\n"
+	"                   monitor | ping | trace | call | serve | help }\n"
 	"       OPTIONS := { -V[ersion] | -s[tats] | -d[etails] | -j[son] | -p[retty] |\n"
-	"                    -o[neline] | -br[ief] | -t[imestamp] | -c[olor] | -echo |\n"
-	"                    -n[etns] NAME | -b[atch] FILE | -force }\n";
+	"                    -o[neline] | -br[ief] | -t[imestamp] | -ts[hort] | -c[olor] |\n"
+	"                    -echo | -n[etns] NAME | -b[atch] FILE | -force }\n";
 
 static int help(FILE *to, const char *text)
 {

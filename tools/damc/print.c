@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "json.h"
@@ -16,6 +17,7 @@ int brief;
 int show_stats;
 int show_details;
 int timestamp;
+int timestamp_short;
 int echo_request;
 int force;
 int batch_mode;
@@ -244,6 +246,25 @@ int print_0xhex(enum output_type type, const char *key, const char *fmt,
 	if (as_json(type)) {
 		snprintf(number, sizeof(number), "%#llx", value);
 		json_text(&out, key, number);
+	}
+	return 0;
+}
+
+int print_timestamp(FILE *to)
+{
+	struct timespec now;
+	char text[64];
+	struct tm *tm;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	tm = localtime(&now.tv_sec);
+	if (timestamp_short) {
+		strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", tm);
+		fprintf(to, "[%s.%06ld] ", text, now.tv_nsec / 1000);
+	} else {
+		strftime(text, sizeof(text), "%a %b %e %H:%M:%S %Y", tm);
+		fprintf(to, "Timestamp: %s %ld usec\n", text,
+			now.tv_nsec / 1000);
 	}
 	return 0;
 }

@@ -15,6 +15,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 
 enum output_type {
 	PRINT_FP = 1,
@@ -40,6 +41,7 @@ extern int brief;
 extern int show_stats;
 extern int show_details;
 extern int timestamp;
+extern int timestamp_short;
 extern int echo_request;
 extern int force;
 extern int batch_mode;
@@ -54,6 +56,9 @@ void open_json_array(enum output_type type, const char *key);
 void close_json_array(enum output_type type, const char *key);
 
 void print_nl(void);
+
+/* The time of day, as -timestamp and -tshort want it. */
+int print_timestamp(FILE *to);
 
 /*
  * @key is JSON's, NULL inside an array; @fmt is the text's, with one

@@ -19,55 +19,69 @@ static const char usage[] =
 	"TYPE := { unicast | local | edge | unreachable | prohibit }\n"
 	"PROTO := { kernel | static | damcd }\n";
 
-typedef int (*change_fn)(struct damc_ctl *ctl, const struct damc_route *route);
-
-static int change(struct cli_args *args, change_fn send)
+int route_parse_for(int verb, struct cli_args *args, struct damc_route *route)
 {
-	struct damc_route route;
-	struct damc_ctl *ctl;
 	int ret;
 
-	ret = route_parse(args, &route);
-	if (ret)
-		return ret;
-	ctl = cli_ctl();
+	if (verb != DAMC_ROUTE_VERB_DEL)
+		return route_parse(args, route);
+	ret = cli_name_arg(args, &route->name);
+	if (!ret && cli_peek(args))
+		ret = cli_wrong(cli_peek(args), "nothing may follow the name");
+	return ret;
+}
+
+static int send_one(struct damc_ctl *ctl, int verb, const struct damc_route *route)
+{
+	switch (verb) {
+	case DAMC_ROUTE_VERB_ADD:
+		return damc_route_add(ctl, route);
+	case DAMC_ROUTE_VERB_REPLACE:
+		return damc_route_replace(ctl, route);
+	case DAMC_ROUTE_VERB_APPEND:
+		return damc_route_append(ctl, route);
+	default:
+		return damc_route_del(ctl, &route->name);
+	}
+}
+
+int route_change(int verb, const struct damc_route *route)
+{
+	struct damc_ctl *ctl = cli_ctl();
+	int err;
+
 	if (!ctl)
 		return CLI_KERNEL;
-	ret = send(ctl, &route);
-	return ret ? cli_refused(ret) : CLI_OK;
+	err = send_one(ctl, verb, route);
+	return err ? cli_refused(err) : CLI_OK;
+}
+
+static int change(int verb, struct cli_args *args)
+{
+	struct damc_route route;
+	int ret = route_parse_for(verb, args, &route);
+
+	return ret ? ret : route_change(verb, &route);
 }
 
 static int add(struct cli_args *args)
 {
-	return change(args, damc_route_add);
+	return change(DAMC_ROUTE_VERB_ADD, args);
 }
 
 static int replace(struct cli_args *args)
 {
-	return change(args, damc_route_replace);
+	return change(DAMC_ROUTE_VERB_REPLACE, args);
 }
 
 static int append(struct cli_args *args)
 {
-	return change(args, damc_route_append);
+	return change(DAMC_ROUTE_VERB_APPEND, args);
 }
 
 static int del(struct cli_args *args)
 {
-	struct damc_name name;
-	struct damc_ctl *ctl;
-	int ret;
-
-	ret = cli_name_arg(args, &name);
-	if (ret)
-		return ret;
-	if (cli_peek(args))
-		return cli_wrong(cli_peek(args), "nothing may follow the name");
-	ctl = cli_ctl();
-	if (!ctl)
-		return CLI_KERNEL;
-	ret = damc_route_del(ctl, &name);
-	return ret ? cli_refused(ret) : CLI_OK;
+	return change(DAMC_ROUTE_VERB_DEL, args);
 }
 
 static const struct cli_verb verbs[] = {
@@ -81,6 +95,21 @@ static const struct cli_verb verbs[] = {
 	{ "flush", route_flush },
 	{ NULL, NULL }
 };
+
+int route_verb(const char *word)
+{
+	const struct cli_verb *verb = verbs;
+
+	while (verb->name && !cli_abbrev(word, verb->name))
+		verb++;
+	if (verb->run == add)
+		return DAMC_ROUTE_VERB_ADD;
+	if (verb->run == replace)
+		return DAMC_ROUTE_VERB_REPLACE;
+	if (verb->run == append)
+		return DAMC_ROUTE_VERB_APPEND;
+	return verb->run == del ? DAMC_ROUTE_VERB_DEL : -1;
+}
 
 const struct cli_object cli_route = {
 	.name = "route", .usage = usage, .verbs = verbs, .run = route_show

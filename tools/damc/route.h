@@ -31,6 +31,16 @@ int route_filter_parse(struct cli_args *args, struct route_filter *filter);
 bool route_filter_match(const struct route_filter *filter,
 			const struct damc_route *route);
 
+/*
+ * The enum damc_route_verb that a word means, -1 for another command; and the
+ * whole of what follows it, where it means deletion the name.
+ */
+int route_verb(const char *word);
+
+/* Ask the kernel for one: an enum cli_exit, with the reason on stderr. */
+int route_change(int verb, const struct damc_route *route);
+int route_parse_for(int verb, struct cli_args *args, struct damc_route *route);
+
 int route_show(struct cli_args *args);
 int route_flush(struct cli_args *args);
 int route_get(struct cli_args *args);

@@ -82,12 +82,13 @@ static void print_nexthops(const struct damc_route *route)
 	close_json_array(PRINT_JSON, "nexthops");
 }
 
-static void print_route(const struct damc_route *route)
+void cli_print_route(const struct damc_route *route)
 {
 	struct cli_text text;
 	const char *type = cli_word(damc_spec_route_type, route->type, &text);
 
 	open_json_object(NULL);
+	cli_print_event();
 	print_string(PRINT_JSON, "type", NULL, type);
 	if (route->type != DAMC_ROUTE_TYPE_UNICAST)
 		print_string(PRINT_FP, NULL, "%s ", type);
@@ -136,7 +137,7 @@ static void print_gathered(struct show *show)
 
 	qsort(show->routes, show->n, sizeof(*show->routes), by_name);
 	for (i = 0; i < show->n; i++)
-		print_route(&show->routes[i]);
+		cli_print_route(&show->routes[i]);
 	free(show->routes);
 	show->routes = NULL;
 	show->n = 0;
@@ -153,8 +154,8 @@ static int show_one(const struct damc_route *route, void *arg)
 	if (show->routes)
 		show->routes[show->n++] = *route;
 	else
-		print_route(route);
-	return show->filter.has_exact ? ENOUGH : 0;
+		cli_print_route(route);
+	return 0;
 }
 
 static int show_matching(struct damc_ctl *ctl, struct show *show)
@@ -170,6 +171,22 @@ static int show_matching(struct damc_ctl *ctl, struct show *show)
 		print_gathered(show);
 	delete_json_obj();
 	return ret < 0 ? cli_refused(ret) : CLI_OK;
+}
+
+/* One name: the kernel is asked for it alone. */
+static int show_exact(struct damc_ctl *ctl, const struct route_filter *filter)
+{
+	struct damc_route route;
+	int err;
+
+	err = damc_route_get(ctl, &filter->exact, &route);
+	if (err && err != -ESRCH)
+		return cli_refused(err);
+	new_json_obj(json);
+	if (!err && route_filter_match(filter, &route))
+		cli_print_route(&route);
+	delete_json_obj();
+	return CLI_OK;
 }
 
 int route_show(struct cli_args *args)
@@ -189,7 +206,10 @@ int route_show(struct cli_args *args)
 	if (ret)
 		return ret;
 	ctl = cli_ctl();
-	return ctl ? show_matching(ctl, &show) : CLI_KERNEL;
+	if (!ctl)
+		return CLI_KERNEL;
+	return show.filter.has_exact ? show_exact(ctl, &show.filter) :
+				       show_matching(ctl, &show);
 }
 
 /*

@@ -49,6 +49,12 @@ void cli_signals_end(const struct cli_signals *saved)
 
 bool cli_stopped(void)
 {
+	sigset_t pending;
+
+	/* ppoll() lets none in while there always is something to read. */
+	sigpending(&pending);
+	if (sigismember(&pending, SIGINT) || sigismember(&pending, SIGTERM))
+		stopped = 1;
 	return stopped;
 }
 

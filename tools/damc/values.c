@@ -51,12 +51,31 @@ int cli_take_u32(const struct cli_key *key, const char *value)
 	return cli_wrong(value, why);
 }
 
+/* The last name looked up, while cli_dev_keep(): a socket and a call less. */
+static struct {
+	bool keep;
+	char name[IF_NAMESIZE];
+	uint32_t ifindex;
+} last_dev;
+
+void cli_dev_keep(bool keep)
+{
+	last_dev.keep = keep;
+	last_dev.ifindex = 0;
+}
+
 int cli_take_dev(const struct cli_key *key, const char *value)
 {
-	uint32_t ifindex = if_nametoindex(value);
+	uint32_t ifindex = last_dev.ifindex;
 
+	if (!ifindex || strcmp(value, last_dev.name))
+		ifindex = if_nametoindex(value);
 	if (!ifindex)
 		return cli_no_device(value);
+	if (last_dev.keep) {
+		snprintf(last_dev.name, sizeof(last_dev.name), "%s", value);
+		last_dev.ifindex = ifindex;
+	}
 	*(uint32_t *)key->to = ifindex;
 	return CLI_OK;
 }
