@@ -220,10 +220,6 @@ struct damc_nl_batch {
 	struct damc_route_undo undo[];
 };
 
-#define damc_for_each_route(nest, info, rem) \
-	nla_for_each_attr(nest, genlmsg_data((info)->genlhdr), \
-			  genlmsg_len((info)->genlhdr), rem)
-
 static struct damc_nl_batch *damc_batch_alloc(struct genl_info *info,
 					      enum damc_route_change change)
 {
@@ -233,7 +229,7 @@ static struct damc_nl_batch *damc_batch_alloc(struct genl_info *info,
 	int rem;
 
 	/* The policy takes nothing but routes. */
-	damc_for_each_route(nest, info, rem)
+	nlmsg_for_each_attr(nest, info->nlhdr, GENL_HDRLEN, rem)
 		n++;
 	batch = kvzalloc(struct_size(batch, undo, n), GFP_KERNEL_ACCOUNT);
 	if (!batch)
@@ -321,7 +317,7 @@ static int damc_batch_run(struct damc_nl_batch *batch)
 	int rem, err = 0;
 
 	mutex_lock(&batch->dn->lock);
-	damc_for_each_route(nest, batch->info, rem) {
+	nlmsg_for_each_attr(nest, batch->info->nlhdr, GENL_HDRLEN, rem) {
 		err = damc_batch_one(batch, nest);
 		if (err)
 			break;
