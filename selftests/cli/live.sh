@@ -102,6 +102,7 @@ line()
 		damc info set name /damc/node/n2
 		damc dev set left up
 		damc dev set right up
+		link set right mtu 1400
 		damc route add /damc/node/n1 dev left lladdr 02:00:00:00:01:02
 		damc route add /damc/node/n3 dev right lladdr 02:00:00:00:03:02
 		damc route add /b dev right lladdr 02:00:00:00:03:02
@@ -139,8 +140,8 @@ ping_and_trace()
 		cli-1 ping /damc/node/n3 count 1 hop-limit 1
 	check 1 'From /damc/node/n3 seq=1 No listener\|' \
 		cli-1 ping /damc/node/n3/x count 1
-	check 1 'Too big|Message too long' \
-		cli-1 ping /damc/node/n3 count 1 size 3000
+	check 0 'From /damc/node/n2 seq=1 Too big.*\|3004 bytes from /damc/node/n3: seq=3 ' \
+		cli-1 ping /damc/node/n3 count 3 interval 0.2 size 3000
 	check 0 ' 1  /damc/node/n2 .*\| 2  /damc/node/n3 ' \
 		cli-1 trace /damc/node/n3
 	check 1 ' 1  /damc/node/n2 .* !no-route' cli-1 trace /nowhere

@@ -313,19 +313,24 @@ TEST_F(opt, record_is_signed)
 	EXPECT_EQ(1, record[1]);
 }
 
-TEST_F(opt, too_big)
+TEST_F(opt, fragments_beyond_the_link)
 {
-	static char large[1500];
+	static char large[1501];
 	const struct damc_hdr *hdr = (void *)self->node.got;
-	ssize_t header = sizeof(*hdr) + 6 + 2;
+	ssize_t len = sizeof(*hdr) + 6 + 2;
+	int i;
 
-	header = (header + 3) & ~3;
-	EXPECT_ERRNO(EMSGSIZE, dt_send(self->s, "/far/x", large,
-				       1500 - header + 1));
-	EXPECT_EQ(1500 - header, dt_send(self->s, "/far/x", large,
-					 1500 - header));
+	len = 1500 - ((len + 3) & ~3);
+	EXPECT_EQ(len, dt_send(self->s, "/far/x", large, len));
 	EXPECT_EQ(1500, dt_frame_recv(self->node.w, self->node.got, 9000, 3000));
-	EXPECT_EQ(1, dt_node_grew(&self->node, DAMC_A_STATS_DROP_TOO_BIG));
+	EXPECT_EQ(DAMC_PROTO_MESSAGE, hdr->next_proto);
+	EXPECT_EQ(len + 1, dt_send(self->s, "/far/x", large, len + 1));
+	for (i = 0; i < 2; i++) {
+		EXPECT_GE(1500, dt_frame_recv(self->node.w, self->node.got, 9000,
+					      3000));
+		EXPECT_EQ(DAMC_PROTO_FRAGMENT, hdr->next_proto);
+	}
+	EXPECT_EQ(0, dt_node_grew(&self->node, DAMC_A_STATS_DROP_TOO_BIG));
 }
 
 /* A refusal, from the far link's node, of what @self->s sent last. */
