@@ -12,9 +12,29 @@
 #include <linux/damc_netlink.h>
 
 struct damc_stats {
-	u64_stats_t count[DAMC_A_STATS_MAX + 1];
+	u64 count[DAMC_A_STATS_MAX + 1];
 	struct u64_stats_sync sync;
 };
+
+/*
+ * damc_percpu_add() - add to a u64 of this processor's row: one instruction
+ * where that is possible, otherwise such that readers see no half of it.
+ * Context: any but hard interrupts.
+ */
+#if BITS_PER_LONG == 64
+#define damc_percpu_add(rows, member, n) this_cpu_add((rows)->member, n)
+#else
+#define damc_percpu_add(rows, member, n) do {				\
+	typeof(*(rows)) __kernel *row_;					\
+									\
+	local_bh_disable();						\
+	row_ = this_cpu_ptr(rows);					\
+	u64_stats_update_begin(&row_->sync);				\
+	row_->member += (n);						\
+	u64_stats_update_end(&row_->sync);				\
+	local_bh_enable();						\
+} while (0)
+#endif
 
 /**
  * damc_stats_add() - count
@@ -27,14 +47,7 @@ struct damc_stats {
 static inline void damc_stats_add(struct damc_stats __percpu *stats,
 				  unsigned int what, unsigned long n)
 {
-	struct damc_stats *row;
-
-	local_bh_disable();
-	row = this_cpu_ptr(stats);
-	u64_stats_update_begin(&row->sync);
-	u64_stats_add(&row->count[what], n);
-	u64_stats_update_end(&row->sync);
-	local_bh_enable();
+	damc_percpu_add(stats, count[what], n);
 }
 
 static inline void damc_stats_inc(struct damc_stats __percpu *stats,

@@ -171,6 +171,7 @@ bool damc_target_uses(const struct damc_target *target,
  * @dn: the namespace
  * @target: with next hops
  * @flow: flow label
+ * @way: gets the way to it, to be used or left
  *
  * A flow keeps its next hop while that is usable, then takes the next usable
  * one. The namespace's key takes part, so that routers in a row choose apart.
@@ -180,7 +181,7 @@ bool damc_target_uses(const struct damc_target *target,
  */
 const struct damc_neigh *damc_target_choose(const struct damc_net *dn,
 					    const struct damc_target *target,
-					    u32 flow)
+					    u32 flow, struct damc_way *way)
 {
 	const struct damc_neigh *neigh;
 	unsigned int i = 0, left;
@@ -195,7 +196,7 @@ const struct damc_neigh *damc_target_choose(const struct damc_net *dn,
 	}
 	for (left = target->n; left; left--) {
 		neigh = target->nexthop[i].neigh;
-		if (damc_neigh_usable(neigh))
+		if (damc_neigh_way(neigh, way))
 			return neigh;
 		i = i + 1 == target->n ? 0 : i + 1;
 	}

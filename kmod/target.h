@@ -18,6 +18,7 @@
 struct damc_dev;
 struct damc_neigh;
 struct damc_net;
+struct damc_way;
 struct sk_buff;
 
 /**
@@ -59,7 +60,7 @@ bool damc_target_uses(const struct damc_target *target,
 		      const struct damc_dev *dev);
 const struct damc_neigh *damc_target_choose(const struct damc_net *dn,
 					    const struct damc_target *target,
-					    u32 flow);
+					    u32 flow, struct damc_way *way);
 int damc_targets_init(struct damc_net *dn);
 void damc_targets_free(struct damc_net *dn);
 
