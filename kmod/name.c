@@ -117,24 +117,25 @@ static __always_inline u64 damc_load_tail(const struct damc_name *name,
 void damc_name_hash(const siphash_key_t *key, const struct damc_name *name,
 		    u64 depths, struct damc_prefix_hash *out)
 {
-	unsigned int depth, end = 0, done = 0, n = 0;
+	unsigned int depth = 0, end = 0, done = 0, n = 0;
+	const unsigned int len = name->len;
+	const u8 *wire = name->wire;
 	struct damc_sip s;
 
 	damc_sip_init(&s, key);
-	for (depth = 0; depths >> depth; depth++) {
-		if (depth) {
-			if (end == name->len)
-				break;
-			end += name->wire[end] + 1;
+	for (; depths; depths &= depths - 1) {
+		for (; depth < __ffs64(depths); depth++) {
+			if (end == len)
+				goto out;
+			end += wire[end] + 1;
 		}
-		if (!(depths >> depth & 1))
-			continue;
 		for (; end - done >= 8; done += 8)
-			damc_sip_word(&s, damc_load_word(name->wire + done));
+			damc_sip_word(&s, damc_load_word(wire + done));
 		out->len[n] = end;
 		out->hash[n++] = damc_sip_finish(s, damc_load_tail(name, done,
 								   end), end);
 	}
+out:
 	out->n = n;
 }
 

@@ -70,17 +70,20 @@ static inline u64 damc_load_word(const u8 *p)
 static inline bool damc_name_equal(const struct damc_name *a,
 				   const struct damc_name *b)
 {
-	unsigned int at, last;
+	const u8 *p = a->wire, *q = b->wire;
+	unsigned int len = a->len, at = 0;
 
-	if (a->len != b->len)
+	if (len != b->len)
 		return false;
-	if (a->len < 8)
-		return !memcmp(a->wire, b->wire, a->len);
-	last = a->len - 8;
-	for (at = 0; at < last; at += 8)
-		if (damc_load_word(a->wire + at) != damc_load_word(b->wire + at))
+	if (len < 8) {
+		while (at < len && p[at] == q[at])
+			at++;
+		return at == len;
+	}
+	for (; at + 8 < len; at += 8)
+		if (damc_load_word(p + at) != damc_load_word(q + at))
 			return false;
-	return damc_load_word(a->wire + last) == damc_load_word(b->wire + last);
+	return damc_load_word(p + len - 8) == damc_load_word(q + len - 8);
 }
 
 /**

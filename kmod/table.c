@@ -266,6 +266,28 @@ damc_bucket_find(const struct damc_table *table,
 	return NULL;
 }
 
+/* In the buckets after its own, as far as there are nodes that passed them. */
+static noinline struct damc_node *
+damc_table_find_past(const struct damc_table *table,
+		     const struct damc_buckets *buckets, u64 hash,
+		     const struct damc_name *name)
+{
+	u32 at = damc_home(buckets, hash), left;
+	const struct damc_bucket *bucket;
+	struct damc_node *node;
+	u64 tags;
+
+	for (left = buckets->n - 1; left; left--) {
+		at = damc_next(buckets, at);
+		bucket = &buckets->bucket[at];
+		tags = READ_ONCE(bucket->tags);
+		node = damc_bucket_find(table, bucket, tags, hash, name);
+		if (node || !damc_past(tags))
+			return node;
+	}
+	return NULL;
+}
+
 /**
  * damc_table_find() - the node of exactly this name
  * @table: the table
@@ -279,24 +301,18 @@ struct damc_node *damc_table_find(const struct damc_table *table, u64 hash,
 				  const struct damc_name *name)
 {
 	const struct damc_buckets *buckets = damc_deref(table, table->buckets);
-	u32 at, left;
+	const struct damc_bucket *bucket;
+	struct damc_node *node;
+	u64 tags;
 
 	if (!buckets)
 		return NULL;
-	at = damc_home(buckets, hash);
-	for (left = buckets->n; left; left--) {
-		const struct damc_bucket *bucket = &buckets->bucket[at];
-		u64 tags = READ_ONCE(bucket->tags);
-		struct damc_node *node;
-
-		node = damc_bucket_find(table, bucket, tags, hash, name);
-		if (node)
-			return node;
-		if (!damc_past(tags))
-			break;
-		at = damc_next(buckets, at);
-	}
-	return NULL;
+	bucket = &buckets->bucket[damc_home(buckets, hash)];
+	tags = READ_ONCE(bucket->tags);
+	node = damc_bucket_find(table, bucket, tags, hash, name);
+	if (node || !damc_past(tags))
+		return node;
+	return damc_table_find_past(table, buckets, hash, name);
 }
 
 /**
