@@ -232,9 +232,7 @@ void damc_table_free(struct damc_table *table)
 void damc_node_init(const struct damc_table *table, struct damc_node *node,
 		    const struct damc_name *name)
 {
-	node->hash = damc_name_hash_whole(&table->key, name);
-	node->len = name->len;
-	memcpy(node->wire, name->wire, name->len);
+	damc_node_set(node, damc_name_hash_whole(&table->key, name), name);
 }
 
 static __always_inline bool damc_node_is(const struct damc_node *node, u64 hash,

@@ -131,6 +131,18 @@ struct damc_target *damc_target_get(struct damc_net *dn, u32 type,
 }
 
 /**
+ * damc_target_hold() - one more that leads to a target
+ * @target: held by someone
+ *
+ * Context: under the namespace's lock.
+ */
+void damc_target_hold(struct damc_target *target)
+{
+	if (target->n)
+		refcount_inc(&target->refs);
+}
+
+/**
  * damc_target_put() - let a target go
  * @dn: the namespace
  * @target: may be gone after this, and neighbours that only it led to
