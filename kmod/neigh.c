@@ -247,8 +247,8 @@ void damc_neigh_sent(const struct damc_neigh *neigh, unsigned int bytes)
 {
 	struct damc_net *dn = neigh->dev->dn;
 
-	damc_percpu_add(neigh->stats, packets, 1);
-	damc_percpu_add(neigh->stats, bytes, bytes);
+	damc_percpu_add(&neigh->stats->packets, &neigh->stats->sync, 1);
+	damc_percpu_add(&neigh->stats->bytes, &neigh->stats->sync, bytes);
 	damc_stats_inc(dn->stats, DAMC_A_STATS_TX_PACKETS);
 	damc_stats_add(dn->stats, DAMC_A_STATS_TX_BYTES, bytes);
 }

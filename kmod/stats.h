@@ -16,25 +16,31 @@ struct damc_stats {
 	struct u64_stats_sync sync;
 };
 
-/*
- * damc_percpu_add() - add to a u64 of this processor's row: one instruction
- * where that is possible, otherwise such that readers see no half of it.
+/**
+ * damc_percpu_add() - add to a number of this processor's row
+ * @number: in the rows
+ * @sync: in the same rows
+ * @n: how much
+ *
+ * One instruction where that is possible, otherwise such that no reader sees
+ * half of the number.
+ *
  * Context: any but hard interrupts.
  */
+static inline void damc_percpu_add(u64 __percpu *number,
+				   struct u64_stats_sync __percpu *sync,
+				   unsigned long n)
+{
 #if BITS_PER_LONG == 64
-#define damc_percpu_add(rows, member, n) this_cpu_add((rows)->member, n)
+	this_cpu_add(*number, n);
 #else
-#define damc_percpu_add(rows, member, n) do {				\
-	typeof(*(rows)) __kernel *row_;					\
-									\
-	local_bh_disable();						\
-	row_ = this_cpu_ptr(rows);					\
-	u64_stats_update_begin(&row_->sync);				\
-	row_->member += (n);						\
-	u64_stats_update_end(&row_->sync);				\
-	local_bh_enable();						\
-} while (0)
+	local_bh_disable();
+	u64_stats_update_begin(this_cpu_ptr(sync));
+	*this_cpu_ptr(number) += n;
+	u64_stats_update_end(this_cpu_ptr(sync));
+	local_bh_enable();
 #endif
+}
 
 /**
  * damc_stats_add() - count
@@ -47,7 +53,7 @@ struct damc_stats {
 static inline void damc_stats_add(struct damc_stats __percpu *stats,
 				  unsigned int what, unsigned long n)
 {
-	damc_percpu_add(stats, count[what], n);
+	damc_percpu_add(&stats->count[what], &stats->sync, n);
 }
 
 static inline void damc_stats_inc(struct damc_stats __percpu *stats,
