@@ -9,6 +9,7 @@
 #ifndef _DAMC_ENCAP_H
 #define _DAMC_ENCAP_H
 
+#include <linux/in6.h>
 #include <linux/types.h>
 
 struct damc_dev;
@@ -16,7 +17,22 @@ struct damc_neigh;
 struct damc_neigh_key;
 struct damc_nl_neigh_attrs;
 struct netlink_ext_ack;
+struct dst_entry;
 struct sk_buff;
+
+/**
+ * struct damc_way - the way to a neighbour at this moment
+ * @mtu: the largest packet that it takes, 0 if none can be sent
+ * @dst: the route there, with a reference; NULL where there is no such thing
+ * @src: our address on it, IPv4's mapped; UDP's
+ *
+ * Found once for a packet, then given to @xmit or to damc_way_leave().
+ */
+struct damc_way {
+	unsigned int mtu;
+	struct dst_entry *dst;
+	struct in6_addr src;
+};
 
 /**
  * struct damc_encap_ops - one encapsulation
@@ -27,10 +43,10 @@ struct sk_buff;
  * @unlink: packets are to find it no more; NULL: none do
  * @free: give back what @init took, after a grace period; NULL: nothing. In
  *	softirq.
- * @mtu: the largest packet that it takes, 0 if none can be sent
- * @usable: whether a packet for it would leave now
- * @xmit: send it a packet that is no larger than @mtu. Consumes the packet;
- *	0 or an errno.
+ * @way: find the way to it; false if a packet would not leave now, there is then
+ *	nothing to leave, and of the way only its mtu is told
+ * @xmit: send it a packet that is no larger than the way's mtu. Consumes the
+ *	packet and the way; 0 or an errno.
  * @put: write where it is to netlink; 0 or -EMSGSIZE
  */
 struct damc_encap_ops {
@@ -42,9 +58,9 @@ struct damc_encap_ops {
 	int (*init)(struct damc_neigh *neigh, const struct damc_neigh_key *key);
 	void (*unlink)(struct damc_neigh *neigh);
 	void (*free)(struct damc_neigh *neigh);
-	unsigned int (*mtu)(const struct damc_neigh *neigh);
-	bool (*usable)(const struct damc_neigh *neigh);
-	int (*xmit)(const struct damc_neigh *neigh, struct sk_buff *skb);
+	bool (*way)(const struct damc_neigh *neigh, struct damc_way *way);
+	int (*xmit)(const struct damc_neigh *neigh, struct sk_buff *skb,
+		    struct damc_way *way);
 	int (*put)(struct sk_buff *skb, const struct damc_neigh *neigh,
 		   const struct damc_nl_neigh_attrs *attrs);
 };

@@ -77,7 +77,8 @@ static int damc_eth_header(const struct damc_neigh *neigh, struct sk_buff *skb)
 }
 
 /* -ENOMEM; -ENOBUFS if the interface's queue refused it. */
-static int damc_eth_xmit(const struct damc_neigh *neigh, struct sk_buff *skb)
+static int damc_eth_xmit(const struct damc_neigh *neigh, struct sk_buff *skb,
+			 struct damc_way *way)
 {
 	struct damc_net *dn = neigh->dev->dn;
 	unsigned int len = skb->len;
@@ -141,15 +142,12 @@ static int damc_eth_init(struct damc_neigh *neigh,
 	return 0;
 }
 
-static unsigned int damc_eth_mtu(const struct damc_neigh *neigh)
-{
-	return READ_ONCE(neigh->dev->netdev->mtu);
-}
-
-static bool damc_eth_usable(const struct damc_neigh *neigh)
+static bool damc_eth_way(const struct damc_neigh *neigh, struct damc_way *way)
 {
 	const struct net_device *netdev = neigh->dev->netdev;
 
+	way->mtu = READ_ONCE(netdev->mtu);
+	way->dst = NULL;
 	return netif_running(netdev) && netif_carrier_ok(netdev);
 }
 
@@ -170,8 +168,7 @@ const struct damc_encap_ops damc_eth_ops = {
 	.check = damc_eth_check,
 	.match = damc_eth_match,
 	.init = damc_eth_init,
-	.mtu = damc_eth_mtu,
-	.usable = damc_eth_usable,
+	.way = damc_eth_way,
 	.xmit = damc_eth_xmit,
 	.put = damc_eth_put,
 };

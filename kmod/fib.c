@@ -114,10 +114,11 @@ int damc_fib_insert(struct damc_fib *fib, const struct damc_name *name,
 		    u32 protocol, struct damc_target *target)
 {
 	unsigned int depth = damc_name_depth(name->wire, name->len);
+	u64 hash = damc_name_hash_whole(&fib->table.key, name);
 	struct damc_fib_entry *entry;
 	int err;
 
-	if (damc_fib_find(fib, name))
+	if (damc_table_find(&fib->table, hash, name))
 		return -EEXIST;
 	if (fib->table.count >= DAMC_ROUTES_MAX)
 		return -ENOSPC;
@@ -129,7 +130,7 @@ int damc_fib_insert(struct damc_fib *fib, const struct damc_name *name,
 		return -ENOMEM;
 	RCU_INIT_POINTER(entry->target, target);
 	entry->protocol = protocol;
-	damc_node_init(&fib->table, &entry->node, name);
+	damc_node_set(&entry->node, hash, name);
 	err = damc_table_insert(&fib->table, &entry->node);
 	if (err) {
 		kfree(entry);

@@ -36,20 +36,22 @@ static int damc_forward_mark(const struct damc_net *dn, struct sk_buff *skb)
 
 static int damc_forward_transit(struct damc_net *dn,
 				const struct damc_neigh *neigh,
-				struct sk_buff *skb)
+				struct sk_buff *skb, struct damc_way *way)
 {
 	const struct damc_dev *in = damc_cb(skb)->in;
 	int err;
 
 	if (in == neigh->dev && in->mode == DAMC_DEV_MODE_EDGE) {
+		damc_way_leave(way);
 		damc_drop(dn, skb, DAMC_A_STATS_DROP_SAME_LINK);
 		return -EHOSTUNREACH;
 	}
 	if (damc_forward_mark(dn, skb)) {
+		damc_way_leave(way);
 		damc_drop(dn, skb, DAMC_A_STATS_DROP_MEMORY);
 		return -ENOMEM;
 	}
-	err = damc_neigh_xmit(neigh, skb);
+	err = damc_neigh_xmit(neigh, skb, way);
 	if (!err)
 		damc_stats_inc(dn->stats, DAMC_A_STATS_FORWARDED);
 	return err;
@@ -60,19 +62,20 @@ static int damc_forward_neigh(struct damc_net *dn,
 			      struct sk_buff *skb)
 {
 	const struct damc_neigh *neigh;
-	unsigned int mtu;
+	struct damc_way way;
 
-	neigh = damc_target_choose(dn, target, damc_cb(skb)->pkt.flow);
+	neigh = damc_target_choose(dn, target, damc_cb(skb)->pkt.flow, &way);
 	if (!neigh)
 		return damc_refuse(dn, skb, DAMC_A_STATS_DROP_NEIGH_DOWN,
 				   DAMC_ERROR_CODE_NO_ROUTE, 0);
-	mtu = damc_neigh_mtu(neigh);
-	if (skb->len > mtu)
+	if (skb->len > way.mtu) {
+		damc_way_leave(&way);
 		return damc_refuse(dn, skb, DAMC_A_STATS_DROP_TOO_BIG,
-				   DAMC_ERROR_CODE_TOO_BIG, mtu);
+				   DAMC_ERROR_CODE_TOO_BIG, way.mtu);
+	}
 	if (damc_cb(skb)->in)
-		return damc_forward_transit(dn, neigh, skb);
-	return damc_neigh_xmit(neigh, skb);
+		return damc_forward_transit(dn, neigh, skb, &way);
+	return damc_neigh_xmit(neigh, skb, &way);
 }
 
 /**

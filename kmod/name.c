@@ -50,28 +50,6 @@ bool damc_name_bindable(const struct damc_name *name)
 	return true;
 }
 
-static bool damc_first_is(const struct damc_name *name, const char *word,
-			  u8 len)
-{
-	return name->len > len && name->wire[0] == len &&
-	       !memcmp(name->wire + 1, word, len);
-}
-
-/**
- * damc_name_scope() - how far a well-formed name reaches
- * @name: the name
- */
-enum damc_scope damc_name_scope(const struct damc_name *name)
-{
-	if (damc_first_is(name, "damc", 4))
-		return DAMC_SCOPE_FABRIC;
-	if (damc_first_is(name, "localhop", 8))
-		return DAMC_SCOPE_LINK;
-	if (damc_first_is(name, "localhost", 9))
-		return DAMC_SCOPE_HOST;
-	return DAMC_SCOPE_GLOBAL;
-}
-
 /*
  * SipHash-1-3 over the name's bytes, finished off at each depth asked for: one
  * pass hashes all prefixes, and the hash depends on the components' order.
@@ -80,7 +58,7 @@ struct damc_sip {
 	u64 v0, v1, v2, v3;
 };
 
-static void damc_sip_init(struct damc_sip *s, const siphash_key_t *key)
+static __always_inline void damc_sip_init(struct damc_sip *s, const siphash_key_t *key)
 {
 	s->v0 = SIPHASH_CONST_0 ^ key->key[0];
 	s->v1 = SIPHASH_CONST_1 ^ key->key[1];
@@ -88,7 +66,7 @@ static void damc_sip_init(struct damc_sip *s, const siphash_key_t *key)
 	s->v3 = SIPHASH_CONST_3 ^ key->key[1];
 }
 
-static void damc_sip_word(struct damc_sip *s, u64 word)
+static __always_inline void damc_sip_word(struct damc_sip *s, u64 word)
 {
 	s->v3 ^= word;
 	SIPHASH_PERMUTATION(s->v0, s->v1, s->v2, s->v3);
@@ -96,7 +74,8 @@ static void damc_sip_word(struct damc_sip *s, u64 word)
 }
 
 /* @s by value: the state before the finish goes on with the next component. */
-static u64 damc_sip_finish(struct damc_sip s, u64 tail, unsigned int len)
+static __always_inline u64 damc_sip_finish(struct damc_sip s, u64 tail,
+					   unsigned int len)
 {
 	damc_sip_word(&s, tail | (u64)len << 56);
 	s.v2 ^= 0xff;
@@ -106,21 +85,25 @@ static u64 damc_sip_finish(struct damc_sip s, u64 tail, unsigned int len)
 	return s.v0 ^ s.v1 ^ s.v2 ^ s.v3;
 }
 
-static u64 damc_load_tail(const u8 *p, unsigned int len)
+/*
+ * The name's bytes from @done to @end, fewer than 8: part of a word that lies
+ * within the name, where it has one.
+ */
+static __always_inline u64 damc_load_tail(const struct damc_name *name,
+					  unsigned int done, unsigned int end)
 {
+	unsigned int len = end - done;
 	u64 tail = 0;
 
+	if (!len)
+		return 0;
+	if (end >= 8)
+		return damc_load_word(name->wire + end - 8) >> (64 - 8 * len);
+	if (name->len >= 8)
+		return damc_load_word(name->wire) & ((1ULL << 8 * len) - 1);
 	while (len--)
-		tail = tail << 8 | p[len];
+		tail = tail << 8 | name->wire[done + len];
 	return tail;
-}
-
-static u64 damc_load_word(const u8 *p)
-{
-	__le64 word;
-
-	memcpy(&word, p, sizeof(word));
-	return le64_to_cpu(word);
 }
 
 /**
@@ -134,26 +117,26 @@ static u64 damc_load_word(const u8 *p)
 void damc_name_hash(const siphash_key_t *key, const struct damc_name *name,
 		    u64 depths, struct damc_prefix_hash *out)
 {
-	unsigned int depth, end = 0, done = 0;
+	unsigned int depth = 0, end = 0, done = 0, n = 0;
+	const unsigned int len = name->len;
+	const u8 *wire = name->wire;
 	struct damc_sip s;
 
-	out->n = 0;
 	damc_sip_init(&s, key);
-	for (depth = 0; depths >> depth; depth++) {
-		if (depth) {
-			if (end == name->len)
-				break;
-			end += name->wire[end] + 1;
+	for (; depths; depths &= depths - 1) {
+		for (; depth < __ffs64(depths); depth++) {
+			if (end == len)
+				goto out;
+			end += wire[end] + 1;
 		}
-		if (!(depths >> depth & 1))
-			continue;
 		for (; end - done >= 8; done += 8)
-			damc_sip_word(&s, damc_load_word(name->wire + done));
-		out->len[out->n] = end;
-		out->hash[out->n++] =
-			damc_sip_finish(s, damc_load_tail(name->wire + done,
-							  end - done), end);
+			damc_sip_word(&s, damc_load_word(wire + done));
+		out->len[n] = end;
+		out->hash[n++] = damc_sip_finish(s, damc_load_tail(name, done,
+								   end), end);
 	}
+out:
+	out->n = n;
 }
 
 /**
@@ -170,8 +153,8 @@ u64 damc_name_hash_whole(const siphash_key_t *key,
 	damc_sip_init(&s, key);
 	for (; name->len - done >= 8; done += 8)
 		damc_sip_word(&s, damc_load_word(name->wire + done));
-	return damc_sip_finish(s, damc_load_tail(name->wire + done,
-						 name->len - done), name->len);
+	return damc_sip_finish(s, damc_load_tail(name, done, name->len),
+			       name->len);
 }
 
 static bool damc_unreserved(u8 c)

@@ -246,15 +246,9 @@ int damc_neigh_del(struct damc_neigh *neigh, struct netlink_ext_ack *extack)
 void damc_neigh_sent(const struct damc_neigh *neigh, unsigned int bytes)
 {
 	struct damc_net *dn = neigh->dev->dn;
-	struct damc_neigh_stats *row;
 
-	local_bh_disable();
-	row = this_cpu_ptr(neigh->stats);
-	u64_stats_update_begin(&row->sync);
-	u64_stats_inc(&row->packets);
-	u64_stats_add(&row->bytes, bytes);
-	u64_stats_update_end(&row->sync);
-	local_bh_enable();
+	damc_percpu_add(&neigh->stats->packets, &neigh->stats->sync, 1);
+	damc_percpu_add(&neigh->stats->bytes, &neigh->stats->sync, bytes);
 	damc_stats_inc(dn->stats, DAMC_A_STATS_TX_PACKETS);
 	damc_stats_add(dn->stats, DAMC_A_STATS_TX_BYTES, bytes);
 }
@@ -280,24 +274,52 @@ void damc_neigh_read_stats(const struct damc_neigh *neigh, u64 *packets,
 
 		do {
 			start = u64_stats_fetch_begin(&row->sync);
-			p = u64_stats_read(&row->packets);
-			b = u64_stats_read(&row->bytes);
+			p = READ_ONCE(row->packets);
+			b = READ_ONCE(row->bytes);
 		} while (u64_stats_fetch_retry(&row->sync, start));
 		*packets += p;
 		*bytes += b;
 	}
 }
 
-static void damc_neigh_trace(const struct damc_neigh *neigh,
-			     struct sk_buff *skb)
+/**
+ * damc_neigh_mtu() - the largest packet that a neighbour takes
+ * @neigh: the neighbour
+ *
+ * Context: under RCU, or under the namespace's lock.
+ * Return: bytes, 0 if none can be sent.
+ */
+unsigned int damc_neigh_mtu(const struct damc_neigh *neigh)
+{
+	struct damc_way way;
+
+	if (damc_neigh_way(neigh, &way))
+		damc_way_leave(&way);
+	return way.mtu;
+}
+
+/**
+ * damc_neigh_usable() - whether a packet for a neighbour would leave now
+ * @neigh: the neighbour
+ *
+ * Context: under RCU, or under the namespace's lock.
+ */
+bool damc_neigh_usable(const struct damc_neigh *neigh)
+{
+	struct damc_way way;
+
+	if (!damc_neigh_way(neigh, &way))
+		return false;
+	damc_way_leave(&way);
+	return true;
+}
+
+static noinline void damc_neigh_trace(const struct damc_neigh *neigh,
+				      struct sk_buff *skb)
 {
 	const struct net_device *netdev = neigh->dev->netdev;
-	struct damc_name src, dst;
+	struct damc_name src = damc_src(skb), dst = damc_dst(skb);
 
-	if (!trace_damc_send_enabled())
-		return;
-	src = damc_src(skb);
-	dst = damc_dst(skb);
 	trace_damc_send(&src, &dst, neigh->id, netdev ? netdev->ifindex : 0,
 			damc_cb(skb)->pkt.hop_limit, skb->len);
 }
@@ -306,12 +328,15 @@ static void damc_neigh_trace(const struct damc_neigh *neigh,
  * damc_neigh_xmit() - send a packet to a neighbour
  * @neigh: to whom
  * @skb: the packet, no larger than the neighbour takes
+ * @way: what damc_neigh_way() found
  *
- * Context: under RCU. Consumes @skb.
+ * Context: under RCU. Consumes @skb and @way.
  * Return: 0, or an errno of the neighbour's encapsulation.
  */
-int damc_neigh_xmit(const struct damc_neigh *neigh, struct sk_buff *skb)
+int damc_neigh_xmit(const struct damc_neigh *neigh, struct sk_buff *skb,
+		    struct damc_way *way)
 {
-	damc_neigh_trace(neigh, skb);
-	return neigh->encap->xmit(neigh, skb);
+	if (trace_damc_send_enabled())
+		damc_neigh_trace(neigh, skb);
+	return neigh->encap->xmit(neigh, skb, way);
 }

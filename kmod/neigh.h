@@ -13,6 +13,7 @@
 #include <linux/in6.h>
 #include <linux/list.h>
 #include <linux/u64_stats_sync.h>
+#include <net/dst.h>
 
 #include <linux/damc_netlink.h>
 
@@ -22,8 +23,8 @@ struct damc_dev;
 struct damc_net;
 
 struct damc_neigh_stats {
-	u64_stats_t packets;
-	u64_stats_t bytes;
+	u64 packets;
+	u64 bytes;
 	struct u64_stats_sync sync;
 };
 
@@ -89,18 +90,24 @@ int damc_neigh_add(struct damc_dev *dev, const struct damc_neigh_key *key,
 int damc_neigh_del(struct damc_neigh *neigh, struct netlink_ext_ack *extack);
 void damc_neigh_read_stats(const struct damc_neigh *neigh, u64 *packets,
 			   u64 *bytes);
-int damc_neigh_xmit(const struct damc_neigh *neigh, struct sk_buff *skb);
+unsigned int damc_neigh_mtu(const struct damc_neigh *neigh);
+bool damc_neigh_usable(const struct damc_neigh *neigh);
+int damc_neigh_xmit(const struct damc_neigh *neigh, struct sk_buff *skb,
+		    struct damc_way *way);
 void damc_neigh_sent(const struct damc_neigh *neigh, unsigned int bytes);
 
 /* Context of these two: under RCU, or under the namespace's lock. */
-static inline unsigned int damc_neigh_mtu(const struct damc_neigh *neigh)
+static inline bool damc_neigh_way(const struct damc_neigh *neigh,
+				  struct damc_way *way)
 {
-	return neigh->encap->mtu(neigh);
+	return neigh->encap->way(neigh, way);
 }
 
-static inline bool damc_neigh_usable(const struct damc_neigh *neigh)
+/* Of a way that was found and is not used. */
+static inline void damc_way_leave(struct damc_way *way)
 {
-	return neigh->encap->usable(neigh);
+	if (way->dst)
+		dst_release(way->dst);
 }
 
 #endif /* _DAMC_NEIGH_H */

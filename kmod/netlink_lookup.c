@@ -23,6 +23,7 @@ static void damc_decide(const struct damc_net *dn, const struct damc_name *name,
 			u32 flow, struct damc_decision *decision)
 {
 	const struct damc_target *target;
+	struct damc_way way;
 
 	decision->entry = damc_fib_lookup(&dn->fib, name);
 	if (!decision->entry) {
@@ -40,8 +41,10 @@ static void damc_decide(const struct damc_net *dn, const struct damc_name *name,
 		break;
 	case DAMC_ROUTE_TYPE_UNICAST:
 	case DAMC_ROUTE_TYPE_EDGE:
-		decision->neigh = damc_target_choose(dn, target, flow);
-		if (!decision->neigh)
+		decision->neigh = damc_target_choose(dn, target, flow, &way);
+		if (decision->neigh)
+			damc_way_leave(&way);
+		else
 			decision->error = DAMC_ERROR_CODE_NO_ROUTE;
 		break;
 	}

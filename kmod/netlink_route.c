@@ -183,6 +183,7 @@ static int damc_spec_read(struct damc_net *dn, const struct nlattr *nest,
 	struct nlattr *tb[DAMC_A_ROUTE_MAX + 1];
 	int err;
 
+	spec->target = NULL;
 	/* Its inside was checked with the outside. */
 	err = nla_parse_nested(tb, DAMC_A_ROUTE_MAX, nest, NULL, extack);
 	if (err)
@@ -208,6 +209,8 @@ static int damc_spec_read(struct damc_net *dn, const struct nlattr *nest,
  * @spec: the one in work
  * @total: how many there are
  * @done: how many have been changed
+ * @model: one of those, whose name comes first, or NULL
+ * @target: where it led, held
  * @undo: how each can be taken back
  */
 struct damc_nl_batch {
@@ -217,6 +220,8 @@ struct damc_nl_batch {
 	struct damc_route_spec spec;
 	unsigned int total;
 	unsigned int done;
+	const struct nlattr *model;
+	struct damc_target *target;
 	struct damc_route_undo undo[];
 };
 
@@ -256,24 +261,78 @@ static void damc_batch_blame(const struct damc_nl_batch *batch,
 #endif
 }
 
+/*
+ * Routes of a batch often differ by name alone: then what follows the name needs
+ * to be read but once, and its next hops to be found but once.
+ */
+static bool damc_batch_like_model(const struct damc_nl_batch *batch,
+				  const struct nlattr *nest)
+{
+	const struct nlattr *a, *b = nla_data(nest);
+	int a_left, b_left = nla_len(nest);
+
+	if (!batch->model || !nla_ok(b, b_left) ||
+	    nla_type(b) != DAMC_A_ROUTE_NAME)
+		return false;
+	a = nla_data(batch->model);
+	a_left = nla_len(batch->model);
+	a = nla_next(a, &a_left);
+	b = nla_next(b, &b_left);
+	return a_left > 0 && a_left == b_left && !memcmp(a, b, a_left);
+}
+
+/* Of two names in a nest the last counts: no model for others. */
+static void damc_batch_set_model(struct damc_nl_batch *batch,
+				 const struct nlattr *nest)
+{
+	const struct damc_route_spec *spec = &batch->spec;
+	struct damc_fib_entry *entry;
+
+	if (batch->total == 1 || batch->change == DAMC_ROUTE_DEL ||
+	    batch->change == DAMC_ROUTE_APPEND ||
+	    spec->name.wire != nla_data((struct nlattr *)nla_data(nest)))
+		return;
+	if (batch->model)
+		damc_target_put(batch->dn, batch->target);
+	entry = damc_fib_find(&batch->dn->fib, &spec->name);
+	batch->model = nest;
+	batch->target = rcu_dereference_protected(entry->target,
+						  lockdep_is_held(&batch->dn->lock));
+	damc_target_hold(batch->target);
+}
+
+static int damc_batch_read(struct damc_nl_batch *batch,
+			   const struct nlattr *nest)
+{
+	struct damc_route_spec *spec = &batch->spec;
+
+	if (!damc_batch_like_model(batch, nest))
+		return damc_spec_read(batch->dn, nest, batch->change, spec,
+				      batch->info->extack);
+	spec->target = batch->target;
+	return damc_nl_name(nla_data(nest), &spec->name, batch->info->extack);
+}
+
 static int damc_batch_one(struct damc_nl_batch *batch,
 			  const struct nlattr *nest)
 {
 	struct damc_route_spec *spec = &batch->spec;
 	int err;
 
-	err = damc_spec_read(batch->dn, nest, batch->change, spec,
-			     batch->info->extack);
+	err = damc_batch_read(batch, nest);
 	if (!err)
 		err = damc_route_change(batch->dn, spec, batch->change,
 					&batch->undo[batch->done],
 					batch->info->extack);
 	damc_spec_release(spec);
-	if (err)
+	if (err) {
 		damc_batch_blame(batch, nest);
-	else
-		batch->done++;
-	return err;
+		return err;
+	}
+	if (!spec->target)
+		damc_batch_set_model(batch, nest);
+	batch->done++;
+	return 0;
 }
 
 static void damc_batch_undo(struct damc_nl_batch *batch)
@@ -327,6 +386,8 @@ static int damc_batch_run(struct damc_nl_batch *batch)
 		damc_batch_undo(batch);
 	else
 		damc_batch_commit(batch);
+	if (batch->model)
+		damc_target_put(batch->dn, batch->target);
 	mutex_unlock(&batch->dn->lock);
 	return err;
 }

@@ -80,14 +80,12 @@ void damc_drop(struct damc_net *dn, struct sk_buff *skb, unsigned int why)
 	kfree_skb(skb);
 }
 
-static void damc_trace_lookup(const struct damc_name *dst,
-			      const struct damc_fib_entry *entry)
+static noinline void damc_trace_lookup(const struct damc_name *dst,
+				       const struct damc_fib_entry *entry)
 {
 	static const struct damc_name none;
 	struct damc_name prefix;
 
-	if (!trace_damc_lookup_enabled())
-		return;
 	prefix = entry ? damc_node_name(&entry->node) : none;
 	trace_damc_lookup(dst, &prefix,
 			  entry ? rcu_dereference(entry->target)->type : 0);
@@ -108,7 +106,8 @@ int damc_output(struct damc_net *dn, struct sk_buff *skb)
 	struct damc_fib_entry *entry;
 
 	entry = damc_fib_lookup(&dn->fib, &dst);
-	damc_trace_lookup(&dst, entry);
+	if (trace_damc_lookup_enabled())
+		damc_trace_lookup(&dst, entry);
 	if (!entry)
 		return damc_refuse(dn, skb, DAMC_A_STATS_DROP_NO_ROUTE,
 				   DAMC_ERROR_CODE_NO_ROUTE, 0);
@@ -128,15 +127,17 @@ int damc_output(struct damc_net *dn, struct sk_buff *skb)
 unsigned int damc_output_mtu(struct damc_net *dn,
 			     const struct damc_hdr_args *args)
 {
-	const struct damc_neigh *neigh = NULL;
 	const struct damc_target *target;
 	struct damc_fib_entry *entry;
+	struct damc_way way;
 
 	entry = damc_fib_lookup(&dn->fib, &args->dst);
 	if (!entry)
 		return UINT_MAX;
 	target = rcu_dereference(entry->target);
-	if (target->output == damc_forward)
-		neigh = damc_target_choose(dn, target, args->flow);
-	return neigh ? damc_neigh_mtu(neigh) : UINT_MAX;
+	if (target->output != damc_forward ||
+	    !damc_target_choose(dn, target, args->flow, &way))
+		return UINT_MAX;
+	damc_way_leave(&way);
+	return way.mtu;
 }

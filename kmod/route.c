@@ -78,6 +78,15 @@ static int damc_route_may_touch(const struct damc_fib_entry *entry,
 	return -EBUSY;
 }
 
+static struct damc_target *damc_spec_target(struct damc_net *dn,
+					    const struct damc_route_spec *spec)
+{
+	if (!spec->target)
+		return damc_target_get(dn, spec->type, spec->nexthops, spec->n);
+	damc_target_hold(spec->target);
+	return spec->target;
+}
+
 static int damc_route_insert(struct damc_net *dn,
 			     const struct damc_route_spec *spec,
 			     struct netlink_ext_ack *extack)
@@ -85,7 +94,7 @@ static int damc_route_insert(struct damc_net *dn,
 	struct damc_target *target;
 	int err;
 
-	target = damc_target_get(dn, spec->type, spec->nexthops, spec->n);
+	target = damc_spec_target(dn, spec);
 	if (IS_ERR(target))
 		return PTR_ERR(target);
 	err = damc_fib_insert(&dn->fib, &spec->name, spec->protocol, target);
@@ -107,7 +116,7 @@ static int damc_route_swap(struct damc_net *dn, struct damc_fib_entry *entry,
 	err = damc_route_may_touch(entry, extack);
 	if (err)
 		return err;
-	new = damc_target_get(dn, spec->type, spec->nexthops, spec->n);
+	new = damc_spec_target(dn, spec);
 	if (IS_ERR(new))
 		return PTR_ERR(new);
 	undo->entry = entry;
@@ -218,10 +227,12 @@ int damc_route_change(struct damc_net *dn, const struct damc_route_spec *spec,
 
 	lockdep_assert_held(&dn->lock);
 	*undo = (struct damc_route_undo){ .name = spec->name };
+	if (change == DAMC_ROUTE_ADD)
+		return damc_route_insert(dn, spec, extack);
 	entry = damc_fib_find(&dn->fib, &spec->name);
 	if (change == DAMC_ROUTE_DEL)
 		return damc_route_del(entry, undo, extack);
-	if (!entry || change == DAMC_ROUTE_ADD)
+	if (!entry)
 		return damc_route_insert(dn, spec, extack);
 	if (change == DAMC_ROUTE_APPEND)
 		return damc_route_append(dn, entry, spec, undo, extack);

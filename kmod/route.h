@@ -22,6 +22,8 @@ enum damc_route_change {
 
 /**
  * struct damc_route_spec - a route as asked for
+ * @target: what leads there, held by whoever made this; NULL if @type and
+ *	@nexthops are to tell
  * @nexthops: neighbours, each held by whoever made this
  * @n: how many
  */
@@ -29,6 +31,7 @@ struct damc_route_spec {
 	struct damc_name name;
 	u32 type;
 	u32 protocol;
+	struct damc_target *target;
 	struct damc_nexthop nexthops[DAMC_NEXTHOPS_MAX];
 	unsigned int n;
 };

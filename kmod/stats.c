@@ -37,7 +37,7 @@ u64 damc_stats_read(struct damc_stats __percpu *stats, unsigned int what)
 
 		do {
 			start = u64_stats_fetch_begin(&row->sync);
-			n = u64_stats_read(&row->count[what]);
+			n = READ_ONCE(row->count[what]);
 		} while (u64_stats_fetch_retry(&row->sync, start));
 		sum += n;
 	}

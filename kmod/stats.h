@@ -12,9 +12,35 @@
 #include <linux/damc_netlink.h>
 
 struct damc_stats {
-	u64_stats_t count[DAMC_A_STATS_MAX + 1];
+	u64 count[DAMC_A_STATS_MAX + 1];
 	struct u64_stats_sync sync;
 };
+
+/**
+ * damc_percpu_add() - add to a number of this processor's row
+ * @number: in the rows
+ * @sync: in the same rows
+ * @n: how much
+ *
+ * One instruction where that is possible, otherwise such that no reader sees
+ * half of the number.
+ *
+ * Context: any but hard interrupts.
+ */
+static inline void damc_percpu_add(u64 __percpu *number,
+				   struct u64_stats_sync __percpu *sync,
+				   unsigned long n)
+{
+#if BITS_PER_LONG == 64
+	this_cpu_add(*number, n);
+#else
+	local_bh_disable();
+	u64_stats_update_begin(this_cpu_ptr(sync));
+	*this_cpu_ptr(number) += n;
+	u64_stats_update_end(this_cpu_ptr(sync));
+	local_bh_enable();
+#endif
+}
 
 /**
  * damc_stats_add() - count
@@ -27,14 +53,7 @@ struct damc_stats {
 static inline void damc_stats_add(struct damc_stats __percpu *stats,
 				  unsigned int what, unsigned long n)
 {
-	struct damc_stats *row;
-
-	local_bh_disable();
-	row = this_cpu_ptr(stats);
-	u64_stats_update_begin(&row->sync);
-	u64_stats_add(&row->count[what], n);
-	u64_stats_update_end(&row->sync);
-	local_bh_enable();
+	damc_percpu_add(&stats->count[what], &stats->sync, n);
 }
 
 static inline void damc_stats_inc(struct damc_stats __percpu *stats,

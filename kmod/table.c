@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Hash table of names: buckets, change, lookup, ordered walk. See table.h. */
+#include <linux/bitops.h>
 #include <linux/errno.h>
 #include <linux/kernel.h>
 #include <linux/mm.h>
@@ -7,7 +8,9 @@
 
 #include "table.h"
 
-#define DAMC_SLOTS 6
+#define DAMC_SLOTS 7
+/* Nodes to a bucket on average, at most. */
+#define DAMC_LOAD 5
 
 /*
  * A table starts with so many buckets, for which kmalloc() rounds up to a power
@@ -18,15 +21,24 @@
 
 /**
  * struct damc_bucket - one cache line of slots
- * @tag: low bits of the node's hash, to leave most other nodes unread
+ * @tags: in its bytes, lowest first, the lowest byte of each slot's hash, which
+ *	leaves most other nodes unread; in the highest, how many nodes stored
+ *	past this bucket a lookup passes it for, U8_MAX for that many or more
  * @slot: the nodes, NULL where there is none
- * @overflow: nodes stored past this bucket that a lookup passes it for
+ *
+ * The tags are one word so that a lookup compares them at once. A reader may see
+ * it before or after its slot has changed, and finds a node that stays.
  */
 struct damc_bucket {
-	u16 tag[DAMC_SLOTS];
-	u32 overflow;
+	u64 tags;
 	struct damc_node __rcu *slot[DAMC_SLOTS];
 } __aligned(64);
+
+#define DAMC_TAG_BITS 8
+#define DAMC_PAST_SHIFT (DAMC_SLOTS * DAMC_TAG_BITS)
+/* A tag's lowest bit in each slot's byte, and its highest. */
+#define DAMC_TAGS_LOW (0x0101010101010101ULL & ((1ULL << DAMC_PAST_SHIFT) - 1))
+#define DAMC_TAGS_HIGH (DAMC_TAGS_LOW << (DAMC_TAG_BITS - 1))
 
 /**
  * struct damc_buckets - what a table is made of
@@ -57,6 +69,41 @@ static u32 damc_next(const struct damc_buckets *buckets, u32 at)
 	return ++at == buckets->n ? 0 : at;
 }
 
+/* How many nodes a lookup passes this bucket for. */
+static u8 damc_past(u64 tags)
+{
+	return tags >> DAMC_PAST_SHIFT;
+}
+
+/* Once there are too many to count it stays so, and costs lookups a line. */
+static void damc_past_add(struct damc_bucket *bucket, int n)
+{
+	u64 tags = bucket->tags;
+
+	if (damc_past(tags) != U8_MAX)
+		WRITE_ONCE(bucket->tags,
+			   tags + ((u64)n << DAMC_PAST_SHIFT));
+}
+
+static void damc_tag_set(struct damc_bucket *bucket, unsigned int i, u64 hash)
+{
+	unsigned int shift = i * DAMC_TAG_BITS;
+	u64 tags = bucket->tags & ~((u64)U8_MAX << shift);
+
+	WRITE_ONCE(bucket->tags, tags | (u64)(u8)hash << shift);
+}
+
+/*
+ * Bit i * 8 + 7 is set for each slot i whose tag is this hash's. Where a lower
+ * one is, a higher one may be set that is not: nodes are compared anyway.
+ */
+static u64 damc_tags_like(u64 tags, u64 hash)
+{
+	u64 apart = tags ^ (u8)hash * DAMC_TAGS_LOW;
+
+	return (apart - DAMC_TAGS_LOW) & ~apart & DAMC_TAGS_HIGH;
+}
+
 static struct damc_buckets *damc_buckets_alloc(u32 n)
 {
 	struct damc_buckets *buckets;
@@ -81,11 +128,11 @@ static void damc_buckets_put(const struct damc_table *table,
 		for (i = 0; i < DAMC_SLOTS; i++)
 			if (!damc_held(table, bucket->slot[i]))
 				goto found;
-		WRITE_ONCE(bucket->overflow, bucket->overflow + 1);
+		damc_past_add(bucket, 1);
 	}
 found:
 	rcu_assign_pointer(bucket->slot[i], node);
-	WRITE_ONCE(bucket->tag[i], (u16)node->hash);
+	damc_tag_set(bucket, i, node->hash);
 }
 
 static void damc_buckets_take(const struct damc_table *table,
@@ -101,7 +148,7 @@ static void damc_buckets_take(const struct damc_table *table,
 		for (i = 0; i < DAMC_SLOTS; i++)
 			if (damc_held(table, bucket->slot[i]) == node)
 				goto found;
-		WRITE_ONCE(bucket->overflow, bucket->overflow - 1);
+		damc_past_add(bucket, -1);
 	}
 found:
 	RCU_INIT_POINTER(bucket->slot[i], NULL);
@@ -130,13 +177,13 @@ static int damc_buckets_resize(struct damc_table *table, u32 n)
 	return 0;
 }
 
-/* Room for one more, with 4 of 6 slots in use at most. */
+/* Room for one more. */
 static int damc_buckets_reserve(struct damc_table *table)
 {
 	struct damc_buckets *buckets = damc_held(table, table->buckets);
 	u32 n = buckets ? buckets->n : 0;
 
-	if (table->count < n * 4)
+	if (table->count < n * DAMC_LOAD)
 		return 0;
 	if (n < DAMC_BUCKETS_SMALL)
 		return damc_buckets_resize(table, n ? n * 2 : DAMC_BUCKETS_FIRST);
@@ -185,16 +232,58 @@ void damc_table_free(struct damc_table *table)
 void damc_node_init(const struct damc_table *table, struct damc_node *node,
 		    const struct damc_name *name)
 {
-	node->hash = damc_name_hash_whole(&table->key, name);
-	node->len = name->len;
-	memcpy(node->wire, name->wire, name->len);
+	damc_node_set(node, damc_name_hash_whole(&table->key, name), name);
 }
 
-static bool damc_node_is(const struct damc_node *node, u64 hash,
-			 const struct damc_name *name)
+static __always_inline bool damc_node_is(const struct damc_node *node, u64 hash,
+					 const struct damc_name *name)
 {
-	return node && node->hash == hash && node->len == name->len &&
-	       !memcmp(node->wire, name->wire, name->len);
+	struct damc_name own;
+
+	if (!node || node->hash != hash)
+		return false;
+	own = damc_node_name(node);
+	return damc_name_equal(&own, name);
+}
+
+/* The bucket's node of this name, or NULL. */
+static __always_inline struct damc_node *
+damc_bucket_find(const struct damc_table *table,
+		 const struct damc_bucket *bucket, u64 tags, u64 hash,
+		 const struct damc_name *name)
+{
+	struct damc_node *node;
+	u64 like;
+
+	for (like = damc_tags_like(tags, hash); like; like &= like - 1) {
+		node = damc_deref(table,
+				  bucket->slot[__ffs64(like) / DAMC_TAG_BITS]);
+		if (damc_node_is(node, hash, name))
+			return node;
+	}
+	return NULL;
+}
+
+/* In the buckets after its own, as far as there are nodes that passed them. */
+static noinline struct damc_node *
+damc_table_find_past(const struct damc_table *table,
+		     const struct damc_buckets *buckets, u64 hash,
+		     const struct damc_name *name)
+{
+	u32 at = damc_home(buckets, hash), left;
+	const struct damc_bucket *bucket;
+	struct damc_node *node;
+	u64 tags;
+
+	for (left = buckets->n - 1; left; left--) {
+		at = damc_next(buckets, at);
+		bucket = &buckets->bucket[at];
+		tags = READ_ONCE(bucket->tags);
+		node = damc_bucket_find(table, bucket, tags, hash, name);
+		if (node || !damc_past(tags))
+			return node;
+	}
+	return NULL;
 }
 
 /**
@@ -210,29 +299,18 @@ struct damc_node *damc_table_find(const struct damc_table *table, u64 hash,
 				  const struct damc_name *name)
 {
 	const struct damc_buckets *buckets = damc_deref(table, table->buckets);
-	u32 at, left;
+	const struct damc_bucket *bucket;
+	struct damc_node *node;
+	u64 tags;
 
 	if (!buckets)
 		return NULL;
-	at = damc_home(buckets, hash);
-	for (left = buckets->n; left; left--) {
-		const struct damc_bucket *bucket = &buckets->bucket[at];
-		unsigned int i;
-
-		for (i = 0; i < DAMC_SLOTS; i++) {
-			struct damc_node *node;
-
-			if (READ_ONCE(bucket->tag[i]) != (u16)hash)
-				continue;
-			node = damc_deref(table, bucket->slot[i]);
-			if (damc_node_is(node, hash, name))
-				return node;
-		}
-		if (!READ_ONCE(bucket->overflow))
-			break;
-		at = damc_next(buckets, at);
-	}
-	return NULL;
+	bucket = &buckets->bucket[damc_home(buckets, hash)];
+	tags = READ_ONCE(bucket->tags);
+	node = damc_bucket_find(table, bucket, tags, hash, name);
+	if (node || !damc_past(tags))
+		return node;
+	return damc_table_find_past(table, buckets, hash, name);
 }
 
 /**
@@ -290,7 +368,7 @@ static struct damc_node *damc_home_least(const struct damc_table *table,
 			    (!best || node->hash < best->hash))
 				best = node;
 		}
-		if (!bucket->overflow)
+		if (!damc_past(bucket->tags))
 			break;
 		at = damc_next(buckets, at);
 	}

@@ -55,6 +55,15 @@ static inline struct damc_name damc_node_name(const struct damc_node *node)
 	return (struct damc_name){ .wire = node->wire, .len = node->len };
 }
 
+/* Write a name and its hash into a node with room for it. */
+static inline void damc_node_set(struct damc_node *node, u64 hash,
+				 const struct damc_name *name)
+{
+	node->hash = hash;
+	node->len = name->len;
+	memcpy(node->wire, name->wire, name->len);
+}
+
 void damc_table_init(struct damc_table *table, struct mutex *lock,
 		     const siphash_key_t *key);
 void damc_table_free(struct damc_table *table);

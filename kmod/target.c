@@ -131,6 +131,18 @@ struct damc_target *damc_target_get(struct damc_net *dn, u32 type,
 }
 
 /**
+ * damc_target_hold() - one more that leads to a target
+ * @target: held by someone
+ *
+ * Context: under the namespace's lock.
+ */
+void damc_target_hold(struct damc_target *target)
+{
+	if (target->n)
+		refcount_inc(&target->refs);
+}
+
+/**
  * damc_target_put() - let a target go
  * @dn: the namespace
  * @target: may be gone after this, and neighbours that only it led to
@@ -171,6 +183,7 @@ bool damc_target_uses(const struct damc_target *target,
  * @dn: the namespace
  * @target: with next hops
  * @flow: flow label
+ * @way: gets the way to it, to be used or left
  *
  * A flow keeps its next hop while that is usable, then takes the next usable
  * one. The namespace's key takes part, so that routers in a row choose apart.
@@ -180,7 +193,7 @@ bool damc_target_uses(const struct damc_target *target,
  */
 const struct damc_neigh *damc_target_choose(const struct damc_net *dn,
 					    const struct damc_target *target,
-					    u32 flow)
+					    u32 flow, struct damc_way *way)
 {
 	const struct damc_neigh *neigh;
 	unsigned int i = 0, left;
@@ -195,7 +208,7 @@ const struct damc_neigh *damc_target_choose(const struct damc_net *dn,
 	}
 	for (left = target->n; left; left--) {
 		neigh = target->nexthop[i].neigh;
-		if (damc_neigh_usable(neigh))
+		if (damc_neigh_way(neigh, way))
 			return neigh;
 		i = i + 1 == target->n ? 0 : i + 1;
 	}

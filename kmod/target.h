@@ -18,6 +18,7 @@
 struct damc_dev;
 struct damc_neigh;
 struct damc_net;
+struct damc_way;
 struct sk_buff;
 
 /**
@@ -54,12 +55,13 @@ struct damc_target {
 struct damc_target *damc_target_get(struct damc_net *dn, u32 type,
 				    const struct damc_nexthop *nexthops,
 				    unsigned int n);
+void damc_target_hold(struct damc_target *target);
 void damc_target_put(struct damc_net *dn, struct damc_target *target);
 bool damc_target_uses(const struct damc_target *target,
 		      const struct damc_dev *dev);
 const struct damc_neigh *damc_target_choose(const struct damc_net *dn,
 					    const struct damc_target *target,
-					    u32 flow);
+					    u32 flow, struct damc_way *way);
 int damc_targets_init(struct damc_net *dn);
 void damc_targets_free(struct damc_net *dn);
 

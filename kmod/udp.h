@@ -95,9 +95,9 @@ int damc_udp_rcv(struct sock *sk, struct sk_buff *skb);
 int damc_udp_err_lookup(struct sock *sk, struct sk_buff *skb);
 
 /* udp_xmit.c */
-unsigned int damc_udp_mtu(const struct damc_neigh *neigh);
-bool damc_udp_usable(const struct damc_neigh *neigh);
-int damc_udp_xmit(const struct damc_neigh *neigh, struct sk_buff *skb);
+bool damc_udp_way(const struct damc_neigh *neigh, struct damc_way *way);
+int damc_udp_xmit(const struct damc_neigh *neigh, struct sk_buff *skb,
+		  struct damc_way *way);
 
 /* udp_edge.c */
 bool damc_udp_from_edge(const struct damc_net *dn, unsigned long ifindex);

@@ -160,8 +160,7 @@ const struct damc_encap_ops damc_udp_ops = {
 	.init = damc_udp_init,
 	.unlink = damc_udp_unlink,
 	.free = damc_udp_free,
-	.mtu = damc_udp_mtu,
-	.usable = damc_udp_usable,
+	.way = damc_udp_way,
 	.xmit = damc_udp_xmit,
 	.put = damc_udp_put,
 };

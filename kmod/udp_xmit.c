@@ -15,16 +15,6 @@
 #include "packet.h"
 #include "udp.h"
 
-/**
- * struct damc_udp_way - the way to a neighbour
- * @dst: the route, with a reference
- * @src: our address on it, IPv4's mapped
- */
-struct damc_udp_way {
-	struct dst_entry *dst;
-	struct in6_addr src;
-};
-
 static struct dst_entry *damc_udp_route4(struct damc_udp_neigh *un,
 					 const struct sock *sk,
 					 struct in6_addr *src)
@@ -79,19 +69,6 @@ static struct sock *damc_udp_sk(const struct damc_neigh *neigh)
 	return damc_udp_of(neigh)->sock[damc_udp_family(key)]->sk;
 }
 
-/* The caller has softirqs off, as the cache asks; false if there is none. */
-static bool damc_udp_way(const struct damc_neigh *neigh,
-			 struct damc_udp_way *way)
-{
-	struct damc_udp_neigh *un = damc_udp_neigh(neigh);
-	struct sock *sk = damc_udp_sk(neigh);
-
-	way->dst = sk->sk_family == AF_INET ?
-		   damc_udp_route4(un, sk, &way->src) :
-		   damc_udp_route6(un, sk, &way->src);
-	return way->dst;
-}
-
 static unsigned int damc_udp_overhead(const struct damc_neigh *neigh)
 {
 	return sizeof(struct udphdr) +
@@ -100,46 +77,34 @@ static unsigned int damc_udp_overhead(const struct damc_neigh *neigh)
 }
 
 /**
- * damc_udp_mtu() - the largest packet that a neighbour takes
+ * damc_udp_way() - the route to a neighbour
  * @neigh: the neighbour
- *
- * Of the route there and what ICMP told of it, less what goes around a packet.
+ * @way: gets it; its mtu is the route's and what ICMP told of it, less what goes
+ *	around a packet
  *
  * Context: under RCU, or under the namespace's lock.
+ * Return: whether there is one, by an interface that is up.
  */
-unsigned int damc_udp_mtu(const struct damc_neigh *neigh)
+bool damc_udp_way(const struct damc_neigh *neigh, struct damc_way *way)
 {
-	unsigned int overhead = damc_udp_overhead(neigh), mtu = 0;
-	struct damc_udp_way way;
+	unsigned int overhead = damc_udp_overhead(neigh);
+	struct damc_udp_neigh *un = damc_udp_neigh(neigh);
+	struct sock *sk = damc_udp_sk(neigh);
 
+	/* The cache asks for it. */
 	local_bh_disable();
-	if (damc_udp_way(neigh, &way)) {
-		mtu = max(dst_mtu(way.dst), overhead) - overhead;
-		dst_release(way.dst);
-	}
+	way->dst = sk->sk_family == AF_INET ?
+		   damc_udp_route4(un, sk, &way->src) :
+		   damc_udp_route6(un, sk, &way->src);
 	local_bh_enable();
-	return mtu;
-}
-
-/**
- * damc_udp_usable() - whether there is a route, by an interface that is up
- * @neigh: the neighbour
- *
- * Context: under RCU, or under the namespace's lock.
- */
-bool damc_udp_usable(const struct damc_neigh *neigh)
-{
-	struct damc_udp_way way;
-	bool usable = false;
-
-	local_bh_disable();
-	if (damc_udp_way(neigh, &way)) {
-		usable = netif_running(way.dst->dev) &&
-			 netif_carrier_ok(way.dst->dev);
-		dst_release(way.dst);
-	}
-	local_bh_enable();
-	return usable;
+	way->mtu = 0;
+	if (!way->dst)
+		return false;
+	way->mtu = max(dst_mtu(way->dst), overhead) - overhead;
+	if (netif_running(way->dst->dev) && netif_carrier_ok(way->dst->dev))
+		return true;
+	dst_release(way->dst);
+	return false;
 }
 
 /* Packets of a flow have one, so that routers on the way keep them together. */
@@ -171,7 +136,7 @@ static int damc_udp_prepare(struct sk_buff *skb, const struct dst_entry *dst,
 }
 
 static void damc_udp_push(const struct damc_neigh *neigh, struct sk_buff *skb,
-			  struct damc_udp_way *way)
+			  struct damc_way *way)
 {
 	const struct damc_udp_key *key = &damc_udp_neigh(neigh)->key;
 	const struct damc_pkt *pkt = &damc_cb(skb)->pkt;
@@ -191,41 +156,30 @@ static void damc_udp_push(const struct damc_neigh *neigh, struct sk_buff *skb,
 				      key->port, false);
 }
 
-static int damc_udp_send(const struct damc_neigh *neigh, struct sk_buff *skb)
-{
-	struct damc_net *dn = neigh->dev->dn;
-	unsigned int len = skb->len;
-	struct damc_udp_way way;
-
-	if (!damc_udp_way(neigh, &way)) {
-		damc_drop(dn, skb, DAMC_A_STATS_DROP_NEIGH_DOWN);
-		return -EHOSTUNREACH;
-	}
-	if (damc_udp_prepare(skb, way.dst, damc_udp_overhead(neigh))) {
-		dst_release(way.dst);
-		damc_drop(dn, skb, DAMC_A_STATS_DROP_MEMORY);
-		return -ENOMEM;
-	}
-	/* Takes the reference to the route, and tells nothing of what came. */
-	damc_udp_push(neigh, skb, &way);
-	damc_neigh_sent(neigh, len);
-	return 0;
-}
-
 /**
  * damc_udp_xmit() - send a packet to a neighbour
  * @neigh: to whom
  * @skb: the packet
+ * @way: the route there
  *
- * Context: under RCU. Consumes @skb.
- * Return: 0; -EHOSTUNREACH; -ENOMEM.
+ * Context: under RCU. Consumes @skb and @way.
+ * Return: 0; -ENOMEM.
  */
-int damc_udp_xmit(const struct damc_neigh *neigh, struct sk_buff *skb)
+int damc_udp_xmit(const struct damc_neigh *neigh, struct sk_buff *skb,
+		  struct damc_way *way)
 {
-	int err;
+	struct damc_net *dn = neigh->dev->dn;
+	unsigned int len = skb->len;
 
+	if (damc_udp_prepare(skb, way->dst, damc_udp_overhead(neigh))) {
+		dst_release(way->dst);
+		damc_drop(dn, skb, DAMC_A_STATS_DROP_MEMORY);
+		return -ENOMEM;
+	}
 	local_bh_disable();
-	err = damc_udp_send(neigh, skb);
+	/* Takes the reference to the route, and tells nothing of what came. */
+	damc_udp_push(neigh, skb, way);
+	damc_neigh_sent(neigh, len);
 	local_bh_enable();
-	return err;
+	return 0;
 }

@@ -141,6 +141,7 @@ int ctl_route_decode_first(const struct nlmsghdr *msg,
 /* A route as a request has it: -EINVAL if it cannot be written at all. */
 int ctl_route_check(const struct damc_route *route);
 void ctl_route_put(struct nlmsghdr *msg, const struct damc_route *route);
+void ctl_route_put_key(struct nlmsghdr *msg, const struct damc_name *name);
 
 /* A monitor's messages, all in one buffer; for damc_monitor_step() and tests. */
 int ctl_event(const struct nlmsghdr *msg,

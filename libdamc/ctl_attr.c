@@ -186,9 +186,7 @@ void ctl_put_inet(struct nlmsghdr *msg, const struct ctl_inet_attrs *attrs,
 
 int ctl_check_name(const struct damc_name *name)
 {
-	struct damc_name copy;
-
-	return damc_name_from_wire(&copy, name->wire, name->len);
+	return name_well_formed(name->wire, name->len) ? 0 : -EINVAL;
 }
 
 int ctl_check_lladdr(const struct damc_lladdr *lladdr)

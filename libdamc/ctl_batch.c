@@ -56,11 +56,13 @@ struct damc_route_batch *damc_route_batch_open(struct damc_ctl *ctl,
 		errno = EINVAL;
 		return NULL;
 	}
-	batch = calloc(1, sizeof(*batch));
+	batch = malloc(sizeof(*batch));
 	if (!batch)
 		return NULL;
 	batch->ctl = ctl;
 	batch->cmd = cmd;
+	batch->done = 0;
+	batch->queued = 0;
 	batch->refused = -1;
 	return batch;
 }
@@ -113,7 +115,6 @@ DAMC_PUBLIC
 int damc_route_batch_add(struct damc_route_batch *batch,
 			 const struct damc_route *route)
 {
-	struct damc_route key = { .name = route->name };
 	int err;
 
 	if (ctl_route_check(route))
@@ -127,8 +128,10 @@ int damc_route_batch_add(struct damc_route_batch *batch,
 		batch->msg = ctl_begin_in(batch->ctl, batch->buffer,
 					  batch->cmd);
 	/* A deletion takes the name and no more. */
-	ctl_route_put(batch->msg,
-		      batch->cmd == DAMC_CMD_ROUTE_DEL ? &key : route);
+	if (batch->cmd == DAMC_CMD_ROUTE_DEL)
+		ctl_route_put_key(batch->msg, &route->name);
+	else
+		ctl_route_put(batch->msg, route);
 	batch->queued++;
 	return 0;
 }

@@ -117,6 +117,14 @@ int ctl_route_check(const struct damc_route *route)
 	return 0;
 }
 
+void ctl_route_put_key(struct nlmsghdr *msg, const struct damc_name *name)
+{
+	struct nlattr *nest = mnl_attr_nest_start(msg, DAMC_A_ROUTE);
+
+	ctl_put_name(msg, DAMC_A_ROUTE_NAME, name);
+	mnl_attr_nest_end(msg, nest);
+}
+
 /* What the kernel has a default for is left out where it is 0. */
 void ctl_route_put(struct nlmsghdr *msg, const struct damc_route *route)
 {

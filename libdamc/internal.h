@@ -5,6 +5,9 @@
 #ifndef _DAMC_INTERNAL_H
 #define _DAMC_INTERNAL_H
 
+#include <stdbool.h>
+#include <stddef.h>
+
 /* In the library's interface; libdamc.map must list it too. */
 #define DAMC_PUBLIC __attribute__((visibility("default")))
 
@@ -13,5 +16,8 @@
 #endif
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+
+/* Whether so many bytes are a name in wire form. */
+bool name_well_formed(const void *wire, size_t len);
 
 #endif /* _DAMC_INTERNAL_H */

@@ -47,8 +47,18 @@ static const struct fault too_deep = {
 
 static bool unreserved(unsigned char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-	       (c >= '0' && c <= '9') || (c && strchr("-._~", c));
+	switch (c) {
+	case 'a' ... 'z':
+	case 'A' ... 'Z':
+	case '0' ... '9':
+	case '-':
+	case '.':
+	case '_':
+	case '~':
+		return true;
+	default:
+		return false;
+	}
 }
 
 static int hex_value(char c)
@@ -171,7 +181,7 @@ static int count_components(const uint8_t *wire, size_t len)
 	return depth;
 }
 
-static bool well_formed(const void *wire, size_t len)
+bool name_well_formed(const void *wire, size_t len)
 {
 	int depth;
 
@@ -208,7 +218,7 @@ int damc_name_format(const struct damc_name *name, char *buf, size_t size)
 	char *out = text;
 	size_t pos;
 
-	if (!well_formed(name->wire, name->len))
+	if (!name_well_formed(name->wire, name->len))
 		return -EINVAL;
 	for (pos = 0; pos < name->len; pos += 1 + name->wire[pos])
 		out = write_component(out, &name->wire[pos + 1],
@@ -225,7 +235,7 @@ int damc_name_format(const struct damc_name *name, char *buf, size_t size)
 DAMC_PUBLIC
 int damc_name_from_wire(struct damc_name *name, const void *wire, size_t len)
 {
-	if (!well_formed(wire, len))
+	if (!name_well_formed(wire, len))
 		return -EINVAL;
 	memset(name, 0, sizeof(*name));
 	name->len = len;
@@ -255,7 +265,7 @@ bool damc_name_below(const struct damc_name *name,
 DAMC_PUBLIC
 int damc_name_append(struct damc_name *name, const void *component, size_t len)
 {
-	if (!len || !well_formed(name->wire, name->len))
+	if (!len || !name_well_formed(name->wire, name->len))
 		return -EINVAL;
 	if (len >= DAMC_NAME_MAX || name->len + 1 + len > DAMC_NAME_MAX)
 		return -ENAMETOOLONG;

@@ -29,3 +29,39 @@ gateway()
 		bind add /pod/gw1/p1 dev pod
 	END
 }
+
+# fabric NS: out of NS' gateway by another node, NS-far, to that node's dummy. Between the two is a
+# veth with IPv4, on it DAMC in UDP and a VXLAN, both ready.
+fabric()
+{
+	local near=$1 far=$1-far
+
+	ip -n "$near" link del out && ip netns add "$far" || die "namespaces"
+	ip link add link netns "$near" type veth peer name link netns "$far" || die "veth"
+	fabric_node "$near" 1 2
+	fabric_node "$far" 2 1
+	ip -n "$far" link add out type dummy && ip -n "$far" link set out up arp on || die "dummy"
+	ip netns exec "$far" sysctl -qw net.ipv6.conf.all.forwarding=1 || die "sysctl"
+	ip -n "$far" -6 neigh add fe80::99 dev out lladdr 02:00:00:00:00:99 nud permanent ||
+		die "neigh"
+	damc -n "$far" -b - <<-END || die "damc"
+		info set name /damc/node/far
+		dev set out up
+	END
+}
+
+# fabric_node NS NUMBER OTHER
+fabric_node()
+{
+	ip -n "$1" addr add "192.0.2.$2/24" dev link || die "link"
+	ip -n "$1" link set link address "02:00:00:00:02:0$2" up || die "link"
+	ip -n "$1" neigh add "192.0.2.$3" dev link lladdr "02:00:00:00:02:0$3" nud permanent ||
+		die "neigh"
+	ip -n "$1" link add vx type vxlan id 7 local "192.0.2.$2" remote "192.0.2.$3" dstport 4789 \
+		nolearning || die "vxlan"
+	ip -n "$1" link set vx address "02:00:00:00:01:0$2" up || die "vxlan"
+	ip -n "$1" -6 neigh add fe80::99 dev vx lladdr "02:00:00:00:01:0$3" nud permanent ||
+		die "neigh"
+	damc -n "$1" info set udp-port 3625 && damc -n "$1" neigh add udp "192.0.2.$3" ||
+		die "damc udp"
+}

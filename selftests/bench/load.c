@@ -2,12 +2,14 @@
 /*
  * Add routes and print what one took, in ns of CLOCK_MONOTONIC.
  *
- * usage: load libdamc ROUTES DEV SIZE	damc_route_add(), a request each
+ * usage: load libdamc ROUTES DEV SIZE	damc_route_batch_add()
+ *	  load single  ROUTES DEV SIZE	damc_route_add(), a request each
  *	  load damc    ROUTES DEV SIZE	the same requests packed into buffers
  *	  load ip6     ROUTES DEV	RTM_NEWROUTE packed into equal buffers
  *
  * Of what is packed only a buffer's last request asks for an answer; the others
- * answer only if they fail. SIZE: 25 or 40, see names.h.
+ * answer only if they fail. SIZE: 25 or 40, see names.h. DEV: an IPv4 address
+ * is that of a neighbour by UDP.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -34,6 +36,7 @@ static const uint8_t lladdr[6] = { 2, 0, 0, 0, 0, 0x99 };
 struct job {
 	struct mnl_socket *nl;
 	uint32_t ifindex;
+	struct in_addr remote;
 	unsigned int size;
 	uint16_t family;
 	uint32_t seq;
@@ -51,11 +54,21 @@ static void route_of(struct damc_route *route, const struct job *job, unsigned i
 	char text[BENCH_NAME_ROOM];
 	const char *why;
 
-	memset(route, 0, sizeof(*route));
 	bench_route(text, job->size, i);
 	if (damc_name_parse(&route->name, text, &why))
 		fail(why);
+}
+
+/* What is the same for all routes. */
+static void route_common(struct damc_route *route, const struct job *job)
+{
+	memset(route, 0, sizeof(*route));
 	route->n_nexthops = 1;
+	if (!job->ifindex) {
+		route->nexthops[0].remote.len = sizeof(job->remote);
+		memcpy(route->nexthops[0].remote.addr, &job->remote, sizeof(job->remote));
+		return;
+	}
 	route->nexthops[0].ifindex = job->ifindex;
 	route->nexthops[0].lladdr.len = sizeof(lladdr);
 	memcpy(route->nexthops[0].lladdr.addr, lladdr, sizeof(lladdr));
@@ -74,8 +87,12 @@ static void put_damc(struct job *job, struct nlmsghdr *msg, unsigned int i)
 	nest = mnl_attr_nest_start(msg, DAMC_A_ROUTE);
 	mnl_attr_put(msg, DAMC_A_ROUTE_NAME, route.name.len, route.name.wire);
 	hop = mnl_attr_nest_start(msg, DAMC_A_ROUTE_NEXTHOP);
-	mnl_attr_put_u32(msg, DAMC_A_NEXTHOP_IFINDEX, job->ifindex);
-	mnl_attr_put(msg, DAMC_A_NEXTHOP_LLADDR, sizeof(lladdr), lladdr);
+	if (job->ifindex) {
+		mnl_attr_put_u32(msg, DAMC_A_NEXTHOP_IFINDEX, job->ifindex);
+		mnl_attr_put(msg, DAMC_A_NEXTHOP_LLADDR, sizeof(lladdr), lladdr);
+	} else {
+		mnl_attr_put(msg, DAMC_A_NEXTHOP_REMOTE, sizeof(job->remote), &job->remote);
+	}
 	mnl_attr_nest_end(msg, hop);
 	mnl_attr_nest_end(msg, nest);
 }
@@ -143,11 +160,34 @@ static void load_packed(struct job *job, unsigned int routes, bool ip6)
 static void load_libdamc(const struct job *job, unsigned int routes)
 {
 	struct damc_ctl *ctl = damc_ctl_open();
+	struct damc_route_batch *batch;
+	struct damc_route route;
+	unsigned int i;
+
+	batch = ctl ? damc_route_batch_open(ctl, DAMC_ROUTE_VERB_ADD) : NULL;
+	if (!batch)
+		fail("load: libdamc");
+	route_common(&route, job);
+	for (i = 0; i < routes; i++) {
+		route_of(&route, job, i);
+		if (damc_route_batch_add(batch, &route))
+			fail("load: damc_route_batch_add");
+	}
+	if (damc_route_batch_flush(batch))
+		fail("load: damc_route_batch_flush");
+	damc_route_batch_close(batch);
+	damc_ctl_close(ctl);
+}
+
+static void load_single(const struct job *job, unsigned int routes)
+{
+	struct damc_ctl *ctl = damc_ctl_open();
 	struct damc_route route;
 	unsigned int i;
 
 	if (!ctl)
 		fail("load: libdamc");
+	route_common(&route, job);
 	for (i = 0; i < routes; i++) {
 		route_of(&route, job, i);
 		if (damc_route_add(ctl, &route))
@@ -209,6 +249,8 @@ int main(int argc, char **argv)
 	ip6 = !strcmp(argv[1], "ip6");
 	routes = strtoul(argv[2], NULL, 10);
 	job.ifindex = if_nametoindex(argv[3]);
+	if (!job.ifindex && inet_pton(AF_INET, argv[3], &job.remote) != 1)
+		fail(argv[3]);
 	job.size = argc > 4 ? strtoul(argv[4], NULL, 10) : 25;
 	job.nl = mnl_socket_open(ip6 ? NETLINK_ROUTE : NETLINK_GENERIC);
 	if (!job.nl || mnl_socket_bind(job.nl, 0, MNL_SOCKET_AUTOPID) < 0)
@@ -218,6 +260,8 @@ int main(int argc, char **argv)
 	start = now();
 	if (!strcmp(argv[1], "libdamc"))
 		load_libdamc(&job, routes);
+	else if (!strcmp(argv[1], "single"))
+		load_single(&job, routes);
 	else
 		load_packed(&job, routes, ip6);
 	printf("%.1f\n", (now() - start) / routes);

@@ -60,7 +60,7 @@ static inline uint32_t trie_match(const struct trie *trie, const struct trie_nod
 }
 
 /* The value of the longest prefix, right after its data; NULL if none. */
-static __attribute__((noinline)) const void *trie_lookup(const struct trie *trie,
+static __attribute__((__noinline__)) const void *trie_lookup(const struct trie *trie,
 							 const uint8_t *key, uint32_t bits)
 {
 	const struct trie_node *node = trie->root, *found = NULL;

@@ -20,6 +20,9 @@ struct source {
 	char *text;
 	size_t len;
 	size_t room;
+	/* The line that was read last, as getline() has it. */
+	char *read;
+	size_t read_room;
 	/* The file ended within a line that \ joins to the next. */
 	bool cut;
 	int ret;
@@ -45,29 +48,26 @@ static int append_text(struct source *src, const char *text, size_t len)
 /* Whether there is one: 0 at the end of the file. */
 static int next_command(struct source *src)
 {
-	char *line = NULL;
-	size_t room = 0;
 	bool joined = true;
 
 	src->len = 0;
 	while (joined) {
+		const char *line;
 		size_t len;
 
-		if (getline(&line, &room, stdin) < 0) {
-			free(line);
+		if (getline(&src->read, &src->read_room, stdin) < 0) {
 			src->cut = src->len > 0;
 			return 0;
 		}
+		line = src->read;
 		src->line++;
 		len = strcspn(line, "#\n");
 		joined = len && line[len] == '\n' && line[len - 1] == '\\';
 		if (append_text(src, line, joined ? len - 1 : len)) {
-			free(line);
 			fprintf(stderr, "Out of memory\n");
 			return 0;
 		}
 	}
-	free(line);
 	return 1;
 }
 
@@ -180,6 +180,7 @@ int batch_run(const char *name)
 		flush(&src);
 	if (src.cut)
 		fprintf(stderr, "Missing continuation line\n");
+	free(src.read);
 	free(src.text);
 	return src.ret;
 }

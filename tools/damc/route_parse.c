@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* A route from the words of the command line. */
+#include <stddef.h>
 #include <string.h>
 
 #include "cli.h"
@@ -77,6 +78,7 @@ static int parse_hops(struct cli_args *args, struct damc_route *route,
 		if (words->hops == DAMC_NEXTHOPS_MAX)
 			return cli_wrong("nexthop", "16 at most");
 		hop = &route->nexthops[words->hops++];
+		memset(hop, 0, sizeof(*hop));
 		ret = parse_hop(args, hop, words, false);
 		if (!ret)
 			ret = check_hop(hop);
@@ -131,7 +133,8 @@ int route_parse(struct cli_args *args, struct damc_route *route)
 	unsigned int i;
 	int ret;
 
-	memset(route, 0, sizeof(*route));
+	/* Next hops are many, and most routes have one. */
+	memset(route, 0, offsetof(struct damc_route, nexthops));
 	ret = cli_name_arg(args, &route->name);
 	if (!ret)
 		ret = parse_hop(args, &first, &words, true);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Lines of a batch that change routes alike: see route_queue.h. */
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,12 +12,47 @@
 /* More at once are hardly faster, and must be kept until they are done. */
 #define QUEUE_MAX 1024
 
+/* A route without the room for next hops that it has not. */
+struct kept {
+	unsigned int line;
+	unsigned int n_nexthops;
+	size_t at;
+};
+
 static struct {
 	int verb;
 	unsigned int n;
-	struct damc_route *routes;
-	unsigned int *lines;
+	struct kept *kept;
+	/* What was kept, one after the other. */
+	char *room;
+	size_t used;
+	size_t size;
 } queue;
+
+static size_t kept_size(unsigned int n_nexthops)
+{
+	return offsetof(struct damc_route, nexthops) +
+	       n_nexthops * sizeof(struct damc_nexthop);
+}
+
+static const struct damc_route *queue_route(unsigned int i)
+{
+	static struct damc_route route;
+
+	memcpy(&route, queue.room + queue.kept[i].at,
+	       kept_size(queue.kept[i].n_nexthops));
+	return &route;
+}
+
+static void keep(const struct damc_route *route, unsigned int line)
+{
+	queue.kept[queue.n].line = line;
+	queue.kept[queue.n].n_nexthops = route->n_nexthops;
+	queue.kept[queue.n].at = queue.used;
+	memcpy(queue.room + queue.used, route, kept_size(route->n_nexthops));
+	queue.used += kept_size(route->n_nexthops);
+	queue.n++;
+}
 
 /* All in as few requests as hold them: how many are in force then. */
 static unsigned int send_all(struct damc_ctl *ctl)
@@ -29,7 +65,7 @@ static unsigned int send_all(struct damc_ctl *ctl)
 	if (!batch)
 		return 0;
 	for (i = 0; i < queue.n && !err; i++)
-		err = damc_route_batch_add(batch, &queue.routes[i]);
+		err = damc_route_batch_add(batch, queue_route(i));
 	if (!err)
 		damc_route_batch_flush(batch);
 	done = damc_route_batch_done(batch);
@@ -44,9 +80,9 @@ static int send_each(unsigned int from, route_queue_failed failed, void *arg)
 	unsigned int i;
 
 	for (i = from; i < queue.n; i++) {
-		if (!route_change(queue.verb, &queue.routes[i]))
+		if (!route_change(queue.verb, queue_route(i)))
 			continue;
-		failed(queue.lines[i], arg);
+		failed(queue.kept[i].line, arg);
 		ret = -1;
 		if (!force)
 			break;
@@ -71,16 +107,28 @@ int route_queue_flush(route_queue_failed failed, void *arg)
 		done = send_all(ctl);
 	ret = send_each(done, failed, arg);
 	queue.n = 0;
+	queue.used = 0;
 	return ret;
 }
 
+/* Room for one more. */
 static bool allocate(void)
 {
-	if (!queue.routes)
-		queue.routes = calloc(QUEUE_MAX, sizeof(*queue.routes));
-	if (!queue.lines)
-		queue.lines = calloc(QUEUE_MAX, sizeof(*queue.lines));
-	return queue.routes && queue.lines;
+	size_t size = queue.used + sizeof(struct damc_route);
+	char *room;
+
+	if (!queue.kept)
+		queue.kept = calloc(QUEUE_MAX, sizeof(*queue.kept));
+	if (!queue.kept)
+		return false;
+	if (size <= queue.size)
+		return true;
+	room = realloc(queue.room, 2 * size);
+	if (!room)
+		return false;
+	queue.room = room;
+	queue.size = 2 * size;
+	return true;
 }
 
 /* What is wrong with a line is said when it is run, after those before it. */
@@ -108,7 +156,7 @@ bool route_queue_take(int n, char **words, unsigned int line,
 	verb = route_verb(words[1]);
 	if (verb < 0 || !allocate())
 		return false;
-	memset(&route, 0, sizeof(route));
+	route.n_nexthops = 0;
 	if (!parse(verb, n - 2, words + 2, &route))
 		return false;
 	if (queue.n && (queue.n == QUEUE_MAX || queue.verb != verb)) {
@@ -117,7 +165,6 @@ bool route_queue_take(int n, char **words, unsigned int line,
 			return true;
 	}
 	queue.verb = verb;
-	queue.routes[queue.n] = route;
-	queue.lines[queue.n++] = line;
+	keep(&route, line);
 	return true;
 }

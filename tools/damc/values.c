@@ -61,15 +61,19 @@ static struct {
 void cli_dev_keep(bool keep)
 {
 	last_dev.keep = keep;
-	last_dev.ifindex = 0;
+	if (!keep)
+		last_dev.ifindex = 0;
 }
 
 int cli_take_dev(const struct cli_key *key, const char *value)
 {
-	uint32_t ifindex = last_dev.ifindex;
+	uint32_t ifindex;
 
-	if (!ifindex || strcmp(value, last_dev.name))
-		ifindex = if_nametoindex(value);
+	if (last_dev.ifindex && !strcmp(value, last_dev.name)) {
+		*(uint32_t *)key->to = last_dev.ifindex;
+		return CLI_OK;
+	}
+	ifindex = if_nametoindex(value);
 	if (!ifindex)
 		return cli_no_device(value);
 	if (last_dev.keep) {
@@ -83,14 +87,14 @@ int cli_take_dev(const struct cli_key *key, const char *value)
 /* One or two hexadecimal digits: how many, 0 if there are none. */
 static int hex_byte(const char *text, uint8_t *byte)
 {
-	char digits[3] = "";
-	int n = 0;
+	int n;
 
-	while (n < 2 && isxdigit((unsigned char)text[n])) {
-		digits[n] = text[n];
-		n++;
+	*byte = 0;
+	for (n = 0; n < 2 && isxdigit((unsigned char)text[n]); n++) {
+		unsigned char c = text[n];
+
+		*byte = *byte << 4 | (isdigit(c) ? c - '0' : (c | ' ') - 'a' + 10);
 	}
-	*byte = strtoul(digits, NULL, 16);
 	return n;
 }
 

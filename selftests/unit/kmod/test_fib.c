@@ -261,6 +261,43 @@ static void walk_survives_changes(void **state)
 	(void)state;
 }
 
+/* A bucket that more nodes belong to than it can count, and others after it. */
+static void one_home_for_all(void **state)
+{
+	static struct {
+		u64 hash;
+		u8 len;
+		u8 wire[2];
+	} stored[1200];
+	struct damc_table *table = &fib.table;
+	unsigned int i, round;
+
+	for (round = 0; round < 2; round++) {
+		for (i = 0; i < ARRAY_SIZE(stored); i++) {
+			stored[i].hash = i * 7;
+			stored[i].len = 2;
+			stored[i].wire[0] = 1;
+			stored[i].wire[1] = i;
+			assert_int_equal(damc_table_insert(table, (void *)&stored[i]), 0);
+		}
+		for (i = 0; i < ARRAY_SIZE(stored); i++) {
+			struct damc_name name = { stored[i].wire, 2 };
+			bool odd = i & 1;
+
+			assert_ptr_equal(damc_table_find(table, i * 7, &name), &stored[i]);
+			assert_null(damc_table_find(table, i * 7 + 1, &name));
+			if (odd)
+				damc_table_remove(table, (void *)&stored[i]);
+			assert_ptr_equal(damc_table_find(table, i * 7, &name),
+					 odd ? NULL : (void *)&stored[i]);
+		}
+		for (i = 0; i < ARRAY_SIZE(stored); i += 2)
+			damc_table_remove(table, (void *)&stored[i]);
+	}
+	empty();
+	(void)state;
+}
+
 static void root_matches_all(void **state)
 {
 	struct damc_name root = { (const u8 *)"", 0 };
@@ -282,6 +319,7 @@ int main(void)
 		cmocka_unit_test_setup(refuses_one_depth_too_many, start),
 		cmocka_unit_test_setup(survives_no_memory, start),
 		cmocka_unit_test_setup(walk_survives_changes, start),
+		cmocka_unit_test_setup(one_home_for_all, start),
 		cmocka_unit_test_setup(root_matches_all, start),
 	};
 

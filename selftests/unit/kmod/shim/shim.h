@@ -14,6 +14,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/cdefs.h>
 
 typedef uint8_t u8;
 typedef uint16_t u16;
@@ -26,6 +27,8 @@ typedef uint64_t u64;
 
 #define __rcu
 #define __aligned(n) __attribute__((aligned(n)))
+#define noinline __attribute__((__noinline__))
+#define __ffs64(x) __builtin_ctzll(x)
 #define READ_ONCE(x) (x)
 #define WRITE_ONCE(x, v) ((x) = (v))
 #define ALIGN(x, a) (((x) + (a) - 1) & ~((__typeof__(x))(a) - 1))
