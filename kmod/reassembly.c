@@ -438,6 +438,7 @@ struct sk_buff *damc_reassemble(struct damc_net *dn, struct sk_buff *skb)
 		return NULL;
 	skb->dev = netdev;
 	damc_cb(skb)->in = arrived.in;
+	damc_cb(skb)->neigh = arrived.neigh;
 	damc_cb(skb)->match_len = arrived.match_len;
 	return skb;
 }
