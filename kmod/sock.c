@@ -78,7 +78,7 @@ static int damc_sock_bind(struct socket *sock, struct sockaddr *addr, int len)
 	struct damc_name name;
 	int err;
 
-	err = damc_sockaddr_check(sa, len);
+	err = damc_sockaddr_check(sa, len, false);
 	if (err)
 		return err;
 	if (sa->sdamc_flow)
@@ -140,7 +140,7 @@ static int damc_sock_connect(struct socket *sock, struct sockaddr *addr,
 	if (len >= (int)sizeof(sa->sdamc_family) &&
 	    sa->sdamc_family == AF_UNSPEC)
 		return damc_sock_disconnect(sock);
-	err = damc_sockaddr_check(sa, len);
+	err = damc_sockaddr_check(sa, len, false);
 	if (err)
 		return err;
 	if (!sa->sdamc_nlen)
@@ -317,10 +317,12 @@ static int damc_sock_create(struct net *net, struct socket *sock, int protocol,
 	ds->bind = NULL;
 	RCU_INIT_POINTER(ds->peer, NULL);
 	ds->flow = get_random_u32() ?: 1;
+	ds->sent_flow = ds->flow;
 	ds->hop_limit = DAMC_HOP_LIMIT_DEFAULT;
 	ds->record = 0;
 	ds->recv_hop_limit = false;
 	ds->recv_err = false;
+	ds->recv_pktinfo = false;
 	ds->path_mtu = 0;
 	return 0;
 }
