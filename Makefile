@@ -26,6 +26,11 @@ check-debug: ## the kselftests under KASAN, lockdep, PROVE_RCU, kmemleak
 check-uml: ## the kselftests under user-mode Linux: the daily loop
 	@$(MAKE) --no-print-directory check CHECK_LANES=uml
 
+check-fuzz: ## 10,000,000 mutated frames under KASAN in uml (FRAMES=, SEED=), 200,000 in the debug lane
+	@$(MAKE) --no-print-directory tools
+	@$(MAKE) --no-print-directory -C selftests install
+	@selftests/fuzz
+
 bench: ## figures beside peers, in VMs; rows in build/bench.json
 	@tools/deps check
 	@$(MAKE) --no-print-directory tools
@@ -61,5 +66,5 @@ clean: ## remove what was built; the cache of kernels and sources stays
 	rm -f kmod/*.o kmod/*.ko kmod/*.mod kmod/*.mod.c kmod/.*.cmd
 	rm -f Module.symvers modules.order kmod/modules.order .*.cmd
 
-.PHONY: help demo check check-debug check-uml bench module lib tools ip lint generate
+.PHONY: help demo check check-debug check-uml check-fuzz bench module lib tools ip lint generate
 .PHONY: install clean

@@ -41,6 +41,8 @@ struct damc_bind *damc_bind_after(const struct damc_net *dn, bool first,
 struct damc_bind *damc_bind_sock(struct damc_net *dn,
 				 const struct damc_name *name,
 				 struct sock *sk);
+int damc_bind_permitted(const struct damc_net *dn, const struct damc_name *name,
+			const struct sock *sk);
 struct damc_bind *damc_bind_ephemeral(struct damc_net *dn, struct sock *sk);
 int damc_bind_dev(struct damc_net *dn, const struct damc_name *name,
 		  struct damc_dev *dev, struct netlink_ext_ack *extack);

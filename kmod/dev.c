@@ -43,7 +43,8 @@ static int damc_dev_suits(const struct net_device *netdev,
 }
 
 static int damc_dev_start(struct damc_net *dn, struct net_device *netdev,
-			  u32 mode, struct netlink_ext_ack *extack)
+			  u32 mode, const struct damc_edge_attrs *attrs,
+			  struct netlink_ext_ack *extack)
 {
 	struct damc_dev *dev;
 	int err;
@@ -62,6 +63,8 @@ static int damc_dev_start(struct damc_net *dn, struct net_device *netdev,
 	dev->netdev = netdev;
 	dev->dn = dn;
 	dev->mode = mode;
+	damc_edge_init(&dev->edge);
+	damc_edge_set(&dev->edge, attrs);
 	INIT_LIST_HEAD(&dev->neighs);
 	err = xa_insert(&dn->devs, netdev->ifindex, dev, GFP_KERNEL_ACCOUNT);
 	if (err)
@@ -121,15 +124,21 @@ static void damc_dev_stop(struct damc_dev *dev)
 }
 
 static int damc_dev_change(struct damc_dev *dev, u32 mode,
+			   const struct damc_edge_attrs *attrs,
 			   struct netlink_ext_ack *extack)
 {
-	if (dev->mode == mode)
+	if (dev->mode == mode) {
+		if (damc_edge_set(&dev->edge, attrs))
+			damc_notify_dev(dev);
 		return 0;
+	}
 	if (!list_empty(&dev->neighs)) {
 		NL_SET_ERR_MSG(extack,
 			       "The interface has neighbours, routes or bindings; set it down first");
 		return -EBUSY;
 	}
+	damc_edge_init(&dev->edge);
+	damc_edge_set(&dev->edge, attrs);
 	WRITE_ONCE(dev->mode, mode);
 	damc_notify_dev(dev);
 	return 0;
@@ -140,30 +149,36 @@ static int damc_dev_change(struct damc_dev *dev, u32 mode,
  * @dn: the namespace
  * @ifindex: which
  * @mode: enum damc_dev_mode; down takes its neighbours, routes and bindings away
+ * @attrs: what else to set, of an edge
  * @extack: says what is wrong
  *
  * Context: under RTNL and the namespace's lock, may sleep.
- * Return: 0; -ENODEV; -EOPNOTSUPP; -EBUSY; -ENOSPC; -ENOMEM.
+ * Return: 0; -ENODEV; -EINVAL; -EOPNOTSUPP; -EBUSY; -ENOSPC; -ENOMEM.
  */
 int damc_dev_set(struct damc_net *dn, u32 ifindex, u32 mode,
+		 const struct damc_edge_attrs *attrs,
 		 struct netlink_ext_ack *extack)
 {
 	struct net_device *netdev = __dev_get_by_index(dn->net, ifindex);
 	struct damc_dev *dev = damc_dev_find(dn, ifindex);
+	int err;
 
 	ASSERT_RTNL();
 	if (!netdev) {
 		NL_SET_ERR_MSG(extack, "No such interface");
 		return -ENODEV;
 	}
+	err = damc_edge_check(attrs, mode, extack);
+	if (err)
+		return err;
 	if (mode == DAMC_DEV_MODE_DOWN) {
 		if (dev)
 			damc_dev_stop(dev);
 		return 0;
 	}
 	if (dev)
-		return damc_dev_change(dev, mode, extack);
-	return damc_dev_start(dn, netdev, mode, extack);
+		return damc_dev_change(dev, mode, attrs, extack);
+	return damc_dev_start(dn, netdev, mode, attrs, extack);
 }
 
 /**

@@ -16,7 +16,9 @@
 
 #include <linux/damc_netlink.h>
 
+#include "edge.h"
 #include "encap.h"
+#include "error_limit.h"
 
 struct damc_net;
 
@@ -31,6 +33,9 @@ struct damc_net;
  * @neighs: struct damc_neigh by @neighs' link
  * @mode: enum damc_dev_mode, never down
  * @n_binds: names bound to it, as an edge
+ * @errors: how many errors may be sent about what comes by it
+ * @flows: how many of them too-big, by flow
+ * @edge: what its pod may do
  */
 struct damc_dev {
 	const struct damc_encap_ops *encap;
@@ -41,11 +46,15 @@ struct damc_dev {
 	struct list_head neighs;
 	u32 mode;
 	u32 n_binds;
+	struct damc_error_limit errors;
+	struct damc_error_flows flows;
+	struct damc_edge edge;
 };
 
 extern u16 damc_ethertype;
 
 int damc_dev_set(struct damc_net *dn, u32 ifindex, u32 mode,
+		 const struct damc_edge_attrs *attrs,
 		 struct netlink_ext_ack *extack);
 struct damc_dev *damc_dev_find(struct damc_net *dn, u32 ifindex);
 void damc_dev_unregister(struct damc_net *dn, struct net_device *netdev);

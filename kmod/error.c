@@ -1,43 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Errors: made about a refused packet, and received. */
-#include <linux/jiffies.h>
-
 #include "dev.h"
 #include "error.h"
+#include "error_limit.h"
 #include "packet.h"
 #include "sock.h"
 #include "target.h"
-
-/* Errors a second and in a row, of one namespace. */
-#define DAMC_ERRORS_RATE 1000
-#define DAMC_ERRORS_BURST 200
-
-void damc_error_bucket_init(struct damc_error_bucket *bucket)
-{
-	spin_lock_init(&bucket->lock);
-	bucket->tokens = DAMC_ERRORS_BURST;
-	bucket->refilled = jiffies;
-}
-
-static bool damc_error_allowed(struct damc_error_bucket *bucket)
-{
-	unsigned long now = jiffies, since;
-	bool allowed;
-
-	spin_lock_bh(&bucket->lock);
-	/* Bounded, so that the product is. */
-	since = min_t(unsigned long, now - bucket->refilled, HZ);
-	if (since * DAMC_ERRORS_RATE >= HZ) {
-		bucket->tokens = min_t(u32, DAMC_ERRORS_BURST, bucket->tokens +
-				       since * DAMC_ERRORS_RATE / HZ);
-		bucket->refilled = now;
-	}
-	allowed = bucket->tokens;
-	if (allowed)
-		bucket->tokens--;
-	spin_unlock_bh(&bucket->lock);
-	return allowed;
-}
 
 /**
  * damc_error_errno() - what a refusal is to a socket
@@ -85,8 +53,29 @@ static bool damc_payload_due(struct sk_buff *skb)
 	       type == DAMC_ECHO_REQUEST;
 }
 
-/* Nothing is said about an error, and nothing to a whole link. */
-static bool damc_error_due(struct sk_buff *skb)
+/* Told is whoever sent it: what is not one node or pod did not. */
+static bool damc_error_reaches(struct damc_net *dn, struct sk_buff *skb)
+{
+	struct damc_name src = damc_src(skb);
+	const struct damc_fib_entry *entry = damc_fib_lookup(&dn->fib, &src);
+
+	if (!entry)
+		return false;
+	switch (rcu_dereference(entry->target)->type) {
+	case DAMC_ROUTE_TYPE_UNICAST:
+	case DAMC_ROUTE_TYPE_LOCAL:
+	case DAMC_ROUTE_TYPE_EDGE:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/*
+ * Nothing is said about an error, and nothing to a whole link. That the edge it
+ * came by may use its source was checked where it came in.
+ */
+static bool damc_error_due(struct damc_net *dn, struct sk_buff *skb)
 {
 	const struct damc_cb *cb = damc_cb(skb);
 	struct damc_name dst = damc_dst(skb);
@@ -94,7 +83,7 @@ static bool damc_error_due(struct sk_buff *skb)
 	return cb->in && cb->pkt.src_len &&
 	       cb->pkt.next_proto != DAMC_PROTO_ERROR &&
 	       damc_name_scope(&dst) != DAMC_SCOPE_LINK &&
-	       damc_payload_due(skb);
+	       damc_payload_due(skb) && damc_error_reaches(dn, skb);
 }
 
 /*
@@ -173,8 +162,8 @@ static void damc_error_send(struct damc_net *dn, struct sk_buff *cause,
 int damc_refuse(struct damc_net *dn, struct sk_buff *skb, unsigned int why,
 		u8 code, u32 info)
 {
-	if (damc_error_due(skb)) {
-		if (damc_error_allowed(&dn->errors))
+	if (damc_error_due(dn, skb)) {
+		if (damc_error_allowed(dn, skb, code))
 			damc_error_send(dn, skb, code, info);
 		else
 			damc_stats_inc(dn->stats, DAMC_A_STATS_ERRORS_LIMITED);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* DAMC straight over a link: taking frames in, and sending them. */
+#include <linux/etherdevice.h>
 #include <linux/netdevice.h>
 
 #include "dev.h"
@@ -25,6 +26,13 @@ damc_eth_neigh(const struct damc_neigh *neigh)
 }
 
 const u8 damc_group_addr[MAX_ADDR_LEN] = { 0x03, 'D', 'A', 'M', 'C', 0x00 };
+
+/* Whether a frame that arrived was sent to DAMC's own group address. */
+bool damc_eth_is_group(const struct sk_buff *skb)
+{
+	return skb->pkt_type == PACKET_MULTICAST &&
+	       ether_addr_equal(eth_hdr(skb)->h_dest, damc_group_addr);
+}
 
 /**
  * damc_eth_rcv() - packet handler of an enabled interface
@@ -62,42 +70,71 @@ int damc_eth_rcv(struct sk_buff *skb, struct net_device *netdev,
 	return NET_RX_SUCCESS;
 }
 
-static int damc_eth_header(const struct damc_neigh *neigh, struct sk_buff *skb)
+static int damc_eth_header(const struct damc_dev *dev, const u8 *lladdr,
+			   struct sk_buff *skb)
 {
-	struct net_device *netdev = neigh->dev->netdev;
+	struct net_device *netdev = dev->netdev;
 
 	if (skb_cow_head(skb, LL_RESERVED_SPACE(netdev)))
 		return -ENOMEM;
 	skb->dev = netdev;
 	skb->protocol = htons(damc_ethertype);
-	if (dev_hard_header(skb, netdev, damc_ethertype,
-			    damc_eth_neigh(neigh)->lladdr, NULL, skb->len) < 0)
+	if (dev_hard_header(skb, netdev, damc_ethertype, lladdr, NULL,
+			    skb->len) < 0)
 		return -ENOBUFS;
 	return 0;
 }
 
 /* -ENOMEM; -ENOBUFS if the interface's queue refused it. */
-static int damc_eth_xmit(const struct damc_neigh *neigh, struct sk_buff *skb,
-			 struct damc_way *way)
+static int damc_eth_send(const struct damc_dev *dev, const u8 *lladdr,
+			 struct sk_buff *skb)
 {
-	struct damc_net *dn = neigh->dev->dn;
-	unsigned int len = skb->len;
-	int err;
+	int err = damc_eth_header(dev, lladdr, skb);
 
-	err = damc_eth_header(neigh, skb);
 	if (err) {
-		damc_drop(dn, skb, err == -ENOMEM ? DAMC_A_STATS_DROP_MEMORY
-						  : DAMC_A_STATS_DROP_XMIT);
+		damc_drop(dev->dn, skb, err == -ENOMEM ?
+			  DAMC_A_STATS_DROP_MEMORY : DAMC_A_STATS_DROP_XMIT);
 		return err;
 	}
 	err = dev_queue_xmit(skb);
 	if (err > 0)
 		err = net_xmit_errno(err);
 	if (err)
-		damc_stats_inc(dn->stats, DAMC_A_STATS_DROP_XMIT);
-	else
+		damc_stats_inc(dev->dn->stats, DAMC_A_STATS_DROP_XMIT);
+	return err;
+}
+
+static int damc_eth_xmit(const struct damc_neigh *neigh, struct sk_buff *skb,
+			 struct damc_way *way)
+{
+	unsigned int len = skb->len;
+	int err;
+
+	err = damc_eth_send(neigh->dev, damc_eth_neigh(neigh)->lladdr, skb);
+	if (!err)
 		damc_neigh_sent(neigh, len);
 	return err;
+}
+
+/**
+ * damc_eth_send_group() - send a packet to all on a link
+ * @dev: the link, by Ethernet
+ * @skb: the packet, no larger than the link takes
+ *
+ * Context: under RCU. Consumes @skb.
+ * Return: 0; -ENOMEM; -ENOBUFS if the interface's queue refused it.
+ */
+int damc_eth_send_group(struct damc_dev *dev, struct sk_buff *skb)
+{
+	unsigned int len = skb->len;
+	int err;
+
+	err = damc_eth_send(dev, damc_group_addr, skb);
+	if (err)
+		return err;
+	damc_stats_inc(dev->dn->stats, DAMC_A_STATS_TX_PACKETS);
+	damc_stats_add(dev->dn->stats, DAMC_A_STATS_TX_BYTES, len);
+	return 0;
 }
 
 static int damc_eth_check(struct damc_dev *dev,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Sending a packet to a next hop: hop limit, record, size. */
 #include "dev.h"
+#include "error.h"
 #include "neigh.h"
 #include "packet.h"
 #include "target.h"
@@ -23,6 +24,7 @@ static int damc_forward_mark(const struct damc_net *dn, struct sk_buff *skb)
 		return -ENOMEM;
 	/* When it came; a queue would take it for when to send it. */
 	skb_clear_tstamp(skb);
+	skb->pkt_type = PACKET_HOST;
 	cb->pkt.hop_limit--;
 	damc_hdr(skb)->hop_limit = cb->pkt.hop_limit;
 	if (cb->pkt.record) {
@@ -41,7 +43,9 @@ static int damc_forward_transit(struct damc_net *dn,
 	const struct damc_dev *in = damc_cb(skb)->in;
 	int err;
 
-	if (in == neigh->dev && in->mode == DAMC_DEV_MODE_EDGE) {
+	/* What all on the link heard does not go back to it. */
+	if (in == neigh->dev && (in->mode == DAMC_DEV_MODE_EDGE ||
+				 skb->pkt_type != PACKET_HOST)) {
 		damc_way_leave(way);
 		damc_drop(dn, skb, DAMC_A_STATS_DROP_SAME_LINK);
 		return -EHOSTUNREACH;

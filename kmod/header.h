@@ -81,6 +81,8 @@ int damc_hdr_parse(const u8 *data, size_t header_len, size_t packet_len,
 unsigned int damc_hdr_size(const struct damc_hdr_args *args);
 void damc_hdr_write(u8 *data, const struct damc_hdr_args *args,
 		    struct damc_pkt *pkt);
+bool damc_hdr_exceeds(const u8 *data, const struct damc_pkt *pkt, u8 class);
+void damc_hdr_mask(u8 *data, struct damc_pkt *pkt, u8 class);
 void damc_record_append(u8 *value, u8 len, const struct damc_name *node);
 
 #endif /* _DAMC_HEADER_H */

@@ -2,6 +2,8 @@
 /* Packets that arrived: bytes to a checked header, scope, edge check, lookup. */
 #include "dev.h"
 #include "edge.h"
+#include "error.h"
+#include "eth.h"
 #include "packet.h"
 #include "target.h"
 
@@ -11,7 +13,11 @@ static int damc_input_header(struct sk_buff *skb)
 	struct damc_pkt *pkt = &damc_cb(skb)->pkt;
 	int len;
 
-	/* What is checked must be what leaves: no device writes into it later. */
+	/*
+	 * What is checked must be what leaves: no device writes a checksum into
+	 * it later, or cuts it up. Neither means anything for this EtherType; a
+	 * sender that asks for it has another protocol inside, or none.
+	 */
 	if (skb_is_gso(skb))
 		return -EINVAL;
 	skb->ip_summed = CHECKSUM_NONE;
@@ -42,9 +48,26 @@ static bool damc_input_scope(struct sk_buff *skb)
 	return scope != DAMC_SCOPE_HOST;
 }
 
+/*
+ * What many hosts got is for none of them to send on: only the link's own names
+ * are heard in it. Our own group address is the node at a link's other end.
+ */
+static bool damc_input_addressed(struct sk_buff *skb)
+{
+	struct damc_name dst = damc_dst(skb);
+
+	return skb->pkt_type == PACKET_HOST || damc_eth_is_group(skb) ||
+	       damc_name_scope(&dst) == DAMC_SCOPE_LINK;
+}
+
 static int damc_input_check(struct damc_dev *dev, struct sk_buff *skb)
 {
-	int err = damc_input_header(skb);
+	bool edge = READ_ONCE(dev->mode) == DAMC_DEV_MODE_EDGE;
+	int err = edge ? damc_edge_arrive(dev, skb) : 0;
+
+	if (err)
+		return err;
+	err = damc_input_header(skb);
 
 	/* What failed its check is not to be believed in part. */
 	if (err)
@@ -61,9 +84,9 @@ static int damc_input_check(struct damc_dev *dev, struct sk_buff *skb)
 	}
 	if (!damc_input_scope(skb))
 		return DAMC_A_STATS_DROP_SCOPE;
-	if (dev->mode == DAMC_DEV_MODE_EDGE)
-		return damc_edge_admit(dev, skb);
-	return 0;
+	if (!damc_input_addressed(skb))
+		return DAMC_A_STATS_DROP_GROUP;
+	return edge ? damc_edge_admit(dev, skb) : 0;
 }
 
 /**

@@ -18,6 +18,7 @@
 #include <linux/damc_netlink.h>
 
 #include "encap.h"
+#include "error_limit.h"
 
 struct damc_dev;
 struct damc_net;
@@ -34,6 +35,7 @@ struct damc_neigh_stats {
  * @dev: its interface, or the open UDP port's; outlives it
  * @link: in its interface's list
  * @stats: what was sent to it
+ * @errors: how many errors may be sent about what it sends, if by UDP
  * @id: by which user space knows it
  * @users: next hops that lead to it
  * @permanent: an administrator added it
@@ -45,6 +47,7 @@ struct damc_neigh {
 	struct list_head link;
 	struct rcu_head rcu;
 	struct damc_neigh_stats __percpu *stats;
+	struct damc_error_limit errors;
 	u32 id;
 	u32 users;
 	bool permanent;

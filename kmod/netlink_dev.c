@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Netlink: interfaces. */
+#include <linux/etherdevice.h>
 #include <linux/rtnetlink.h>
 
 #include "dev.h"
@@ -23,10 +24,29 @@ static int damc_nl_dev(struct genl_info *info, struct nlattr **tb, u32 *ifindex)
 	return 0;
 }
 
+static const u32 *damc_nl_u32(const struct nlattr *attr)
+{
+	return attr ? nla_data(attr) : NULL;
+}
+
+static void damc_nl_edge(struct nlattr **tb, struct damc_edge_attrs *attrs)
+{
+	const struct nlattr *lladdr = tb[DAMC_A_DEV_LLADDR];
+
+	*attrs = (struct damc_edge_attrs){
+		.lladdr = lladdr ? nla_data(lladdr) : NULL,
+		.lladdr_len = lladdr ? nla_len(lladdr) : 0,
+		.rate = damc_nl_u32(tb[DAMC_A_DEV_RATE]),
+		.burst = damc_nl_u32(tb[DAMC_A_DEV_BURST]),
+		.class = damc_nl_u32(tb[DAMC_A_DEV_CLASS]),
+	};
+}
+
 int damc_nl_dev_set_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct damc_net *dn = damc_net(genl_info_net(info));
 	struct nlattr *tb[DAMC_A_DEV_MAX + 1];
+	struct damc_edge_attrs attrs;
 	u32 ifindex;
 	int err;
 
@@ -38,38 +58,58 @@ int damc_nl_dev_set_doit(struct sk_buff *skb, struct genl_info *info)
 		NL_SET_ERR_MSG(info->extack, "Up, edge, uplink or down?");
 		return -EINVAL;
 	}
+	damc_nl_edge(tb, &attrs);
 	rtnl_lock();
 	mutex_lock(&dn->lock);
 	err = damc_dev_set(dn, ifindex, nla_get_u32(tb[DAMC_A_DEV_MODE]),
-			   info->extack);
+			   &attrs, info->extack);
 	mutex_unlock(&dn->lock);
 	rtnl_unlock();
 	return err;
 }
 
-static int damc_put_dev_as(struct sk_buff *skb, u32 ifindex, u32 mode, u32 mtu)
+/* What is set of an edge; without a link address any may be its pod's. */
+static int damc_put_edge(struct sk_buff *skb, const struct damc_edge *edge)
 {
-	struct nlattr *nest = nla_nest_start(skb, DAMC_A_DEV);
+	u8 lladdr[ETH_ALEN];
 
-	if (!nest || nla_put_u32(skb, DAMC_A_DEV_IFINDEX, ifindex) ||
-	    nla_put_u32(skb, DAMC_A_DEV_MODE, mode))
+	u64_to_ether_addr(edge->lladdr, lladdr);
+	if ((edge->lladdr &&
+	     nla_put(skb, DAMC_A_DEV_LLADDR, sizeof(lladdr), lladdr)) ||
+	    nla_put_u32(skb, DAMC_A_DEV_RATE, edge->rate) ||
+	    nla_put_u32(skb, DAMC_A_DEV_BURST, edge->burst) ||
+	    nla_put_u32(skb, DAMC_A_DEV_CLASS, edge->class))
 		return -EMSGSIZE;
-	nla_nest_end(skb, nest);
-	nest = nla_nest_start(skb, DAMC_A_DEV_STATE);
-	if (!nest || nla_put_u32(skb, DAMC_A_DEV_STATE_MTU, mtu))
-		return -EMSGSIZE;
-	nla_nest_end(skb, nest);
 	return 0;
 }
 
-static int damc_put_netdev(struct sk_buff *skb, struct damc_net *dn,
+static int damc_put_mode(struct sk_buff *skb, const struct damc_dev *dev)
+{
+	if (!dev)
+		return nla_put_u32(skb, DAMC_A_DEV_MODE, DAMC_DEV_MODE_DOWN);
+	if (nla_put_u32(skb, DAMC_A_DEV_MODE, dev->mode))
+		return -EMSGSIZE;
+	if (dev->mode != DAMC_DEV_MODE_EDGE)
+		return 0;
+	return damc_put_edge(skb, &dev->edge);
+}
+
+/* @dev is NULL if the interface is not enabled. */
+static int damc_put_netdev(struct sk_buff *skb, const struct damc_dev *dev,
 			   const struct net_device *netdev)
 {
-	const struct damc_dev *dev = damc_dev_find(dn, netdev->ifindex);
+	struct nlattr *nest = nla_nest_start(skb, DAMC_A_DEV);
 
-	return damc_put_dev_as(skb, netdev->ifindex,
-			       dev ? dev->mode : DAMC_DEV_MODE_DOWN,
-			       netdev->mtu);
+	if (!nest || nla_put_u32(skb, DAMC_A_DEV_IFINDEX, netdev->ifindex) ||
+	    damc_put_mode(skb, dev))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	nest = nla_nest_start(skb, DAMC_A_DEV_STATE);
+	if (!nest || nla_put_u32(skb, DAMC_A_DEV_STATE_MTU,
+				 READ_ONCE(netdev->mtu)))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
 }
 
 /**
@@ -81,8 +121,7 @@ static int damc_put_netdev(struct sk_buff *skb, struct damc_net *dn,
  */
 int damc_put_dev(struct sk_buff *skb, const struct damc_dev *dev)
 {
-	return damc_put_dev_as(skb, dev->netdev->ifindex, dev->mode,
-			       READ_ONCE(dev->netdev->mtu));
+	return damc_put_netdev(skb, dev, dev->netdev);
 }
 
 int damc_nl_dev_get_doit(struct sk_buff *skb, struct genl_info *info)
@@ -105,7 +144,8 @@ int damc_nl_dev_get_doit(struct sk_buff *skb, struct genl_info *info)
 	rcu_read_lock();
 	netdev = dev_get_by_index_rcu(dn->net, ifindex);
 	if (netdev) {
-		err = damc_put_netdev(reply, dn, netdev);
+		err = damc_put_netdev(reply, damc_dev_find(dn, ifindex),
+				      netdev);
 	} else {
 		NL_SET_ERR_MSG(info->extack, "No such interface");
 		err = -ENODEV;

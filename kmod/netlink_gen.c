@@ -13,6 +13,16 @@ static struct netlink_range_validation damc_1_int_max_range = {
 	.max = 2147483647,
 };
 
+static struct netlink_range_validation damc_0_edge_rate_max_range = {
+	.min = 0,
+	.max = DAMC_EDGE_RATE_MAX,
+};
+
+static struct netlink_range_validation damc_1_edge_burst_max_range = {
+	.min = 1,
+	.max = DAMC_EDGE_BURST_MAX,
+};
+
 static struct netlink_range_validation damc_1_65535_range = {
 	.min = 1,
 	.max = 65535,
@@ -31,6 +41,10 @@ const struct nla_policy damc_info_policy[DAMC_A_INFO_MAX + 1] = {
 const struct nla_policy damc_dev_policy[DAMC_A_DEV_MAX + 1] = {
 	[DAMC_A_DEV_IFINDEX] = NLA_POLICY_FULL_RANGE(NLA_U32, &damc_1_int_max_range),
 	[DAMC_A_DEV_MODE] = NLA_POLICY_RANGE(NLA_U32, 0, 3),
+	[DAMC_A_DEV_LLADDR] = { .type = NLA_BINARY, .len = DAMC_LLADDR_MAX, },
+	[DAMC_A_DEV_RATE] = NLA_POLICY_FULL_RANGE(NLA_U32, &damc_0_edge_rate_max_range),
+	[DAMC_A_DEV_BURST] = NLA_POLICY_FULL_RANGE(NLA_U32, &damc_1_edge_burst_max_range),
+	[DAMC_A_DEV_CLASS] = NLA_POLICY_RANGE(NLA_U32, 0, DAMC_EDGE_CLASS_MAX),
 };
 
 const struct nla_policy damc_neigh_policy[DAMC_A_NEIGH_MAX + 1] = {

@@ -80,6 +80,9 @@ extern const struct genl_multicast_group damc_nl_mcgrps[5];
 	{ DAMC_A_STATS_DROP_FRAGMENT_DUPLICATE, "fragment-duplicate" }, \
 	{ DAMC_A_STATS_DROP_REASSEMBLY_OVERLAP, "reassembly-overlap" }, \
 	{ DAMC_A_STATS_DROP_REASSEMBLY_LIMIT, "reassembly-limit" }, \
-	{ DAMC_A_STATS_DROP_REASSEMBLY_TIMEOUT, "reassembly-timeout" }
+	{ DAMC_A_STATS_DROP_REASSEMBLY_TIMEOUT, "reassembly-timeout" }, \
+	{ DAMC_A_STATS_DROP_GROUP, "group" }, \
+	{ DAMC_A_STATS_DROP_EDGE_LLADDR, "edge-lladdr" }, \
+	{ DAMC_A_STATS_DROP_EDGE_RATE, "edge-rate" }
 
 #endif /* _DAMC_NETLINK_GEN_H */

@@ -29,7 +29,6 @@ static int __net_init damc_net_init(struct net *net)
 	mutex_init(&dn->lock);
 	xa_init(&dn->devs);
 	xa_init(&dn->neighs);
-	damc_error_bucket_init(&dn->errors);
 	damc_reassembler_init(dn);
 	damc_tables_init(dn);
 	dn->stats = damc_stats_alloc();

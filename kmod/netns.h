@@ -14,7 +14,7 @@
 #include <net/net_namespace.h>
 #include <net/netns/generic.h>
 
-#include "error.h"
+#include "error_limit.h"
 #include "fib.h"
 #include "reassembly.h"
 #include "stats.h"
@@ -62,7 +62,7 @@ struct damc_net {
 	u32 n_devs;
 	u32 n_neighs;
 	u32 last_neigh_id;
-	struct damc_error_bucket errors;
+	struct damc_error_limit errors;
 	struct damc_reassembler reassembler;
 	struct damc_stats __percpu *stats;
 };

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Making packets, and sending one to where the FIB leads. */
+#include "error.h"
 #include "neigh.h"
 #include "packet.h"
 #include "target.h"

@@ -25,6 +25,7 @@ struct damc_dev;
  * @pkt: the checked header
  * @match_len: bytes of the destination that the FIB entry matched
  * @fragment: instead of @match_len, while a fragment waits: its index
+ * @neigh: id of the neighbour it came from, if by UDP
  * @in: interface it arrived on, NULL if it was made here; gone once it is
  *	queued to a socket
  */
@@ -34,6 +35,7 @@ struct damc_cb {
 		u8 match_len;
 		u8 fragment;
 	};
+	u32 neigh;
 	struct damc_dev *in;
 };
 

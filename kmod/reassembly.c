@@ -42,7 +42,7 @@ struct damc_reassembly_key {
  * @flow: flow label of all
  * @id: message id
  * @map: which have come
- * @counter: where its source is weighed, by level
+ * @counter: where its source is weighed, by level and row
  * @next_proto: of the whole
  * @dst_len: bytes of @names that are the destination
  * @src_len: the rest, which is the source
@@ -59,7 +59,7 @@ struct damc_reassembly {
 	u32 flow;
 	u32 id;
 	struct damc_reassembly_map map;
-	u8 counter[DAMC_WEIGHT_LEVELS];
+	u8 counter[DAMC_WEIGHT_LEVELS][DAMC_WEIGHT_ROWS];
 	u8 next_proto;
 	u8 dst_len;
 	u8 src_len;
@@ -69,12 +69,26 @@ struct damc_reassembly {
 static void damc_reassembly_weigh(struct damc_reassembler *r,
 				  struct damc_reassembly *msg, int bytes)
 {
-	int i;
+	int i, row;
 
 	msg->bytes += bytes;
 	r->bytes += bytes;
 	for (i = 0; i < DAMC_WEIGHT_LEVELS; i++)
-		r->weight[i][msg->counter[i]] += bytes;
+		for (row = 0; row < DAMC_WEIGHT_ROWS; row++)
+			r->weight[i][row][msg->counter[i][row]] += bytes;
+}
+
+/* What its source's name of so many components weighs, or somewhat more. */
+static u32 damc_reassembly_weight(const struct damc_reassembler *r,
+				  const struct damc_reassembly *msg, int level)
+{
+	u32 weight = U32_MAX;
+	int row;
+
+	for (row = 0; row < DAMC_WEIGHT_ROWS; row++)
+		weight = min(weight,
+			     r->weight[level][row][msg->counter[level][row]]);
+	return weight;
 }
 
 /* Beyond its end a name is taken as its own only child. */
@@ -86,11 +100,13 @@ static void damc_reassembly_counters(const struct damc_reassembler *r,
 	u64 last = 0;
 	int i;
 
+	BUILD_BUG_ON(DAMC_WEIGHT_ROWS != 2);
 	damc_name_hash(&r->key, src, GENMASK_ULL(DAMC_WEIGHT_LEVELS, 1), &hash);
 	for (i = 0; i < DAMC_WEIGHT_LEVELS; i++) {
 		if (i < hash.n)
 			last = hash.hash[i];
-		msg->counter[i] = last % DAMC_WEIGHT_COUNTERS;
+		msg->counter[i][0] = lower_32_bits(last) % DAMC_WEIGHT_COUNTERS;
+		msg->counter[i][1] = upper_32_bits(last) % DAMC_WEIGHT_COUNTERS;
 	}
 }
 
@@ -128,8 +144,8 @@ static bool damc_reassembly_heavier(const struct damc_reassembler *r,
 	int i;
 
 	for (i = 0; i < DAMC_WEIGHT_LEVELS; i++) {
-		u32 weight_a = r->weight[i][a->counter[i]];
-		u32 weight_b = r->weight[i][b->counter[i]];
+		u32 weight_a = damc_reassembly_weight(r, a, i);
+		u32 weight_b = damc_reassembly_weight(r, b, i);
 
 		if (weight_a != weight_b)
 			return weight_a > weight_b;
@@ -422,6 +438,7 @@ struct sk_buff *damc_reassemble(struct damc_net *dn, struct sk_buff *skb)
 		return NULL;
 	skb->dev = netdev;
 	damc_cb(skb)->in = arrived.in;
+	damc_cb(skb)->neigh = arrived.neigh;
 	damc_cb(skb)->match_len = arrived.match_len;
 	return skb;
 }

@@ -21,9 +21,15 @@
 struct damc_net;
 struct sk_buff;
 
-/* Levels of names that are weighed, and counters a level. */
+/*
+ * Levels of names that are weighed; at each, rows of counters that different
+ * bits of the hash choose in. A name weighs no more than the least of its
+ * counters, so that one who shares a counter with a heavy name is not taken
+ * for it unless he does so in all rows.
+ */
 #define DAMC_WEIGHT_LEVELS 4
-#define DAMC_WEIGHT_COUNTERS 128
+#define DAMC_WEIGHT_ROWS 2
+#define DAMC_WEIGHT_COUNTERS 64
 
 /* Chains of messages by source and destination. */
 #define DAMC_REASSEMBLY_CHAINS 64
@@ -50,7 +56,7 @@ struct damc_reassembler {
 	u32 n;
 	u32 bytes;
 	u32 max;
-	u32 weight[DAMC_WEIGHT_LEVELS][DAMC_WEIGHT_COUNTERS];
+	u32 weight[DAMC_WEIGHT_LEVELS][DAMC_WEIGHT_ROWS][DAMC_WEIGHT_COUNTERS];
 };
 
 void damc_reassembler_init(struct damc_net *dn);

@@ -43,27 +43,17 @@ struct damc_bind *damc_sock_autobind(struct damc_sock *ds)
 	return bind;
 }
 
-/* Names of the host's, the link's and the fabric's own are not for everyone. */
-static int damc_bind_allowed(const struct sock *sk,
-			     const struct damc_name *name)
-{
-	if (!damc_name_bindable(name))
-		return name->len ? -ENAMETOOLONG : -EADDRNOTAVAIL;
-	if (damc_name_scope(name) == DAMC_SCOPE_GLOBAL ||
-	    ns_capable(sock_net(sk)->user_ns, CAP_NET_ADMIN))
-		return 0;
-	return -EACCES;
-}
-
 static int damc_bind_name(struct damc_sock *ds, const struct damc_name *name)
 {
 	struct damc_net *dn = damc_sock_net(&ds->sk);
 	struct damc_bind *bind;
+	int err;
 
 	if (ds->bind)
 		return -EINVAL;
 	mutex_lock(&dn->lock);
-	bind = damc_bind_sock(dn, name, &ds->sk);
+	err = damc_bind_permitted(dn, name, &ds->sk);
+	bind = err ? ERR_PTR(err) : damc_bind_sock(dn, name, &ds->sk);
 	mutex_unlock(&dn->lock);
 	if (IS_ERR(bind))
 		return PTR_ERR(bind);
@@ -78,16 +68,13 @@ static int damc_sock_bind(struct socket *sock, struct sockaddr *addr, int len)
 	struct damc_name name;
 	int err;
 
-	err = damc_sockaddr_check(sa, len);
+	err = damc_sockaddr_check(sa, len, false);
 	if (err)
 		return err;
 	if (sa->sdamc_flow)
 		return -EINVAL;
 	name.wire = sa->sdamc_name;
 	name.len = sa->sdamc_nlen;
-	err = damc_bind_allowed(sk, &name);
-	if (err)
-		return err;
 	lock_sock(sk);
 	err = damc_bind_name(damc_sk(sk), &name);
 	release_sock(sk);
@@ -140,7 +127,7 @@ static int damc_sock_connect(struct socket *sock, struct sockaddr *addr,
 	if (len >= (int)sizeof(sa->sdamc_family) &&
 	    sa->sdamc_family == AF_UNSPEC)
 		return damc_sock_disconnect(sock);
-	err = damc_sockaddr_check(sa, len);
+	err = damc_sockaddr_check(sa, len, false);
 	if (err)
 		return err;
 	if (!sa->sdamc_nlen)
@@ -317,10 +304,12 @@ static int damc_sock_create(struct net *net, struct socket *sock, int protocol,
 	ds->bind = NULL;
 	RCU_INIT_POINTER(ds->peer, NULL);
 	ds->flow = get_random_u32() ?: 1;
+	ds->sent_flow = ds->flow;
 	ds->hop_limit = DAMC_HOP_LIMIT_DEFAULT;
 	ds->record = 0;
 	ds->recv_hop_limit = false;
 	ds->recv_err = false;
+	ds->recv_pktinfo = false;
 	ds->path_mtu = 0;
 	return 0;
 }

@@ -33,10 +33,12 @@ struct damc_peer {
  * @bind: its name, NULL before the first bind(), send or connect()
  * @peer: set by connect()
  * @flow: flow label of what it sends
+ * @sent_flow: flow label of what it sent last
  * @hop_limit: hop limit of what it sends
  * @record: room for a record in what it sends, 0 for none
  * @recv_hop_limit: recvmsg() gives the hop limit
  * @recv_err: errors go to the error queue, too
+ * @recv_pktinfo: recvmsg() tells how a packet came
  * @path_mtu: what a too-big error told, 0 if none did
  * @path_mtu_since: jiffies when it came
  */
@@ -45,10 +47,12 @@ struct damc_sock {
 	struct damc_bind *bind;
 	struct damc_peer __rcu *peer;
 	u32 flow;
+	u32 sent_flow;
 	u8 hop_limit;
 	u8 record;
 	bool recv_hop_limit;
 	bool recv_err;
+	bool recv_pktinfo;
 	u32 path_mtu;
 	unsigned long path_mtu_since;
 };
@@ -98,7 +102,7 @@ int damc_getsockopt(struct socket *sock, int level, int name,
 		    char __user *value, int __user *len);
 
 /* sock_addr.c */
-int damc_sockaddr_check(const struct sockaddr_damc *sa, int len);
+int damc_sockaddr_check(const struct sockaddr_damc *sa, int len, bool send);
 void damc_sockaddr_fill(struct sockaddr_damc *sa, const struct damc_name *name,
 			u32 flow);
 int damc_sockaddr_len(const struct damc_name *name);

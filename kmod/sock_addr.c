@@ -6,11 +6,12 @@
  * damc_sockaddr_check() - whether an address from user space is one
  * @sa: the address, in kernel memory, @len bytes of it valid
  * @len: as given
+ * @send: it is a destination, which may have an interface
  *
  * Return: 0; -EINVAL if too short, not well formed, or what must be 0 is not;
  * -EAFNOSUPPORT for another family.
  */
-int damc_sockaddr_check(const struct sockaddr_damc *sa, int len)
+int damc_sockaddr_check(const struct sockaddr_damc *sa, int len, bool send)
 {
 	if (len < DAMC_SOCKADDR_MIN)
 		return -EINVAL;
@@ -18,7 +19,8 @@ int damc_sockaddr_check(const struct sockaddr_damc *sa, int len)
 		return -EAFNOSUPPORT;
 	if (sa->sdamc_nlen > len - DAMC_SOCKADDR_MIN)
 		return -EINVAL;
-	if (sa->sdamc_flags || sa->sdamc_ifindex || sa->sdamc_reserved)
+	if (sa->sdamc_flags || sa->sdamc_reserved ||
+	    (sa->sdamc_ifindex && !send))
 		return -EINVAL;
 	return min(damc_name_depth(sa->sdamc_name, sa->sdamc_nlen), 0);
 }

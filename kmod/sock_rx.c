@@ -4,6 +4,7 @@
 
 #include "bind.h"
 #include "error.h"
+#include "link.h"
 #include "packet.h"
 #include "sock.h"
 
@@ -40,6 +41,14 @@ static bool damc_sock_hears(const struct damc_sock *ds, struct sk_buff *skb)
 			 !memcmp(peer->wire, src.wire, src.len));
 }
 
+/* A socket bound to a device hears that device only. */
+static bool damc_sock_listens(const struct sock *sk, const struct sk_buff *skb)
+{
+	int ifindex = READ_ONCE(sk->sk_bound_dev_if);
+
+	return !ifindex || ifindex == skb->skb_iif;
+}
+
 static unsigned int damc_queue_drop(int err)
 {
 	return err == -ENOMEM ? DAMC_A_STATS_DROP_RCVBUF :
@@ -63,10 +72,12 @@ int damc_sock_receive(struct damc_net *dn, struct sock *sk, struct sk_buff *skb)
 	if (sk->sk_protocol != cb->pkt.next_proto)
 		return damc_refuse(dn, skb, DAMC_A_STATS_DROP_PROTOCOL,
 				   DAMC_ERROR_CODE_NO_LISTENER, 0);
-	if (!damc_sock_hears(damc_sk(sk), skb))
+	if (!damc_sock_hears(damc_sk(sk), skb) || !damc_sock_listens(sk, skb))
 		return damc_refuse(dn, skb, DAMC_A_STATS_DROP_NO_LISTENER,
 				   DAMC_ERROR_CODE_NO_LISTENER, 0);
 	cb->in = NULL;
+	if (READ_ONCE(damc_sk(sk)->recv_pktinfo) && !skb->tstamp)
+		__net_timestamp(skb);
 	skb_pull(skb, cb->pkt.header_len);
 	if (sk->sk_protocol == DAMC_PROTO_ECHO)
 		skb_pull(skb, sizeof(struct damc_echo_hdr));
@@ -81,14 +92,16 @@ int damc_sock_receive(struct damc_net *dn, struct sock *sk, struct sk_buff *skb)
 
 /*
  * The refused packet was for the very name the socket is connected to, and under
- * the flow label it sends there with, which is not for others to guess.
+ * the flow label it sends there with, or sent with last, which is not for others
+ * to guess.
  */
 static bool damc_error_is_peers(const struct damc_sock *ds,
 				const struct damc_name *dst, u32 flow)
 {
 	const struct damc_peer *peer = rcu_dereference(ds->peer);
 
-	return peer && (peer->flow ?: ds->flow) == flow &&
+	return peer && ((peer->flow ?: ds->flow) == flow ||
+			READ_ONCE(ds->sent_flow) == flow) &&
 	       peer->len == dst->len &&
 	       !memcmp(peer->wire, dst->wire, dst->len);
 }
@@ -169,8 +182,13 @@ static void damc_recv_cmsgs(struct sock *sk, struct msghdr *msg,
 {
 	const struct damc_pkt *pkt = &damc_cb(skb)->pkt;
 	int hop_limit = pkt->hop_limit;
+	struct damc_pktinfo info;
 
 	sock_recv_cmsgs(msg, sk, skb);
+	if (READ_ONCE(damc_sk(sk)->recv_pktinfo)) {
+		damc_link_info(skb, &info);
+		put_cmsg(msg, SOL_DAMC, DAMC_PKTINFO, sizeof(info), &info);
+	}
 	if (READ_ONCE(damc_sk(sk)->recv_hop_limit))
 		put_cmsg(msg, SOL_DAMC, DAMC_HOP_LIMIT, sizeof(hop_limit),
 			 &hop_limit);

@@ -2,6 +2,7 @@
 /* Sending on a socket. */
 #include "bind.h"
 #include "fragment.h"
+#include "link.h"
 #include "packet.h"
 #include "sock.h"
 
@@ -18,11 +19,15 @@ static unsigned int damc_proto_header(const struct sock *sk)
 /**
  * struct damc_send - one sendmsg()
  * @args: the header to be
+ * @ifindex: link that the message goes to all of; 0: it goes where its name does
  * @wire: the destination's bytes
+ * @self: the source's, if that is the namespace's own name
  */
 struct damc_send {
 	struct damc_hdr_args args;
+	u32 ifindex;
 	u8 wire[DAMC_NAME_MAX];
+	u8 self[DAMC_NAME_BOUND_MAX];
 };
 
 static void damc_send_to(struct damc_send *send, const u8 *wire, u8 len,
@@ -42,9 +47,10 @@ static int damc_send_dst(struct damc_sock *ds, const struct msghdr *msg,
 	int err;
 
 	if (sa) {
-		err = damc_sockaddr_check(sa, msg->msg_namelen);
+		err = damc_sockaddr_check(sa, msg->msg_namelen, true);
 		if (err)
 			return err;
+		send->ifindex = sa->sdamc_ifindex;
 		damc_send_to(send, sa->sdamc_name, sa->sdamc_nlen,
 			     sa->sdamc_flow ?: ds->flow);
 	} else {
@@ -58,10 +64,26 @@ static int damc_send_dst(struct damc_sock *ds, const struct msghdr *msg,
 	return send->args.dst.len ? 0 : -EDESTADDRREQ;
 }
 
+static int damc_send_pktinfo(const struct cmsghdr *cmsg, struct damc_send *send)
+{
+	struct damc_pktinfo info, only = {};
+
+	if (cmsg->cmsg_len != CMSG_LEN(sizeof(info)))
+		return -EINVAL;
+	memcpy(&info, CMSG_DATA(cmsg), sizeof(info));
+	only.ifindex = info.ifindex;
+	if (!info.ifindex || memcmp(&info, &only, sizeof(info)))
+		return -EINVAL;
+	send->ifindex = info.ifindex;
+	return 0;
+}
+
 static int damc_send_cmsg(const struct cmsghdr *cmsg, struct damc_send *send)
 {
 	int value;
 
+	if (cmsg->cmsg_type == DAMC_PKTINFO)
+		return damc_send_pktinfo(cmsg, send);
 	if (cmsg->cmsg_len != CMSG_LEN(sizeof(value)))
 		return -EINVAL;
 	memcpy(&value, CMSG_DATA(cmsg), sizeof(value));
@@ -99,6 +121,38 @@ static int damc_send_cmsgs(struct msghdr *msg, struct damc_send *send)
 	return 0;
 }
 
+/* As the namespace: a name of the link's own does not say who on it speaks. */
+static int damc_send_as_self(struct damc_net *dn, struct damc_send *send)
+{
+	struct damc_name self;
+
+	rcu_read_lock();
+	self = damc_self_name(dn);
+	memcpy(send->self, self.wire, self.len);
+	rcu_read_unlock();
+	send->args.src = (struct damc_name){
+		.wire = send->self, .len = self.len,
+	};
+	return self.len ? 0 : -EADDRNOTAVAIL;
+}
+
+/* A device belongs to a name of the link's own, and to no other. */
+static int damc_send_link(struct damc_sock *ds, struct damc_send *send)
+{
+	bool link = damc_name_scope(&send->args.dst) == DAMC_SCOPE_LINK;
+
+	if (!link)
+		return send->ifindex ? -EINVAL : 0;
+	if (!send->ifindex)
+		send->ifindex = READ_ONCE(ds->sk.sk_bound_dev_if);
+	if (!send->ifindex)
+		return 0;
+	send->args.hop_limit = DAMC_LINK_HOP_LIMIT;
+	if (damc_name_scope(&send->args.src) != DAMC_SCOPE_LINK)
+		return 0;
+	return damc_send_as_self(damc_net(sock_net(&ds->sk)), send);
+}
+
 static int damc_send_prepare(struct damc_sock *ds, struct msghdr *msg,
 			     size_t len, struct damc_send *send)
 {
@@ -115,20 +169,28 @@ static int damc_send_prepare(struct damc_sock *ds, struct msghdr *msg,
 		.hop_limit = ds->hop_limit,
 		.record_len = ds->record,
 	};
-	err = damc_send_dst(ds, msg, send);
-	return err ?: damc_send_cmsgs(msg, send);
+	send->ifindex = 0;
+	err = damc_send_dst(ds, msg, send) ?: damc_send_cmsgs(msg, send);
+	WRITE_ONCE(ds->sent_flow, send->args.flow);
+	return err ?: damc_send_link(ds, send);
 }
 
 /* What the link takes, or less if something on the way was found to. */
 static unsigned int damc_send_mtu(struct damc_net *dn,
 				  const struct damc_sock *ds,
-				  const struct damc_hdr_args *args)
+				  const struct damc_send *send)
 {
 	unsigned int mtu, learned = READ_ONCE(ds->path_mtu);
 	unsigned long since = READ_ONCE(ds->path_mtu_since);
+	int link;
 
+	if (send->ifindex) {
+		link = damc_link_mtu(dn, send->ifindex);
+		/* That there is none, damc_link_output() says. */
+		return link < 0 ? UINT_MAX : link;
+	}
 	rcu_read_lock();
-	mtu = damc_output_mtu(dn, args);
+	mtu = damc_output_mtu(dn, &send->args);
 	rcu_read_unlock();
 	if (mtu == UINT_MAX || !learned || learned >= mtu ||
 	    time_after(jiffies, since + msecs_to_jiffies(DAMC_PATH_MTU_MS)))
@@ -202,7 +264,8 @@ static int damc_send_build(struct sock *sk, struct msghdr *msg,
 }
 
 /* Empties the queue. What is left after an error would be of no use. */
-static int damc_send_queue(struct damc_net *dn, struct sk_buff_head *queue)
+static int damc_send_queue(struct damc_net *dn, const struct damc_send *send,
+			   struct sk_buff_head *queue)
 {
 	bool fragments = skb_queue_len(queue) > 1;
 	struct sk_buff *skb;
@@ -213,7 +276,8 @@ static int damc_send_queue(struct damc_net *dn, struct sk_buff_head *queue)
 		if (fragments)
 			damc_stats_inc(dn->stats, DAMC_A_STATS_FRAGMENTS_SENT);
 		rcu_read_lock();
-		err = damc_output(dn, skb);
+		err = send->ifindex ? damc_link_output(dn, send->ifindex, skb)
+				    : damc_output(dn, skb);
 		rcu_read_unlock();
 	}
 	__skb_queue_purge(queue);
@@ -225,13 +289,14 @@ static int damc_send_queue(struct damc_net *dn, struct sk_buff_head *queue)
  * 0 if the message cannot be sent.
  */
 static unsigned int damc_send_size(struct damc_net *dn, struct damc_sock *ds,
-				   const struct damc_hdr_args *args)
+				   const struct damc_send *send)
 {
+	const struct damc_hdr_args *args = &send->args;
 	unsigned int size;
 
 	if (ds->sk.sk_protocol == DAMC_PROTO_CONTROL)
 		return args->payload_len;
-	size = damc_fragment_size(args, damc_send_mtu(dn, ds, args));
+	size = damc_fragment_size(args, damc_send_mtu(dn, ds, send));
 	if (size < args->payload_len &&
 	    args->payload_len > READ_ONCE(ds->sk.sk_sndbuf))
 		return 0;
@@ -246,8 +311,9 @@ static unsigned int damc_send_size(struct damc_net *dn, struct damc_sock *ds,
  *
  * Context: process, may sleep.
  * Return: @len, or: -EDESTADDRREQ; -EINVAL; -EADDRNOTAVAIL if unbound and the
- * namespace has no name; -EAGAIN, -EMSGSIZE; what damc_output() returns, after
- * which a part of a message cut into fragments may have been sent.
+ * namespace has no name; -EAGAIN, -EMSGSIZE; what damc_output() or
+ * damc_link_output() returns, after which a part of a message cut into fragments
+ * may have been sent.
  */
 int damc_sendmsg(struct socket *sock, struct msghdr *msg, size_t len)
 {
@@ -269,13 +335,13 @@ int damc_sendmsg(struct socket *sock, struct msghdr *msg, size_t len)
 	release_sock(&ds->sk);
 	if (err)
 		return err;
-	size = damc_send_size(dn, ds, &send.args);
+	size = damc_send_size(dn, ds, &send);
 	if (!size && send.args.payload_len)
 		return -EMSGSIZE;
 	/* The socket's name, once there, stays as long as the socket does. */
 	__skb_queue_head_init(&queue);
 	err = damc_send_build(&ds->sk, msg, &send.args, size, &queue);
 	if (!err)
-		err = damc_send_queue(dn, &queue);
+		err = damc_send_queue(dn, &send, &queue);
 	return err ?: len;
 }

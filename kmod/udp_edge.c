@@ -32,13 +32,18 @@ bool damc_udp_from_edge(const struct damc_net *dn, unsigned long ifindex)
 
 #if IS_ENABLED(CONFIG_NETFILTER)
 
-/* Where the UDP header is, or -1: none, or a later fragment, which has none. */
+/* Where no UDP header is: there is none, or it is in another fragment. */
+#define DAMC_UDP_NONE (-1)
+/* Headers that do not end: an honest sender has no such packet. */
+#define DAMC_UDP_BROKEN (-2)
+
+/* Where the UDP header is, or one of these. */
 static int damc_udp_offset4(const struct sk_buff *skb)
 {
 	const struct iphdr *iph = ip_hdr(skb);
 
 	if (iph->protocol != IPPROTO_UDP || iph->frag_off & htons(IP_OFFSET))
-		return -1;
+		return DAMC_UDP_NONE;
 	return skb_network_offset(skb) + ip_hdrlen(skb);
 }
 
@@ -47,9 +52,14 @@ static int damc_udp_offset6(const struct sk_buff *skb)
 	unsigned short fragment = 0;
 	unsigned int offset = 0;
 
-	if (ipv6_find_hdr(skb, &offset, IPPROTO_UDP, &fragment, NULL) < 0)
-		return -1;
-	return fragment ? -1 : offset;
+	switch (ipv6_find_hdr(skb, &offset, IPPROTO_UDP, &fragment, NULL)) {
+	case IPPROTO_UDP:
+		return fragment ? DAMC_UDP_NONE : offset;
+	case -EBADMSG:
+		return DAMC_UDP_BROKEN;
+	default:
+		return DAMC_UDP_NONE;
+	}
 }
 
 static unsigned int damc_udp_verdict(const struct damc_udp *udp,
@@ -58,10 +68,11 @@ static unsigned int damc_udp_verdict(const struct damc_udp *udp,
 	struct damc_net *dn = udp->dev.dn;
 	struct udphdr buf, *hdr;
 
-	if (offset < 0)
+	if (offset == DAMC_UDP_NONE)
 		return NF_ACCEPT;
-	hdr = skb_header_pointer(skb, offset, sizeof(buf), &buf);
-	if (!hdr || hdr->dest != udp->port)
+	hdr = offset < 0 ? NULL :
+	      skb_header_pointer(skb, offset, sizeof(buf), &buf);
+	if (hdr && hdr->dest != udp->port)
 		return NF_ACCEPT;
 	damc_stats_inc(dn->stats, DAMC_A_STATS_DROP_UDP_EDGE);
 	return NF_DROP;

@@ -58,18 +58,27 @@ static int damc_udp_congestion(struct sk_buff *skb, u8 tos)
 static int damc_udp_decap(const struct damc_udp *udp, const struct sock *sk,
 			  struct sk_buff *skb)
 {
+	const struct damc_udp_neigh *from;
 	struct damc_udp_outer outer;
 
 	damc_udp_outer(sk, skb, &outer);
+	/* It was IP's: nobody may find a name in it. */
+	memset(damc_cb(skb), 0, sizeof(struct damc_cb));
 	if (damc_udp_from_edge(udp->dev.dn, outer.ifindex))
 		return DAMC_A_STATS_DROP_UDP_EDGE;
-	if (!damc_udp_find(udp, &outer.src, &outer.dst, outer.ifindex))
+	from = damc_udp_find(udp, &outer.src, &outer.dst, outer.ifindex);
+	if (!from)
 		return DAMC_A_STATS_DROP_UDP_SOURCE;
+	/* Many hosts got it. */
+	if (skb->pkt_type != PACKET_HOST)
+		return DAMC_A_STATS_DROP_GROUP;
+	damc_cb(skb)->neigh = from->neigh.id;
 	if (iptunnel_pull_header(skb, sizeof(struct udphdr),
 				 htons(damc_ethertype), false))
 		return DAMC_A_STATS_DROP_MEMORY;
 	skb_reset_mac_header(skb);
 	skb_reset_network_header(skb);
+	skb->skb_iif = outer.ifindex;
 	return damc_udp_congestion(skb, outer.tos);
 }
 

@@ -79,6 +79,11 @@ int damc_socket(enum damc_proto proto);
 socklen_t damc_sockaddr(struct sockaddr_damc *sa, const struct damc_name *name);
 
 /* The name in an address that the kernel gave: 0 or -EINVAL. */
+/*
+ * What a DAMC_PKTINFO control message of recvmsg() tells: 0, or -ENOENT if
+ * there is none; the socket option is DAMC_RECVPKTINFO.
+ */
+int damc_pktinfo(struct damc_pktinfo *info, const struct msghdr *msg);
 int damc_sockaddr_name(struct damc_name *name, const struct sockaddr_damc *sa,
 		       socklen_t len);
 
@@ -109,15 +114,39 @@ struct damc_info {
 	uint32_t udp_port;
 };
 
+struct damc_lladdr {
+	uint8_t len;
+	uint8_t addr[DAMC_LLADDR_MAX];
+};
+
+/**
+ * struct damc_edge - what an edge's pod may do
+ * @has: DAMC_EDGE_*, which of the others there are; of what is not there,
+ *	damc_edge_set() leaves what was
+ * @lladdr: the only link address it may send from; @lladdr.len 0: any
+ * @rate: packets a second that are taken in; 0: all
+ * @burst: how many of them in a row
+ * @class_max: the highest class selector it may use
+ */
+struct damc_edge {
+	uint32_t has;
+	struct damc_lladdr lladdr;
+	uint32_t rate;
+	uint32_t burst;
+	uint32_t class_max;
+};
+
+#define DAMC_EDGE_LLADDR 1u
+#define DAMC_EDGE_RATE 2u
+#define DAMC_EDGE_BURST 4u
+#define DAMC_EDGE_CLASS 8u
+
+/* @edge.has is 0 if it is none. */
 struct damc_dev {
 	uint32_t ifindex;
 	enum damc_dev_mode mode;
 	uint32_t mtu;
-};
-
-struct damc_lladdr {
-	uint8_t len;
-	uint8_t addr[DAMC_LLADDR_MAX];
+	struct damc_edge edge;
 };
 
 /* An address of IPv4 (@len 4) or IPv6 (16), in network order; @len 0: none. */
@@ -205,6 +234,9 @@ int damc_info_set_name(struct damc_ctl *ctl, const struct damc_name *name);
 int damc_info_set_udp_port(struct damc_ctl *ctl, uint32_t port);
 
 int damc_dev_set(struct damc_ctl *ctl, uint32_t ifindex, enum damc_dev_mode mode);
+/* Make it an edge, or set what its pod may do if it is one. */
+int damc_edge_set(struct damc_ctl *ctl, uint32_t ifindex,
+		  const struct damc_edge *edge);
 int damc_dev_get(struct damc_ctl *ctl, uint32_t ifindex, struct damc_dev *dev);
 
 int damc_neigh_add(struct damc_ctl *ctl, uint32_t ifindex,

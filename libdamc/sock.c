@@ -81,3 +81,19 @@ int damc_sockaddr_name(struct damc_name *name, const struct sockaddr_damc *sa,
 		return -EINVAL;
 	return damc_name_from_wire(name, sa->sdamc_name, sa->sdamc_nlen);
 }
+
+DAMC_PUBLIC
+int damc_pktinfo(struct damc_pktinfo *info, const struct msghdr *msg)
+{
+	struct cmsghdr *cmsg = CMSG_FIRSTHDR(msg);
+
+	for (; cmsg; cmsg = CMSG_NXTHDR((struct msghdr *)msg, cmsg)) {
+		if (cmsg->cmsg_level != SOL_DAMC ||
+		    cmsg->cmsg_type != DAMC_PKTINFO ||
+		    cmsg->cmsg_len < CMSG_LEN(sizeof(*info)))
+			continue;
+		memcpy(info, CMSG_DATA(cmsg), sizeof(*info));
+		return 0;
+	}
+	return -ENOENT;
+}

@@ -173,6 +173,14 @@ static const struct damc_spec_word damc_spec_stats[] = {
 	  "Fragments that made room for others." },
 	{ DAMC_A_STATS_DROP_REASSEMBLY_TIMEOUT, "drop-reassembly-timeout",
 	  "Fragments for which the rest did not come in time." },
+	{ DAMC_A_STATS_EDGE_MASKED, "edge-masked",
+	  "Packets that went on without the path, class, flags or TLVs that their pod may not choose." },
+	{ DAMC_A_STATS_DROP_GROUP, "drop-group",
+	  "A frame for many hosts, to a name that is not the link's own." },
+	{ DAMC_A_STATS_DROP_EDGE_LLADDR, "drop-edge-lladdr",
+	  "A link address that is not the pod's." },
+	{ DAMC_A_STATS_DROP_EDGE_RATE, "drop-edge-rate",
+	  "More than the edge takes in." },
 	{ 0, 0, 0 }
 };
 

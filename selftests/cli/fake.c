@@ -127,10 +127,24 @@ int damc_dev_set(struct damc_ctl *ctl, uint32_t ifindex, enum damc_dev_mode mode
 	return change();
 }
 
+int damc_edge_set(struct damc_ctl *ctl, uint32_t ifindex,
+		  const struct damc_edge *edge)
+{
+	unsigned int i;
+
+	(void)ctl;
+	fprintf(stderr, "fake: dev %u edge has %#x lladdr", ifindex, edge->has);
+	for (i = 0; i < edge->lladdr.len; i++)
+		fprintf(stderr, " %02x", edge->lladdr.addr[i]);
+	fprintf(stderr, " rate %u burst %u class %u", edge->rate, edge->burst,
+		edge->class_max);
+	return change();
+}
+
 int damc_dev_get(struct damc_ctl *ctl, uint32_t ifindex, struct damc_dev *dev)
 {
 	(void)ctl;
-	*dev = (struct damc_dev){ ifindex, DAMC_DEV_MODE_DOWN, 65535 };
+	*dev = (struct damc_dev){ .ifindex = ifindex, .mtu = 65535 };
 	return 0;
 }
 
@@ -144,13 +158,22 @@ int damc_dev_dump(struct damc_ctl *ctl,
 		  int (*each)(const struct damc_dev *dev, void *arg), void *arg)
 {
 	static const struct damc_dev devs[] = {
-		{ 1, DAMC_DEV_MODE_UP, 65535 }, { 99999, DAMC_DEV_MODE_EDGE, 1500 },
-		{ 99998, 7, 1480 },
+		{ .ifindex = 1, .mode = DAMC_DEV_MODE_UP, .mtu = 65535 },
+		{ .ifindex = 99999, .mode = DAMC_DEV_MODE_EDGE, .mtu = 1500,
+		  .edge = { .has = DAMC_EDGE_RATE | DAMC_EDGE_BURST |
+				   DAMC_EDGE_CLASS,
+			    .burst = 256, .class_max = 6 } },
+		{ .ifindex = 99997, .mode = DAMC_DEV_MODE_EDGE, .mtu = 1500,
+		  .edge = { .has = DAMC_EDGE_LLADDR | DAMC_EDGE_RATE |
+				   DAMC_EDGE_BURST | DAMC_EDGE_CLASS,
+			    .lladdr = { 6, { 2, 0, 0, 0, 0, 9 } },
+			    .rate = 1000, .burst = 50, .class_max = 2 } },
+		{ .ifindex = 99998, .mode = 7, .mtu = 1480 },
 	};
 	int i;
 
 	(void)ctl;
-	for (i = 0; i < 3 && !is("empty"); i++)
+	for (i = 0; i < 4 && !is("empty"); i++)
 		each(&devs[i], arg);
 	return end();
 }
@@ -421,7 +444,9 @@ static struct damc_event event_of(unsigned int object)
 
 	switch (object) {
 	case DAMC_OBJECT_DEV:
-		event.dev = (struct damc_dev){ 1, DAMC_DEV_MODE_UP, 65535 };
+		event.dev = (struct damc_dev){
+			.ifindex = 1, .mode = DAMC_DEV_MODE_UP, .mtu = 65535,
+		};
 		break;
 	case DAMC_OBJECT_NEIGH:
 		event.neigh.id = 1;

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * For netns.sh: send frames that are forwarded, refused, malformed and for the
- * node itself, until killed; or "socket": open an AF_DAMC socket and end.
+ * flood DEV: send frames that are forwarded, refused, malformed and for the node
+ * itself, until killed. flood DEV SOURCE DESTINATION: send parts of messages that
+ * never become whole, under names below SOURCE. flood socket: open an AF_DAMC
+ * socket and end.
  */
+#include <arpa/inet.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -30,16 +33,43 @@ static void flood(int fd)
 	}
 }
 
+/* Each of a message of its own, from one of a thousand sources. */
+static void flood_fragments(int fd, const char *src, const char *dst)
+{
+	static uint8_t payload[sizeof(struct damc_fragment_hdr) + 1024];
+	struct damc_fragment_hdr *hdr = (void *)payload;
+	uint8_t packet[DT_FRAME_MAX];
+	char name[100];
+	struct dt_packet what = {
+		.src = name, .dst = dst, .proto = DAMC_PROTO_FRAGMENT,
+		.payload = payload, .payload_len = sizeof(payload),
+	};
+	unsigned int n;
+
+	hdr->next_proto = DAMC_PROTO_MESSAGE;
+	hdr->total = htons(60000);
+	for (n = 0;; n++) {
+		hdr->id = htonl(n);
+		hdr->offset = htons(n % 50 * 1024);
+		snprintf(name, sizeof(name), "%s/%u", src, n % 1000);
+		dt_frame_send(fd, packet, dt_packet_write(packet, &what));
+		if (!(n % 64))
+			usleep(1000);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	int fd;
 
-	if (argc != 2)
+	if (argc != 2 && argc != 4)
 		return 2;
 	if (!strcmp(argv[1], "socket"))
 		return socket(AF_DAMC_DEFAULT, SOCK_DGRAM, 0) < 0;
 	fd = dt_frames_open(argv[1]);
 	if (fd < 0)
 		return 1;
+	if (argc == 4)
+		flood_fragments(fd, argv[2], argv[3]);
 	flood(fd);
 }

@@ -75,7 +75,54 @@ narrow_link()
 	log_test "a link on the way that carries less"
 }
 
+# counter NODE NAME: a counter's value
+counter()
+{
+	damc -n "${!1}" -s stats | sed -n "s/^$2 *//p"
+}
+
+# beside ARG...: a second pod at pod1's gateway calls pod4
+beside_calls()
+{
+	head -c 20000 /dev/urandom >"$data"
+	fig2_in beside damc call /b/4 echo - from /a/2 deadline 30 <"$data" >"$answer" 2>"$report" &&
+		cmp -s "$data" "$answer"
+}
+
+# pod1 sends fragments of messages that never become whole to the pod that both talk to, under a
+# thousand names of its own, as fast as it can.
+flooding_pod()
+{
+	local flood n limited
+
+	setup_ns beside
+	veth_pair "$sg1" pod2 "$beside" sg
+	printf '%s\n' "dev set pod2 edge" "bind add /a/2 dev pod2" | damc -n "$sg1" -b -
+	printf '%s\n' "info set name /pod/sg1/2" "dev set sg uplink" "route add / dev sg" |
+		damc -n "$beside" -b -
+	for n in sr1 sr2 sr3 sg4; do
+		damc -n "${!n}" -br route show /a/1 | sed -n 's,^/a/1 *.* dev \([^ ]*\).*,route add /a/2 dev \1,p' |
+			damc -n "${!n}" -b -
+	done
+	beside_calls
+	check_err $? "call before the flood: $(cat "$report")"
+	fig2_in pod1 ./flood sg /a/1 /b/4 &
+	flood=$!
+	slowwait 10 eval '[ "$(counter pod4 drop-reassembly-limit)" -gt 0 ]'
+	check_err $? "the flood reaches no limit"
+	limited=$(counter pod4 drop-reassembly-limit)
+	for n in 1 2 3 4 5; do
+		beside_calls
+		check_err $? "call $n: $(cat "$report")"
+	done
+	kill $flood
+	wait $flood 2>/dev/null
+	[ "$(counter pod4 drop-reassembly-limit)" -gt "$limited" ]
+	check_err $? "the flood was over before the calls were"
+	log_test "a pod that floods fragments does not harm the pod beside it"
+}
+
 fig2_setup || ksft_bail "cannot make Figure 2"
 trap "fig2_stop; cleanup_all_ns; rm -f \"\$data\" \"\$answer\" \"\$report\"" EXIT
 fig2_serve pod4 /b/4 || ksft_bail "no server"
-ksft_run calls_of_all_sizes pings_of_all_sizes bad_links narrow_link
+ksft_run calls_of_all_sizes pings_of_all_sizes bad_links narrow_link flooding_pod

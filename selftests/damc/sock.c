@@ -215,6 +215,30 @@ TEST_F(sock, bind_reserved)
 	EXPECT_EQ(0, bind_text("/x/damc"));
 }
 
+/* What lies below another's name is not everybody's; nor is what is routed. */
+TEST_F(sock, bind_below_what_others_have)
+{
+	ASSERT_EQ(0, do_bind(self->fd, &self->sa, self->len));
+	ASSERT_EQ(0, dt_damc("route add /r unreachable\n"
+			     "route add / unreachable\n"
+			     "route add /here local\n"));
+	ASSERT_EQ(0, drop_capabilities());
+	EXPECT_EQ(EACCES, bind_text("/r/x"));
+	EXPECT_EQ(EADDRINUSE, bind_text("/r"));
+	EXPECT_EQ(0, bind_text("/t"));
+	EXPECT_EQ(0, bind_text("/here/x"));
+	EXPECT_EQ(0, bind_text("/s/below"));
+}
+
+TEST_F(sock, bind_below_another_users_name)
+{
+	ASSERT_EQ(0, do_bind(self->fd, &self->sa, self->len));
+	ASSERT_EQ(0, setresuid(65534, 65534, 65534));
+	EXPECT_EQ(EACCES, bind_text("/s/below"));
+	EXPECT_EQ(EADDRINUSE, bind_text("/s"));
+	EXPECT_EQ(0, bind_text("/t"));
+}
+
 TEST_F(sock, bind_taken_and_free_again)
 {
 	ASSERT_EQ(0, do_bind(self->fd, &self->sa, self->len));

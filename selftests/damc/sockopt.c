@@ -333,6 +333,23 @@ TEST_F(opt, fragments_beyond_the_link)
 	EXPECT_EQ(0, dt_node_grew(&self->node, DAMC_A_STATS_DROP_TOO_BIG));
 }
 
+/* Next protocol control is not cut: it must fit. */
+TEST_F(opt, too_big)
+{
+	static char large[1500];
+	const struct damc_hdr *hdr = (void *)self->node.got;
+	ssize_t header = sizeof(*hdr) + 6 + 2;
+	int fd = dt_bound(DAMC_PROTO_CONTROL, "/c");
+
+	ASSERT_GE(fd, 0);
+	header = (header + 3) & ~3;
+	EXPECT_ERRNO(EMSGSIZE, dt_send(fd, "/far/x", large, 1500 - header + 1));
+	EXPECT_EQ(1500 - header, dt_send(fd, "/far/x", large, 1500 - header));
+	EXPECT_EQ(1500, dt_frame_recv(self->node.w, self->node.got, 9000, 3000));
+	EXPECT_EQ(1, dt_node_grew(&self->node, DAMC_A_STATS_DROP_TOO_BIG));
+	close(fd);
+}
+
 /* A refusal, from the far link's node, of what @self->s sent last. */
 static int refuse(struct dt_node *node, uint8_t code, uint32_t info)
 {
@@ -382,6 +399,19 @@ TEST_F(opt, remote_refusal_of_connected)
 	ASSERT_EQ(0, refuse(&self->node, DAMC_ERROR_CODE_NO_LISTENER, 0));
 	EXPECT_ERRNO(ECONNREFUSED, send(self->s, "x", 1, 0));
 	EXPECT_EQ(1, send(self->s, "x", 1, 0));
+}
+
+/* A label given with one message is as good as the socket's own. */
+TEST_F(opt, refusal_under_another_flow_label)
+{
+	struct sockaddr_damc sa;
+	socklen_t len = dt_addr(&sa, "/far/x", 0x1234);
+	char c;
+
+	ASSERT_EQ(0, do_connect(self->s, "/far/x"));
+	ASSERT_EQ(1, sendto(self->s, "x", 1, 0, (void *)&sa, len));
+	ASSERT_EQ(0, refuse(&self->node, DAMC_ERROR_CODE_PROHIBITED, 0));
+	EXPECT_ERRNO(EACCES, recv(self->s, &c, 1, MSG_DONTWAIT));
 }
 
 TEST_F(opt, remote_refusal_of_unconnected)

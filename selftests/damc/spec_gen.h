@@ -55,6 +55,14 @@ static const struct spec_attr spec_dev_attrs[] = {
 	  NL_ATTR_TYPE_U32, 1, 2147483647, NULL },
 	{ DAMC_A_DEV_MODE, "mode",
 	  NL_ATTR_TYPE_U32, 0, 3, NULL },
+	{ DAMC_A_DEV_LLADDR, "lladdr",
+	  NL_ATTR_TYPE_BINARY, 0, DAMC_LLADDR_MAX, NULL },
+	{ DAMC_A_DEV_RATE, "rate",
+	  NL_ATTR_TYPE_U32, 0, DAMC_EDGE_RATE_MAX, NULL },
+	{ DAMC_A_DEV_BURST, "burst",
+	  NL_ATTR_TYPE_U32, 1, DAMC_EDGE_BURST_MAX, NULL },
+	{ DAMC_A_DEV_CLASS, "class",
+	  NL_ATTR_TYPE_U32, 0, DAMC_EDGE_CLASS_MAX, NULL },
 	{ 0 }
 };
 

@@ -192,13 +192,18 @@ int dt_frames_open(const char *dev)
 
 int dt_frame_send(int fd, const void *packet, size_t len)
 {
+	return dt_frame_send_to(fd, "\003DAMC\0", packet, len);
+}
+
+int dt_frame_send_to(int fd, const void *lladdr, const void *packet, size_t len)
+{
 	struct sockaddr_ll ll;
 	socklen_t ll_len = sizeof(ll);
 
 	if (getsockname(fd, (void *)&ll, &ll_len))
 		return -1;
 	ll.sll_halen = ETH_ALEN;
-	memcpy(ll.sll_addr, "\003DAMC\0", ETH_ALEN);
+	memcpy(ll.sll_addr, lladdr, ETH_ALEN);
 	return sendto(fd, packet, len, 0, (void *)&ll, sizeof(ll)) == (ssize_t)len ?
 	       0 : -1;
 }
@@ -427,6 +432,12 @@ int dt_stats(struct dt_nl *nl, uint64_t stats[DAMC_A_STATS_MAX + 1])
 	return 0;
 }
 
+/* Of those from DAMC_A_STATS_DROP_NOT_FOR_US up. */
+static bool dt_stats_is_drop(int counter)
+{
+	return counter != DAMC_A_STATS_EDGE_MASKED;
+}
+
 int64_t dt_stats_balance(const uint64_t stats[DAMC_A_STATS_MAX + 1])
 {
 	int64_t in = stats[DAMC_A_STATS_RX_PACKETS] +
@@ -440,7 +451,8 @@ int64_t dt_stats_balance(const uint64_t stats[DAMC_A_STATS_MAX + 1])
 	int i;
 
 	for (i = DAMC_A_STATS_DROP_NOT_FOR_US; i <= DAMC_A_STATS_MAX; i++)
-		out += stats[i];
+		if (dt_stats_is_drop(i))
+			out += stats[i];
 	return in - out;
 }
 

@@ -52,6 +52,8 @@ bool dt_packet_name(const uint8_t *packet, int which, const char *text);
 /* Frames: AF_PACKET sockets on an interface of the present namespace. */
 int dt_frames_open(const char *dev);
 int dt_frame_send(int fd, const void *packet, size_t len);
+/* To another address than DAMC's group. */
+int dt_frame_send_to(int fd, const void *lladdr, const void *packet, size_t len);
 /* Without link header; waits so many milliseconds; -1 if none came. */
 ssize_t dt_frame_recv(int fd, void *packet, size_t len, int ms);
 

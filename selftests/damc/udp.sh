@@ -268,6 +268,38 @@ edge_cannot_inject()
 	log_test "a pod does not get in by UDP, neither at its gateway nor through it"
 }
 
+edge_cannot_inject_ipv6()
+{
+	local before
+
+	ip -n "$g2" addr add fd00:9::1/64 dev pod nodad
+	ip -n "$pod2" addr add fd00:9::2/64 dev up0 nodad
+	ip -n "$pod2" route add default via fd00:9::1
+	ip -n "$r" route add fd00:9::/64 via fd00:2::2
+	ip netns exec "$g2" sysctl -qw net.ipv6.conf.all.forwarding=1
+	fig2_in pod2 ping -6 -c 1 -W 5 fd00:2::1 >"$report" 2>&1
+	check_err $? "no way for IPv6: $(cat "$report")"
+	damc -n "$g2" neigh add udp fd00:9::2
+	damc -n "$r" neigh add udp fd00:9::2
+	damc -n "$pod2" info set udp-port $PORT
+	damc -n "$pod2" route add /damc/node/g2 udp fd00:9::1
+	damc -n "$pod2" route add /damc/node/r udp fd00:2::1
+	before=$(counter g2 drop-udp-edge)
+	fig2_in pod2 damc ping /damc/node/g2 count 1 deadline 1 >"$report" 2>&1
+	check_fail $? "the gateway answered by UDP"
+	[ "$(counter g2 drop-udp-edge)" -eq $((before + 1)) ]
+	check_err $? "to the gateway: $before, then $(counter g2 drop-udp-edge)"
+	before=$(counter r rx-packets)
+	fig2_in pod2 damc ping /damc/node/r count 1 deadline 1 >"$report" 2>&1
+	check_fail $? "a router answered by UDP"
+	[ "$(counter r rx-packets)" -eq "$before" ]
+	check_err $? "the gateway routed it to r's port"
+	damc -n "$g2" neigh del udp fd00:9::2
+	damc -n "$r" neigh del udp fd00:9::2
+	damc -n "$pod2" info set udp-port off
+	log_test "nor by UDP over IPv6"
+}
+
 mixed_next_hops()
 {
 	damc -n "$r" dev set g2 up
@@ -363,5 +395,6 @@ unload_with_open_port()
 underlay && overlay && fig2_serve pod2 /b/4 || ksft_bail "no chain"
 ksft_run call_is_answered show_tells_where neighbour_comes_and_goes nonsense_is_refused \
 	first_hop_mtu ipv6_mtu path_mtu_is_learnt unknown_source_is_dropped edge_cannot_inject \
+	edge_cannot_inject_ipv6 \
 	mixed_next_hops sending_is_counted own_port_loop_ends closed_port_is_closed \
 	taken_port_is_refused namespace_ends_under_traffic unload_with_open_port

@@ -3,13 +3,36 @@
 #include <errno.h>
 #include <net/if.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "cli.h"
 #include "print.h"
 
 static const char usage[] =
 	"Usage: damc dev [ show [ DEV ] ]\n"
-	"       damc dev set DEV { up | edge | uplink | down }\n";
+	"       damc dev set DEV { up | edge [ EDGE ] | uplink | down }\n"
+	"EDGE := [ lladdr { LLADDR | any } ] [ rate { PPS | off } ]\n"
+	"        [ burst PACKETS ] [ class 0..6 ]\n";
+
+/* What is not as with any edge, or all of it on request. */
+static void print_edge(const struct damc_edge *edge)
+{
+	bool all = show_details || is_json_context();
+	struct cli_text text;
+
+	if (edge->has & DAMC_EDGE_LLADDR) {
+		print_string(PRINT_FP, NULL, "%s", " lladdr ");
+		print_color_string(PRINT_ANY, COLOR_MAC, "lladdr", "%s",
+				   cli_lladdr(&edge->lladdr, &text));
+	}
+	if (edge->has & DAMC_EDGE_RATE && edge->rate) {
+		print_uint(PRINT_ANY, "rate", " rate %u", edge->rate);
+		print_uint(PRINT_ANY, "burst", " burst %u", edge->burst);
+	}
+	if (edge->has & DAMC_EDGE_CLASS &&
+	    (all || edge->class_max != DAMC_EDGE_CLASS_MAX))
+		print_uint(PRINT_ANY, "class", " class %u", edge->class_max);
+}
 
 void cli_print_dev(const struct damc_dev *dev)
 {
@@ -25,6 +48,8 @@ void cli_print_dev(const struct damc_dev *dev)
 			   cli_ifname(dev->ifindex, &text));
 	print_color_string(PRINT_ANY, color, "mode", brief ? " %-6s" : " %s",
 			   cli_word(damc_spec_dev_mode, dev->mode, &text));
+	if (!brief)
+		print_edge(&dev->edge);
 	print_uint(PRINT_ANY, "mtu", brief ? " %u" : " mtu %u", dev->mtu);
 	if (show_details)
 		print_string(PRINT_FP, NULL, " (%s)",
@@ -82,28 +107,73 @@ static int show(struct cli_args *args)
 	return name ? show_one(ctl, name) : show_all(ctl);
 }
 
+static int take_lladdr(const struct cli_key *key, const char *value)
+{
+	return strcmp(value, "any") ? cli_take_lladdr(key, value) : CLI_OK;
+}
+
+static int take_rate(const struct cli_key *key, const char *value)
+{
+	return strcmp(value, "off") ? cli_take_u32(key, value) : CLI_OK;
+}
+
+/* "any" and "off" are what is there before. */
+static int parse_edge(struct cli_args *args, struct damc_edge *edge)
+{
+	struct cli_key keys[] = {
+		{ .key = "lladdr", .take = take_lladdr, .to = &edge->lladdr },
+		{ .key = "rate", .take = take_rate, .to = &edge->rate,
+		  .min = 1, .max = DAMC_EDGE_RATE_MAX },
+		{ .key = "burst", .take = cli_take_u32, .to = &edge->burst,
+		  .min = 1, .max = DAMC_EDGE_BURST_MAX },
+		{ .key = "class", .take = cli_take_u32, .to = &edge->class_max,
+		  .max = DAMC_EDGE_CLASS_MAX },
+		{ .key = NULL }
+	};
+	unsigned int i;
+	int ret;
+
+	ret = cli_keys(args, keys, NULL, "dev");
+	/* The keys' order is that of DAMC_EDGE_*. */
+	for (i = 0; keys[i].key; i++)
+		if (keys[i].seen)
+			edge->has |= 1u << i;
+	return ret;
+}
+
+static int set_mode(uint32_t ifindex, unsigned int mode,
+		    const struct damc_edge *edge)
+{
+	struct damc_ctl *ctl = cli_ctl();
+	int err;
+
+	if (!ctl)
+		return CLI_KERNEL;
+	err = edge->has ? damc_edge_set(ctl, ifindex, edge)
+			: damc_dev_set(ctl, ifindex, mode);
+	return err ? cli_refused(err) : CLI_OK;
+}
+
 static int set(struct cli_args *args)
 {
 	uint32_t ifindex;
 	unsigned int mode;
+	struct damc_edge edge = { 0 };
 	struct cli_key dev = { .to = &ifindex };
 	struct cli_key word = { .to = &mode, .words = damc_spec_dev_mode };
 	const char *name = cli_take(args);
 	const char *value = cli_take(args);
-	struct damc_ctl *ctl;
-	int err;
+	int ret = CLI_OK;
 
 	if (!name || !value)
 		return cli_incomplete();
 	if (cli_take_word(&word, value) || cli_take_dev(&dev, name))
 		return CLI_USAGE;
-	if (cli_peek(args))
-		return cli_wrong(cli_peek(args), "nothing may follow the mode");
-	ctl = cli_ctl();
-	if (!ctl)
-		return CLI_KERNEL;
-	err = damc_dev_set(ctl, ifindex, mode);
-	return err ? cli_refused(err) : CLI_OK;
+	if (mode == DAMC_DEV_MODE_EDGE)
+		ret = parse_edge(args, &edge);
+	else if (cli_peek(args))
+		ret = cli_wrong(cli_peek(args), "nothing may follow the mode");
+	return ret ? ret : set_mode(ifindex, mode, &edge);
 }
 
 static const struct cli_verb verbs[] = {

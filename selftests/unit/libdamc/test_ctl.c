@@ -194,6 +194,85 @@ static void test_dev_set(void **state)
 	has_u32(nest, DAMC_A_DEV_MODE, DAMC_DEV_MODE_EDGE);
 }
 
+static void test_edge_set(void **state)
+{
+	static const uint8_t lladdr[6] = { 2, 0, 0, 0, 0, 9 };
+	struct damc_edge edge = {
+		.has = DAMC_EDGE_RATE | DAMC_EDGE_CLASS, .rate = 1000,
+		.class_max = 2, .burst = 7,
+	};
+	struct peer *peer = *state;
+	const struct nlattr *nest;
+
+	say_error(peer, 0, NULL);
+	assert_int_equal(damc_edge_set(peer->ctl, 7, &edge), 0);
+	nest = nest_of(heard(peer, DAMC_CMD_DEV_SET, DO), DAMC_A_DEV);
+	has_u32(nest, DAMC_A_DEV_IFINDEX, 7);
+	has_u32(nest, DAMC_A_DEV_MODE, DAMC_DEV_MODE_EDGE);
+	has_u32(nest, DAMC_A_DEV_RATE, 1000);
+	has_u32(nest, DAMC_A_DEV_CLASS, 2);
+	assert_null(find(nest, DAMC_A_DEV_BURST, 0));
+	assert_null(find(nest, DAMC_A_DEV_LLADDR, 0));
+
+	edge.has = DAMC_EDGE_LLADDR | DAMC_EDGE_BURST;
+	edge.lladdr.len = sizeof(lladdr);
+	memcpy(edge.lladdr.addr, lladdr, sizeof(lladdr));
+	say_error(peer, 0, NULL);
+	assert_int_equal(damc_edge_set(peer->ctl, 7, &edge), 0);
+	nest = nest_of(heard(peer, DAMC_CMD_DEV_SET, DO), DAMC_A_DEV);
+	has_bytes(nest, DAMC_A_DEV_LLADDR, lladdr, sizeof(lladdr));
+	has_u32(nest, DAMC_A_DEV_BURST, 7);
+	edge.lladdr.len = DAMC_LLADDR_MAX + 1;
+	assert_int_equal(damc_edge_set(peer->ctl, 7, &edge), -EINVAL);
+}
+
+/* What is there is told by bits, which are the attributes' own order. */
+static void test_edge_get(void **state)
+{
+	struct peer *peer = *state;
+	struct nlmsghdr *msg = reply(peer);
+	struct nlattr *nest = mnl_attr_nest_start(msg, DAMC_A_DEV);
+	struct damc_dev dev;
+
+	mnl_attr_put_u32(msg, DAMC_A_DEV_IFINDEX, 7);
+	mnl_attr_put_u32(msg, DAMC_A_DEV_MODE, DAMC_DEV_MODE_EDGE);
+	mnl_attr_put_u32(msg, DAMC_A_DEV_CLASS, 5);
+	mnl_attr_put(msg, DAMC_A_DEV_LLADDR, 6, "abcdef");
+	mnl_attr_nest_end(msg, nest);
+	say(peer, msg);
+	say_error(peer, 0, NULL);
+	assert_int_equal(damc_dev_get(peer->ctl, 7, &dev), 0);
+	assert_int_equal(dev.edge.has, DAMC_EDGE_LLADDR | DAMC_EDGE_CLASS);
+	assert_int_equal(dev.edge.class_max, 5);
+	assert_int_equal(dev.edge.lladdr.len, 6);
+	assert_memory_equal(dev.edge.lladdr.addr, "abcdef", 6);
+}
+
+static void test_pktinfo(void **state)
+{
+	char control[256] __attribute__((aligned(8))) = { 0 };
+	struct damc_pktinfo info = { .ifindex = 9 }, got;
+	struct msghdr msg = { .msg_control = control };
+	struct cmsghdr *cmsg = (struct cmsghdr *)control;
+
+	assert_int_equal(damc_pktinfo(&got, &msg), -ENOENT);
+	msg.msg_controllen = CMSG_SPACE(sizeof(int)) + CMSG_SPACE(sizeof(info));
+	cmsg->cmsg_level = SOL_DAMC;
+	cmsg->cmsg_type = DAMC_HOP_LIMIT;
+	cmsg->cmsg_len = CMSG_LEN(sizeof(int));
+	cmsg = CMSG_NXTHDR(&msg, cmsg);
+	cmsg->cmsg_level = SOL_DAMC;
+	cmsg->cmsg_type = DAMC_PKTINFO;
+	cmsg->cmsg_len = CMSG_LEN(sizeof(info));
+	memcpy(CMSG_DATA(cmsg), &info, sizeof(info));
+	assert_int_equal(damc_pktinfo(&got, &msg), 0);
+	assert_memory_equal(&got, &info, sizeof(info));
+	/* Cut short: not to be read. */
+	cmsg->cmsg_len = CMSG_LEN(sizeof(info) - 1);
+	assert_int_equal(damc_pktinfo(&got, &msg), -ENOENT);
+	(void)state;
+}
+
 static void say_dev(struct peer *peer, uint32_t ifindex, uint32_t mode)
 {
 	struct nlmsghdr *msg = reply(peer);
@@ -901,6 +980,9 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		TEST(test_dev_set),
+		TEST(test_edge_set),
+		TEST(test_edge_get),
+		TEST(test_pktinfo),
 		TEST(test_dev_get),
 		TEST(test_neigh_add),
 		TEST(test_neigh_del),

@@ -21,7 +21,8 @@
  * @sdamc_family: the family that DAMC_CMD_INFO_GET tells
  * @sdamc_nlen: bytes of @sdamc_name in use; 0 is the root, on bind() no name
  * @sdamc_flags: must be 0
- * @sdamc_ifindex: interface a /localhop name is meant on; else must be 0
+ * @sdamc_ifindex: interface a /localhop name is meant on, where a message is
+ *	sent; else must be 0
  * @sdamc_flow: flow label to send with, 0 for the socket's own; on receipt the
  *	packet's; must be 0 on bind()
  * @sdamc_reserved: must be 0
@@ -78,6 +79,37 @@ enum damc_sockopt {
 	 * call fails, and an unconnected one hears nothing.
 	 */
 	DAMC_RECVERR = 4,
+	/*
+	 * int 0 or 1: recvmsg() tells how a packet came as a DAMC_PKTINFO
+	 * control message, struct damc_pktinfo
+	 */
+	DAMC_RECVPKTINFO = 5,
+	/*
+	 * Only as a control message. With sendmsg() all but the interface must
+	 * be 0, and the destination at or below /localhop: the message goes to
+	 * all on that link. (As do a destination's sdamc_ifindex and
+	 * SO_BINDTODEVICE; this comes before those. A socket bound to a device
+	 * hears that device only.)
+	 */
+	DAMC_PKTINFO = 6,
+};
+
+/**
+ * struct damc_pktinfo - the link that a packet came by, or is to leave by
+ * @ifindex: the interface; 0 if it was sent here
+ * @hop_limit: as it arrived
+ * @lladdr_len: bytes of @lladdr; 0 if the link has no addresses
+ * @reserved: 0
+ * @time_ns: when the kernel took it in, in ns of the wall clock
+ * @lladdr: link address of who sent the frame
+ */
+struct damc_pktinfo {
+	__u32 ifindex;
+	__u8 hop_limit;
+	__u8 lladdr_len;
+	__u16 reserved;
+	__aligned_u64 time_ns;
+	__u8 lladdr[DAMC_LLADDR_MAX];
 };
 
 /* Room for a record: the TLV's value is at most this, its first bytes included. */

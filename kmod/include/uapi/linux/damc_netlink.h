@@ -108,6 +108,44 @@
 /* Bytes in one request, its netlink header included. */
 #define DAMC_BATCH_MAX 196608
 
+/* Errors a namespace sends in a second; too-big has as many of its own. */
+#define DAMC_ERROR_RATE 1000
+
+/* And how many of them in a row. */
+#define DAMC_ERROR_BURST 200
+
+/* Errors a second about what came from one neighbour, or by one interface. */
+#define DAMC_ERROR_SOURCE_RATE 200
+
+/* And how many of them in a row. */
+#define DAMC_ERROR_SOURCE_BURST 100
+
+/* Too-big errors a second to one source about one flow label. */
+#define DAMC_TOO_BIG_FLOW_RATE 2
+
+/* And how many of them in a row. */
+#define DAMC_TOO_BIG_FLOW_BURST 4
+
+/*
+ * Such flows that are told apart, for each interface; beyond that some share.
+ */
+#define DAMC_TOO_BIG_FLOWS 32
+
+/* Packets a second that an edge can be held to. */
+#define DAMC_EDGE_RATE_MAX 10000000
+
+/* Packets in a row that an edge can be allowed. */
+#define DAMC_EDGE_BURST_MAX 1000000
+
+/* Packets in a row, of an edge that is held to a rate and was given none. */
+#define DAMC_EDGE_BURST_DEFAULT 256
+
+/*
+ * The highest class selector that a pod can be granted, and is; 7 is the
+ * fabric's.
+ */
+#define DAMC_EDGE_CLASS_MAX 6
+
 /* What an interface is to DAMC. */
 enum damc_dev_mode {
 	/* Nothing that arrives is looked at. */
@@ -254,6 +292,20 @@ enum {
 enum {
 	DAMC_A_DEV_IFINDEX = 1,
 	DAMC_A_DEV_MODE,
+	/*
+	 * The only link address that an edge's pod may send from; empty takes
+	 * any.
+	 */
+	DAMC_A_DEV_LLADDR,
+	/* Packets a second that an edge takes in; 0 is no limit. */
+	DAMC_A_DEV_RATE,
+	/* How many of them in a row. */
+	DAMC_A_DEV_BURST,
+	/*
+	 * The highest class selector (upper three bits of DSCP) that an edge's
+	 * pod may use; what is above it becomes best effort.
+	 */
+	DAMC_A_DEV_CLASS,
 
 	__DAMC_A_DEV_MAX,
 	DAMC_A_DEV_MAX = (__DAMC_A_DEV_MAX - 1)
@@ -490,6 +542,17 @@ enum {
 	DAMC_A_STATS_DROP_REASSEMBLY_LIMIT,
 	/* Fragments for which the rest did not come in time. */
 	DAMC_A_STATS_DROP_REASSEMBLY_TIMEOUT,
+	/*
+	 * Packets that went on without the path, class, flags or TLVs that
+	 * their pod may not choose.
+	 */
+	DAMC_A_STATS_EDGE_MASKED,
+	/* A frame for many hosts, to a name that is not the link's own. */
+	DAMC_A_STATS_DROP_GROUP,
+	/* A link address that is not the pod's. */
+	DAMC_A_STATS_DROP_EDGE_LLADDR,
+	/* More than the edge takes in. */
+	DAMC_A_STATS_DROP_EDGE_RATE,
 
 	__DAMC_A_STATS_MAX,
 	DAMC_A_STATS_MAX = (__DAMC_A_STATS_MAX - 1)

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Token buckets without a lock: all a bucket holds is when it will be full.
+ * damc_bucket_step() is pure, also compiled in user space.
+ */
+#ifndef _DAMC_BUCKET_H
+#define _DAMC_BUCKET_H
+
+#include <linux/types.h>
+
+/* Nanoseconds in a second, by which a rate is divided. */
+#define DAMC_BUCKET_SECOND 1000000000U
+
+/**
+ * damc_bucket_step() - take a token, if there is one
+ * @full: when the bucket will be full, in ns; changed if a token is taken
+ * @now: ns of the same clock
+ * @rate: tokens a second, not 0
+ * @burst: tokens in a full bucket
+ */
+static inline bool damc_bucket_step(u64 *full, u64 now, u32 rate, u32 burst)
+{
+	u64 cost = DAMC_BUCKET_SECOND / rate;
+	u64 then = (*full > now ? *full : now) + cost;
+
+	if (then - now > cost * burst)
+		return false;
+	*full = then;
+	return true;
+}
+
+#ifdef __KERNEL__
+#include <linux/atomic.h>
+#include <linux/ktime.h>
+
+/**
+ * struct damc_bucket - a token bucket; all zero is full
+ * @full: when it will be full, in ns of the monotonic clock
+ */
+struct damc_bucket {
+	atomic64_t full;
+};
+
+/* Context: any. See damc_bucket_step(). */
+static inline bool damc_bucket_take(struct damc_bucket *bucket, u32 rate,
+				    u32 burst)
+{
+	u64 now = ktime_get_ns();
+	s64 old = atomic64_read(&bucket->full);
+	u64 next;
+
+	do {
+		next = old;
+		if (!damc_bucket_step(&next, now, rate, burst))
+			return false;
+	} while (!atomic64_try_cmpxchg(&bucket->full, &old, next));
+	return true;
+}
+#endif
+
+#endif /* _DAMC_BUCKET_H */

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Sending to all on a link, and telling of the link that a packet came by. */
+#include <linux/etherdevice.h>
+
+#include "dev.h"
+#include "eth.h"
+#include "link.h"
+#include "packet.h"
+#include "trace.h"
+
+static bool damc_link_runs(const struct damc_dev *dev)
+{
+	return netif_running(dev->netdev) && netif_carrier_ok(dev->netdev);
+}
+
+/**
+ * damc_link_mtu() - how large a packet an enabled interface takes
+ * @dn: the namespace
+ * @ifindex: the interface
+ *
+ * Return: bytes; -ENODEV if it is not enabled.
+ */
+int damc_link_mtu(struct damc_net *dn, u32 ifindex)
+{
+	const struct damc_dev *dev;
+	int mtu = -ENODEV;
+
+	rcu_read_lock();
+	dev = xa_load(&dn->devs, ifindex);
+	if (dev)
+		mtu = READ_ONCE(dev->netdev->mtu);
+	rcu_read_unlock();
+	return mtu;
+}
+
+static void damc_link_trace(const struct damc_dev *dev, struct sk_buff *skb)
+{
+	struct damc_name src = damc_src(skb), dst = damc_dst(skb);
+
+	/* No neighbour has id 0. */
+	trace_damc_send(&src, &dst, 0, dev->netdev->ifindex,
+			damc_cb(skb)->pkt.hop_limit, skb->len);
+}
+
+/**
+ * damc_link_output() - send a packet to all on a link
+ * @dn: the namespace
+ * @ifindex: the link
+ * @skb: the packet, made here
+ *
+ * Context: under RCU. Consumes @skb.
+ * Return: 0; -ENODEV if it is not enabled; -ENETDOWN; -EMSGSIZE; -ENOMEM;
+ * -ENOBUFS.
+ */
+int damc_link_output(struct damc_net *dn, u32 ifindex, struct sk_buff *skb)
+{
+	struct damc_dev *dev = xa_load(&dn->devs, ifindex);
+
+	if (!dev || !damc_link_runs(dev)) {
+		damc_drop(dn, skb, DAMC_A_STATS_DROP_NEIGH_DOWN);
+		return dev ? -ENETDOWN : -ENODEV;
+	}
+	if (skb->len > READ_ONCE(dev->netdev->mtu)) {
+		damc_drop(dn, skb, DAMC_A_STATS_DROP_TOO_BIG);
+		return -EMSGSIZE;
+	}
+	if (trace_damc_send_enabled())
+		damc_link_trace(dev, skb);
+	return damc_eth_send_group(dev, skb);
+}
+
+/* A frame's own header still stands in front of the packet's. */
+static bool damc_link_has_lladdr(const struct sk_buff *skb)
+{
+	return skb_mac_header_was_set(skb) &&
+	       skb_network_header(skb) >= skb_mac_header(skb) + ETH_HLEN;
+}
+
+/**
+ * damc_link_info() - how a packet came
+ * @skb: the packet; ended here
+ * @info: gets it; all zero of one that was sent here
+ */
+void damc_link_info(struct sk_buff *skb, struct damc_pktinfo *info)
+{
+	memset(info, 0, sizeof(*info));
+	info->ifindex = skb->skb_iif;
+	info->hop_limit = damc_cb(skb)->pkt.hop_limit;
+	info->time_ns = ktime_to_ns(skb->tstamp);
+	if (!skb->skb_iif || !damc_link_has_lladdr(skb))
+		return;
+	info->lladdr_len = ETH_ALEN;
+	memcpy(info->lladdr, eth_hdr(skb)->h_source, ETH_ALEN);
+}
