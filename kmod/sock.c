@@ -55,6 +55,14 @@ static int damc_bind_allowed(const struct sock *sk,
 	return -EACCES;
 }
 
+/* Depths are few, and routes need them: some are not for everyone to take. */
+static bool damc_bind_depth_allowed(const struct damc_net *dn,
+				    const struct damc_name *name)
+{
+	return damc_fib_has_depth(&dn->fib, name, DAMC_DEPTHS_OPEN) ||
+	       ns_capable(dn->net->user_ns, CAP_NET_ADMIN);
+}
+
 static int damc_bind_name(struct damc_sock *ds, const struct damc_name *name)
 {
 	struct damc_net *dn = damc_sock_net(&ds->sk);
@@ -63,7 +71,10 @@ static int damc_bind_name(struct damc_sock *ds, const struct damc_name *name)
 	if (ds->bind)
 		return -EINVAL;
 	mutex_lock(&dn->lock);
-	bind = damc_bind_sock(dn, name, &ds->sk);
+	if (damc_bind_depth_allowed(dn, name))
+		bind = damc_bind_sock(dn, name, &ds->sk);
+	else
+		bind = ERR_PTR(-E2BIG);
 	mutex_unlock(&dn->lock);
 	if (IS_ERR(bind))
 		return PTR_ERR(bind);
@@ -293,6 +304,19 @@ static int damc_create_allowed(const struct net *net, int *protocol)
 	}
 }
 
+static int damc_sock_begin(struct damc_net *dn)
+{
+	int err;
+
+	/* Pairs with damc_net_begin(). */
+	if (smp_load_acquire(&dn->begun))
+		return 0;
+	mutex_lock(&dn->lock);
+	err = damc_net_begin(dn);
+	mutex_unlock(&dn->lock);
+	return err;
+}
+
 static int damc_sock_create(struct net *net, struct socket *sock, int protocol,
 			    int kern)
 {
@@ -302,7 +326,7 @@ static int damc_sock_create(struct net *net, struct socket *sock, int protocol,
 
 	if (sock->type != SOCK_DGRAM)
 		return -ESOCKTNOSUPPORT;
-	err = damc_create_allowed(net, &protocol);
+	err = damc_create_allowed(net, &protocol) ?: damc_sock_begin(damc_net(net));
 	if (err)
 		return err;
 	sk = sk_alloc(net, damc_family, GFP_KERNEL, &damc_proto, kern);

@@ -108,6 +108,12 @@
 /* Bytes in one request, its netlink header included. */
 #define DAMC_BATCH_MAX 196608
 
+/*
+ * A name of a depth that is new to a table is bound for everyone while no more
+ * than this are in use then; beyond that, for who has CAP_NET_ADMIN.
+ */
+#define DAMC_DEPTHS_OPEN 4
+
 /* What an interface is to DAMC. */
 enum damc_dev_mode {
 	/* Nothing that arrives is looked at. */
