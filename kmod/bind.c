@@ -95,10 +95,12 @@ static int damc_bind_route(struct damc_net *dn, const struct damc_name *name,
 		return PTR_ERR(target);
 	err = damc_fib_insert(&dn->fib, name, DAMC_ROUTE_PROTOCOL_KERNEL,
 			      target);
-	if (err)
+	if (err) {
 		damc_target_put(dn, target);
-	else
+	} else {
+		damc_target_tell(target);
 		damc_notify_route(dn, damc_fib_find(&dn->fib, name));
+	}
 	return err == -EEXIST ? -EADDRINUSE : err;
 }
 

@@ -49,7 +49,7 @@ static int damc_dev_start(struct damc_net *dn, struct net_device *netdev,
 	struct damc_dev *dev;
 	int err;
 
-	err = damc_dev_suits(netdev, extack);
+	err = damc_dev_suits(netdev, extack) ?: damc_net_begin(dn);
 	if (err)
 		return err;
 	if (dn->n_devs >= DAMC_DEVS_MAX) {

@@ -92,11 +92,27 @@ static void damc_depth_del(struct damc_fib *fib, unsigned int depth)
 }
 
 /* Each depth in use costs every lookup a probe; the root is not counted. */
-static bool damc_depth_allowed(const struct damc_fib *fib, unsigned int depth)
+static bool damc_depth_allowed(const struct damc_fib *fib, unsigned int depth,
+			       unsigned int max)
 {
 	u64 depths = (fib->depths | BIT_ULL(depth)) & ~1ULL;
 
-	return hweight64(depths) <= DAMC_DEPTHS_MAX;
+	return hweight64(depths) <= max || fib->depths & BIT_ULL(depth);
+}
+
+/**
+ * damc_fib_has_depth() - whether an entry could be of a name's depth
+ * @fib: the FIB
+ * @name: well formed
+ * @max: depths that may be in use then, if it would be a new one
+ *
+ * Context: under the writers' lock.
+ */
+bool damc_fib_has_depth(const struct damc_fib *fib,
+			const struct damc_name *name, unsigned int max)
+{
+	return damc_depth_allowed(fib, damc_name_depth(name->wire, name->len),
+				  max);
 }
 
 /**
@@ -122,7 +138,7 @@ int damc_fib_insert(struct damc_fib *fib, const struct damc_name *name,
 		return -EEXIST;
 	if (fib->table.count >= DAMC_ROUTES_MAX)
 		return -ENOSPC;
-	if (!damc_depth_allowed(fib, depth))
+	if (!damc_depth_allowed(fib, depth, DAMC_DEPTHS_MAX))
 		return -E2BIG;
 	entry = kmalloc(struct_size(entry, node.wire, name->len),
 			GFP_KERNEL_ACCOUNT);

@@ -47,6 +47,8 @@ struct damc_fib_entry *damc_fib_lookup(const struct damc_fib *fib,
 				       const struct damc_name *name);
 struct damc_fib_entry *damc_fib_find(const struct damc_fib *fib,
 				     const struct damc_name *name);
+bool damc_fib_has_depth(const struct damc_fib *fib,
+			const struct damc_name *name, unsigned int max);
 int damc_fib_insert(struct damc_fib *fib, const struct damc_name *name,
 		    u32 protocol, struct damc_target *target);
 void damc_fib_remove(struct damc_fib *fib, struct damc_fib_entry *entry);

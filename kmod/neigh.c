@@ -123,21 +123,29 @@ err_insert:
  * @extack: says what is wrong
  *
  * Context: under the namespace's lock, may sleep. The caller holds it at once,
- * or puts it after all: damc_neigh_hold(), damc_neigh_put().
+ * or puts it after all: damc_neigh_hold(), damc_neigh_put(). Once what it is for
+ * is there, listeners hear of it: damc_neigh_tell().
  * Return: the neighbour, or ERR_PTR(): -EINVAL, -ENOSPC, -ENOMEM.
  */
 struct damc_neigh *damc_neigh_get(struct damc_dev *dev,
 				  const struct damc_neigh_key *key,
 				  struct netlink_ext_ack *extack)
 {
-	struct damc_neigh *neigh = damc_neigh_find(dev, key);
+	return damc_neigh_find(dev, key) ?: damc_neigh_make(dev, key, extack);
+}
 
-	if (neigh)
-		return neigh;
-	neigh = damc_neigh_make(dev, key, extack);
-	if (!IS_ERR(neigh))
-		damc_notify_neigh(neigh);
-	return neigh;
+/**
+ * damc_neigh_tell() - a neighbour has come to stay
+ * @neigh: the neighbour
+ *
+ * Context: under the namespace's lock, may sleep.
+ */
+void damc_neigh_tell(struct damc_neigh *neigh)
+{
+	if (neigh->told)
+		return;
+	neigh->told = true;
+	damc_notify_neigh(neigh);
 }
 
 static void damc_neigh_free_rcu(struct rcu_head *head)
@@ -152,11 +160,11 @@ static void damc_neigh_free_rcu(struct rcu_head *head)
 static void damc_neigh_end(struct damc_neigh *neigh)
 {
 	struct damc_net *dn = neigh->dev->dn;
-	struct damc_notice notice;
+	struct damc_notice notice = {};
 
-	if (neigh->users || neigh->permanent)
-		return;
-	damc_notice_neigh(&notice, neigh, DAMC_CMD_NEIGH_DEL_NTF);
+	/* What a refused request made comes and goes unheard. */
+	if (neigh->told)
+		damc_notice_neigh(&notice, neigh, DAMC_CMD_NEIGH_DEL_NTF);
 	xa_erase(&dn->neighs, neigh->id);
 	dn->n_neighs--;
 	list_del(&neigh->link);
@@ -186,8 +194,8 @@ void damc_neigh_hold(struct damc_neigh *neigh)
 void damc_neigh_put(struct damc_neigh *neigh)
 {
 	lockdep_assert_held(&neigh->dev->dn->lock);
-	neigh->users--;
-	damc_neigh_end(neigh);
+	if (!--neigh->users && !neigh->permanent)
+		damc_neigh_end(neigh);
 }
 
 /**
@@ -213,6 +221,7 @@ int damc_neigh_add(struct damc_dev *dev, const struct damc_neigh_key *key,
 		return -EEXIST;
 	}
 	neigh->permanent = true;
+	neigh->told = true;
 	damc_notify_neigh(neigh);
 	return 0;
 }
@@ -231,7 +240,6 @@ int damc_neigh_del(struct damc_neigh *neigh, struct netlink_ext_ack *extack)
 		NL_SET_ERR_MSG(extack, "Routes lead to the neighbour");
 		return -EBUSY;
 	}
-	neigh->permanent = false;
 	damc_neigh_end(neigh);
 	return 0;
 }

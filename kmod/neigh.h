@@ -39,6 +39,7 @@ struct damc_neigh_stats {
  * @id: by which user space knows it
  * @users: next hops that lead to it
  * @permanent: an administrator added it
+ * @told: listeners heard of it
  * @group: stands for DAMC's group address
  */
 struct damc_neigh {
@@ -51,6 +52,7 @@ struct damc_neigh {
 	u32 id;
 	u32 users;
 	bool permanent;
+	bool told;
 	bool group;
 };
 
@@ -86,6 +88,7 @@ struct damc_neigh *damc_neigh_find(struct damc_dev *dev,
 struct damc_neigh *damc_neigh_get(struct damc_dev *dev,
 				  const struct damc_neigh_key *key,
 				  struct netlink_ext_ack *extack);
+void damc_neigh_tell(struct damc_neigh *neigh);
 void damc_neigh_hold(struct damc_neigh *neigh);
 void damc_neigh_put(struct damc_neigh *neigh);
 int damc_neigh_add(struct damc_dev *dev, const struct damc_neigh_key *key,

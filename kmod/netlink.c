@@ -69,8 +69,39 @@ int damc_nl_nest(struct genl_info *info, int type, struct nlattr **tb, int max)
 				    "One object a request");
 		return -EINVAL;
 	}
-	/* Its inside was checked with the outside. */
-	return nla_parse_nested(tb, max, info->attrs[type], NULL, info->extack);
+	return damc_nl_parse(info->attrs[type], tb, max, 0, info->extack);
+}
+
+/**
+ * damc_nl_parse() - the attributes of a nest
+ * @nest: the nest, whose inside was checked with the outside
+ * @tb: gets them, @max + 1
+ * @max: the highest
+ * @multi: the only one that may be there more than once, or 0; @tb gets the last
+ * @extack: says what is wrong
+ *
+ * Return: 0, or -EINVAL if another is there twice, of which one would go
+ * unnoticed.
+ */
+int damc_nl_parse(const struct nlattr *nest, struct nlattr **tb, int max,
+		  int multi, struct netlink_ext_ack *extack)
+{
+	struct nlattr *attr;
+	int rem, type;
+
+	memset(tb, 0, (max + 1) * sizeof(*tb));
+	nla_for_each_nested(attr, nest, rem) {
+		type = nla_type(attr);
+		if (type > max)
+			continue;
+		if (tb[type] && type != multi) {
+			NL_SET_ERR_MSG_ATTR(extack, attr,
+					    "The attribute is there twice");
+			return -EINVAL;
+		}
+		tb[type] = attr;
+	}
+	return 0;
 }
 
 /**

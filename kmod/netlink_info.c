@@ -124,6 +124,14 @@ int damc_nl_info_set_doit(struct sk_buff *skb, struct genl_info *info)
 	return damc_info_set_name(dn, info, tb);
 }
 
+/* Without lock: a namespace that was not used yet has counted nothing. */
+static u64 damc_net_count(const struct damc_net *dn, unsigned int what)
+{
+	/* Pairs with damc_net_begin(). */
+	return smp_load_acquire(&dn->begun) ?
+	       damc_stats_read(dn->stats, what) : 0;
+}
+
 static int damc_put_stats(struct sk_buff *skb, const struct damc_net *dn)
 {
 	struct nlattr *nest = nla_nest_start(skb, DAMC_A_STATS);
@@ -132,7 +140,7 @@ static int damc_put_stats(struct sk_buff *skb, const struct damc_net *dn)
 	if (!nest)
 		return -EMSGSIZE;
 	for (i = DAMC_A_STATS_PAD + 1; i <= DAMC_A_STATS_MAX; i++)
-		if (nla_put_u64_64bit(skb, i, damc_stats_read(dn->stats, i),
+		if (nla_put_u64_64bit(skb, i, damc_net_count(dn, i),
 				      DAMC_A_STATS_PAD))
 			return -EMSGSIZE;
 	nla_nest_end(skb, nest);

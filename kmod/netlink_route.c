@@ -67,8 +67,7 @@ static int damc_route_nexthop(struct damc_net *dn, const struct nlattr *nest,
 	struct damc_neigh *neigh;
 	int err;
 
-	err = nla_parse_nested(tb, DAMC_A_NEXTHOP_MAX, nest,
-			       damc_nexthop_policy, extack);
+	err = damc_nl_parse(nest, tb, DAMC_A_NEXTHOP_MAX, 0, extack);
 	if (err)
 		return err;
 	neigh = damc_nexthop_neigh(dn, tb, nest, extack);
@@ -93,6 +92,16 @@ static int damc_route_nexthop(struct damc_net *dn, const struct nlattr *nest,
 err_put:
 	damc_neigh_put(neigh);
 	return -EINVAL;
+}
+
+static bool damc_spec_news(const struct damc_route_spec *spec)
+{
+	unsigned int i;
+
+	for (i = 0; i < spec->n; i++)
+		if (!spec->nexthops[i].neigh->told)
+			return true;
+	return false;
 }
 
 static void damc_spec_release(struct damc_route_spec *spec)
@@ -184,8 +193,8 @@ static int damc_spec_read(struct damc_net *dn, const struct nlattr *nest,
 	int err;
 
 	spec->target = NULL;
-	/* Its inside was checked with the outside. */
-	err = nla_parse_nested(tb, DAMC_A_ROUTE_MAX, nest, NULL, extack);
+	err = damc_nl_parse(nest, tb, DAMC_A_ROUTE_MAX, DAMC_A_ROUTE_NEXTHOP,
+			    extack);
 	if (err)
 		return err;
 	if (NL_REQ_ATTR_CHECK(extack, nest, tb, DAMC_A_ROUTE_NAME)) {
@@ -211,6 +220,7 @@ static int damc_spec_read(struct damc_net *dn, const struct nlattr *nest,
  * @done: how many have been changed
  * @model: one of those, whose name comes first, or NULL
  * @target: where it led, held
+ * @news: some lead to neighbours that nobody was told of
  * @undo: how each can be taken back
  */
 struct damc_nl_batch {
@@ -222,6 +232,7 @@ struct damc_nl_batch {
 	unsigned int done;
 	const struct nlattr *model;
 	struct damc_target *target;
+	bool news;
 	struct damc_route_undo undo[];
 };
 
@@ -324,6 +335,7 @@ static int damc_batch_one(struct damc_nl_batch *batch,
 		err = damc_route_change(batch->dn, spec, batch->change,
 					&batch->undo[batch->done],
 					batch->info->extack);
+	batch->news |= damc_spec_news(spec);
 	damc_spec_release(spec);
 	if (err) {
 		damc_batch_blame(batch, nest);
@@ -337,11 +349,29 @@ static int damc_batch_one(struct damc_nl_batch *batch,
 
 static void damc_batch_undo(struct damc_nl_batch *batch)
 {
-	while (batch->done)
+	while (batch->done) {
 		damc_route_undo(batch->dn, &batch->undo[--batch->done]);
+		cond_resched();
+	}
 }
 
-/* A deleted entry is written before it goes, any other as it is then. */
+static void damc_batch_tell(const struct damc_nl_batch *batch,
+			    const struct damc_route_undo *undo,
+			    struct damc_notice *notice)
+{
+	const struct damc_fib_entry *entry = undo->entry;
+
+	if (!entry)
+		entry = damc_fib_find(&batch->dn->fib, &undo->name);
+	if (batch->news)
+		damc_target_tell(damc_entry_target(batch->dn, entry));
+	damc_notice_add(notice, entry);
+}
+
+/*
+ * A deleted entry is written before it goes, any other as it is then. Neighbours
+ * are told of before the first route to them, and their end after the last.
+ */
 static void damc_batch_commit(struct damc_nl_batch *batch)
 {
 	static const u16 flags[] = {
@@ -351,7 +381,6 @@ static void damc_batch_commit(struct damc_nl_batch *batch)
 		[DAMC_ROUTE_DEL] = 0,
 	};
 	bool del = batch->change == DAMC_ROUTE_DEL;
-	const struct damc_route_undo *undo;
 	struct damc_notice notice;
 	unsigned int i;
 
@@ -359,15 +388,16 @@ static void damc_batch_commit(struct damc_nl_batch *batch)
 			   del ? DAMC_CMD_ROUTE_DEL_NTF : DAMC_CMD_ROUTE_NTF,
 			   flags[batch->change]);
 	for (i = 0; i < batch->done; i++) {
-		undo = &batch->undo[i];
-		if (notice.skb)
-			damc_notice_add(&notice, undo->entry ?:
-					damc_fib_find(&batch->dn->fib,
-						      &undo->name));
-		damc_route_commit(batch->dn, undo);
+		if (notice.skb || batch->news)
+			damc_batch_tell(batch, &batch->undo[i], &notice);
+		damc_route_commit(batch->dn, &batch->undo[i]);
 		cond_resched();
 	}
 	damc_notice_send(&notice);
+	for (i = 0; i < batch->done; i++) {
+		damc_route_release(batch->dn, &batch->undo[i]);
+		cond_resched();
+	}
 }
 
 static int damc_batch_run(struct damc_nl_batch *batch)
@@ -485,12 +515,12 @@ int damc_put_route(struct sk_buff *skb, const struct damc_net *dn,
 	const struct damc_target *target;
 	unsigned int i;
 
-	target = rcu_dereference_protected(entry->target,
-					   lockdep_is_held(&dn->lock));
+	target = damc_entry_target(dn, entry);
 	if (!nest ||
 	    nla_put(skb, DAMC_A_ROUTE_NAME, entry->node.len, entry->node.wire) ||
 	    nla_put_u32(skb, DAMC_A_ROUTE_TYPE, target->type) ||
-	    nla_put_u32(skb, DAMC_A_ROUTE_PROTOCOL, entry->protocol))
+	    nla_put_u32(skb, DAMC_A_ROUTE_PROTOCOL,
+			damc_entry_protocol(entry)))
 		return -EMSGSIZE;
 	for (i = 0; i < target->n; i++)
 		if (damc_put_nexthop(skb, &target->nexthop[i]))

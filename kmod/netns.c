@@ -23,21 +23,56 @@ static void damc_tables_init(struct damc_net *dn)
 static int __net_init damc_net_init(struct net *net)
 {
 	struct damc_net *dn = damc_net(net);
-	int err;
 
 	dn->net = net;
 	mutex_init(&dn->lock);
 	xa_init(&dn->devs);
 	xa_init(&dn->neighs);
-	damc_reassembler_init(dn);
 	damc_tables_init(dn);
+	return 0;
+}
+
+/**
+ * damc_net_begin() - a namespace is about to be used
+ * @dn: the namespace
+ *
+ * To be called before the first packet can come, and before the first neighbour.
+ *
+ * Context: under the namespace's lock, may sleep.
+ * Return: 0 or -ENOMEM.
+ */
+int damc_net_begin(struct damc_net *dn)
+{
+	int err = -ENOMEM;
+
+	lockdep_assert_held(&dn->lock);
+	if (dn->begun)
+		return 0;
 	dn->stats = damc_stats_alloc();
 	if (!dn->stats)
 		return -ENOMEM;
+	dn->reassembler = damc_reassembler_alloc(dn);
+	if (!dn->reassembler)
+		goto err_reassembler;
 	err = damc_targets_init(dn);
 	if (err)
-		free_percpu(dn->stats);
+		goto err_targets;
+	/* Pairs with readers that take no lock. */
+	smp_store_release(&dn->begun, true);
+	return 0;
+
+err_targets:
+	damc_reassembler_free(dn->reassembler);
+err_reassembler:
+	free_percpu(dn->stats);
 	return err;
+}
+
+static void damc_net_end(struct damc_net *dn)
+{
+	damc_reassembler_free(dn->reassembler);
+	damc_targets_free(dn);
+	free_percpu(dn->stats);
 }
 
 static void damc_net_flush(struct damc_net *dn)
@@ -66,13 +101,12 @@ static void __net_exit damc_net_exit(struct net *net)
 	damc_net_flush(dn);
 	mutex_unlock(&dn->lock);
 	WARN_ON_ONCE(dn->n_devs || dn->n_neighs || dn->binds.count);
-	damc_reassembler_free(dn);
+	if (dn->begun)
+		damc_net_end(dn);
 	damc_fib_free(&dn->fib);
 	damc_table_free(&dn->binds);
-	damc_targets_free(dn);
 	xa_destroy(&dn->devs);
 	xa_destroy(&dn->neighs);
-	free_percpu(dn->stats);
 	mutex_destroy(&dn->lock);
 }
 

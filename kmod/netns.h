@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * All state of one network namespace.
+ * All state of one network namespace. Each has some, so it is small; what takes
+ * memory is made when the first socket, interface or UDP port is.
  *
  * @lock guards every change; it nests inside RTNL, and inside a socket's lock.
  * Nothing is taken inside it but what the memory allocator and core networking
@@ -36,6 +37,8 @@ struct damc_self {
  * @lock: see above
  * @fib: prefixes
  * @binds: names that sockets and edge interfaces own
+ * @begun: what only a namespace in use needs is there: @targets, @reassembler,
+ *	@stats; see damc_net_begin()
  * @targets: what FIB entries lead to, one of a kind
  * @self: own name, NULL if it has none
  * @devs: enabled interfaces by index
@@ -63,8 +66,9 @@ struct damc_net {
 	u32 n_neighs;
 	u32 last_neigh_id;
 	struct damc_error_limit errors;
-	struct damc_reassembler reassembler;
+	struct damc_reassembler *reassembler;
 	struct damc_stats __percpu *stats;
+	bool begun;
 };
 
 extern unsigned int damc_net_id;
@@ -83,6 +87,7 @@ static inline struct damc_name damc_self_name(const struct damc_net *dn)
 		    : (struct damc_name){};
 }
 
+int damc_net_begin(struct damc_net *dn);
 int damc_netns_register(void);
 void damc_netns_unregister(void);
 

@@ -133,7 +133,7 @@ static void damc_reassembly_free(struct damc_net *dn,
 static void damc_reassembly_drop(struct damc_net *dn,
 				 struct damc_reassembly *msg, unsigned int why)
 {
-	damc_reassembly_unlink(&dn->reassembler, msg);
+	damc_reassembly_unlink(dn->reassembler, msg);
 	damc_reassembly_free(dn, msg, why);
 }
 
@@ -183,7 +183,7 @@ damc_reassembly_find(struct damc_net *dn, const struct damc_reassembly_key *key)
 	struct damc_reassembly *msg, *oldest = NULL;
 	unsigned int n = 0;
 
-	hlist_for_each_entry(msg, &dn->reassembler.chains[key->chain], node) {
+	hlist_for_each_entry(msg, &dn->reassembler->chains[key->chain], node) {
 		if (!damc_reassembly_same_pair(msg, key))
 			continue;
 		if (msg->id == key->id && msg->flow == key->flow &&
@@ -201,7 +201,7 @@ damc_reassembly_find(struct damc_net *dn, const struct damc_reassembly_key *key)
 static struct damc_reassembly *
 damc_reassembly_new(struct damc_net *dn, const struct damc_reassembly_key *key)
 {
-	struct damc_reassembler *r = &dn->reassembler;
+	struct damc_reassembler *r = dn->reassembler;
 	struct damc_reassembly *msg;
 	size_t size = struct_size(msg, names, key->dst.len + key->src.len);
 
@@ -270,7 +270,7 @@ static struct damc_reassembly *
 damc_reassembly_add(struct damc_net *dn, struct damc_reassembly *msg,
 		    struct sk_buff *skb, const struct damc_fragment *part)
 {
-	struct damc_reassembler *r = &dn->reassembler;
+	struct damc_reassembler *r = dn->reassembler;
 	enum damc_reassembly_verdict verdict;
 	struct damc_reassembly *victim;
 
@@ -395,7 +395,7 @@ damc_reassembly_take(struct damc_net *dn, struct sk_buff *skb,
 		     const struct damc_reassembly_key *key,
 		     const struct damc_fragment *part)
 {
-	struct damc_reassembler *r = &dn->reassembler;
+	struct damc_reassembler *r = dn->reassembler;
 	struct damc_reassembly *msg;
 
 	spin_lock_bh(&r->lock);
@@ -425,7 +425,7 @@ struct sk_buff *damc_reassemble(struct damc_net *dn, struct sk_buff *skb)
 	struct damc_fragment part;
 	int why;
 
-	why = damc_reassembly_parse(&dn->reassembler, skb, &key, &part);
+	why = damc_reassembly_parse(dn->reassembler, skb, &key, &part);
 	if (why) {
 		damc_drop(dn, skb, why);
 		return NULL;
@@ -449,7 +449,7 @@ static void damc_reassembler_expire(struct timer_list *timer)
 	struct damc_reassembler *r = container_of(timer,
 						  struct damc_reassembler,
 						  timer);
-	struct damc_net *dn = container_of(r, struct damc_net, reassembler);
+	struct damc_net *dn = r->dn;
 	unsigned long wait = msecs_to_jiffies(DAMC_REASSEMBLY_TIMEOUT_MS);
 	struct damc_reassembly *msg, *next;
 
@@ -466,14 +466,19 @@ static void damc_reassembler_expire(struct timer_list *timer)
 }
 
 /**
- * damc_reassembler_init() - nothing waits yet
+ * damc_reassembler_alloc() - make what messages wait in
  * @dn: the namespace
+ *
+ * Return: it, to be freed by damc_reassembler_free(); or NULL.
  */
-void damc_reassembler_init(struct damc_net *dn)
+struct damc_reassembler *damc_reassembler_alloc(struct damc_net *dn)
 {
-	struct damc_reassembler *r = &dn->reassembler;
+	struct damc_reassembler *r = kzalloc(sizeof(*r), GFP_KERNEL_ACCOUNT);
 	int i;
 
+	if (!r)
+		return NULL;
+	r->dn = dn;
 	spin_lock_init(&r->lock);
 	get_random_bytes(&r->key, sizeof(r->key));
 	for (i = 0; i < DAMC_REASSEMBLY_CHAINS; i++)
@@ -483,21 +488,22 @@ void damc_reassembler_init(struct damc_net *dn)
 	r->max = DAMC_REASSEMBLY_MAX;
 	if (dn->net->user_ns != &init_user_ns)
 		r->max /= DAMC_FOREIGN_SHARE;
+	return r;
 }
 
 /**
- * damc_reassembler_free() - free what still waits
- * @dn: the namespace, which nothing arrives in any more
+ * damc_reassembler_free() - free it, and what still waits
+ * @r: in whose namespace nothing arrives any more
  */
-void damc_reassembler_free(struct damc_net *dn)
+void damc_reassembler_free(struct damc_reassembler *r)
 {
-	struct damc_reassembler *r = &dn->reassembler;
 	struct damc_reassembly *msg, *next;
 
 	del_timer_sync(&r->timer);
 	spin_lock_bh(&r->lock);
 	list_for_each_entry_safe(msg, next, &r->age, age)
-		damc_reassembly_drop(dn, msg,
+		damc_reassembly_drop(r->dn, msg,
 				     DAMC_A_STATS_DROP_REASSEMBLY_TIMEOUT);
 	spin_unlock_bh(&r->lock);
+	kfree(r);
 }

@@ -36,6 +36,7 @@ struct sk_buff;
 
 /**
  * struct damc_reassembler - a namespace's messages of which fragments wait
+ * @dn: the namespace
  * @lock: guards the rest
  * @key: secret: names are chosen by those who would like them to collide
  * @chains: messages, newest first
@@ -47,6 +48,7 @@ struct sk_buff;
  * @weight: of it, what stands under a prefix of so many components, by its hash
  */
 struct damc_reassembler {
+	struct damc_net *dn;
 	/* of what follows */
 	spinlock_t lock;
 	siphash_key_t key;
@@ -59,8 +61,8 @@ struct damc_reassembler {
 	u32 weight[DAMC_WEIGHT_LEVELS][DAMC_WEIGHT_ROWS][DAMC_WEIGHT_COUNTERS];
 };
 
-void damc_reassembler_init(struct damc_net *dn);
-void damc_reassembler_free(struct damc_net *dn);
+struct damc_reassembler *damc_reassembler_alloc(struct damc_net *dn);
+void damc_reassembler_free(struct damc_reassembler *r);
 struct sk_buff *damc_reassemble(struct damc_net *dn, struct sk_buff *skb);
 
 #endif /* _DAMC_REASSEMBLY_H */

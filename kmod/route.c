@@ -9,16 +9,6 @@
 #include "notify.h"
 #include "route.h"
 
-/* In an entry's protocol: the request that holds the lock deletes it. */
-#define DAMC_ROUTE_GOING BIT(31)
-
-static struct damc_target *damc_entry_target(const struct damc_net *dn,
-					     const struct damc_fib_entry *entry)
-{
-	return rcu_dereference_protected(entry->target,
-					 lockdep_is_held(&dn->lock));
-}
-
 /**
  * damc_route_explain() - put what the FIB or the bindings refused into words
  * @err: what they returned
@@ -60,11 +50,14 @@ static void damc_route_drop(struct damc_net *dn, struct damc_fib_entry *entry)
  */
 void damc_route_remove(struct damc_net *dn, struct damc_fib_entry *entry)
 {
+	struct damc_target *target = damc_entry_target(dn, entry);
 	struct damc_notice notice;
 
 	damc_notice_route(&notice, dn, entry, DAMC_CMD_ROUTE_DEL_NTF);
-	damc_route_drop(dn, entry);
+	damc_fib_remove(&dn->fib, entry);
 	damc_notice_send(&notice);
+	/* Neighbours go after the route that led to them. */
+	damc_target_put(dn, target);
 }
 
 /* What the kernel put in goes with its cause, not by a route command. */
@@ -200,7 +193,7 @@ static int damc_route_del(struct damc_fib_entry *entry,
 	err = damc_route_may_touch(entry, extack);
 	if (err)
 		return err;
-	entry->protocol |= DAMC_ROUTE_GOING;
+	WRITE_ONCE(entry->protocol, entry->protocol | DAMC_ROUTE_GOING);
 	undo->entry = entry;
 	return 0;
 }
@@ -212,7 +205,7 @@ static int damc_route_del(struct damc_fib_entry *entry,
  * @change: which
  * @undo: gets what damc_route_undo() or damc_route_commit() needs, of which
  *	one must follow in the same hold of the lock, if this succeeds; undone is
- *	in reverse order
+ *	in reverse order, all or none
  * @extack: says what is wrong
  *
  * Return: 0; -EEXIST, -ESRCH; -EBUSY for what the kernel put in; -EINVAL,
@@ -256,21 +249,33 @@ void damc_route_undo(struct damc_net *dn, const struct damc_route_undo *undo)
 		WRITE_ONCE(undo->entry->protocol, undo->protocol);
 		damc_target_put(dn, target);
 	} else {
-		undo->entry->protocol &= ~DAMC_ROUTE_GOING;
+		WRITE_ONCE(undo->entry->protocol,
+			   damc_entry_protocol(undo->entry));
 	}
 }
 
 /**
  * damc_route_commit() - make a change final
  * @dn: the namespace
- * @undo: the change
+ * @undo: the change; damc_route_release() must follow
  */
-void damc_route_commit(struct damc_net *dn, const struct damc_route_undo *undo)
+void damc_route_commit(struct damc_net *dn, struct damc_route_undo *undo)
+{
+	if (!undo->entry || undo->target)
+		return;
+	undo->target = damc_entry_target(dn, undo->entry);
+	damc_fib_remove(&dn->fib, undo->entry);
+}
+
+/**
+ * damc_route_release() - let go of where an entry led before
+ * @dn: the namespace
+ * @undo: the change, final, and told; neighbours may go by this
+ */
+void damc_route_release(struct damc_net *dn, const struct damc_route_undo *undo)
 {
 	if (undo->target)
 		damc_target_put(dn, undo->target);
-	else if (undo->entry)
-		damc_route_drop(dn, undo->entry);
 }
 
 /* The route without its next hops on @dev; false if none would be left. */
@@ -291,9 +296,20 @@ static bool damc_route_without(struct damc_net *dn,
 	if (IS_ERR(new))
 		return false;
 	rcu_assign_pointer(entry->target, new);
-	damc_target_put(dn, old);
 	damc_notify_route(dn, entry);
+	damc_target_put(dn, old);
 	return true;
+}
+
+/* RTNL may be held here: no walk through all routes for nothing. */
+static bool damc_dev_has_users(const struct damc_dev *dev)
+{
+	const struct damc_neigh *neigh;
+
+	list_for_each_entry(neigh, &dev->neighs, link)
+		if (neigh->users)
+			return true;
+	return false;
 }
 
 /**
@@ -310,6 +326,8 @@ void damc_route_flush_dev(struct damc_dev *dev)
 	struct damc_net *dn = dev->dn;
 
 	lockdep_assert_held(&dn->lock);
+	if (!damc_dev_has_users(dev))
+		return;
 	for (entry = damc_fib_first(&dn->fib); entry; entry = next) {
 		next = damc_fib_after(&dn->fib, entry->node.hash);
 		if (damc_target_uses(damc_entry_target(dn, entry), dev) &&

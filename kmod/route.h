@@ -7,10 +7,10 @@
 #define _DAMC_ROUTE_H
 
 #include "fib.h"
+#include "netns.h"
 #include "target.h"
 
 struct damc_dev;
-struct damc_net;
 struct netlink_ext_ack;
 
 enum damc_route_change {
@@ -50,12 +50,30 @@ struct damc_route_undo {
 	struct damc_name name;
 };
 
+/* In an entry's protocol: the request that holds the lock deletes it. */
+#define DAMC_ROUTE_GOING BIT(31)
+
+static inline u32 damc_entry_protocol(const struct damc_fib_entry *entry)
+{
+	return entry->protocol & ~DAMC_ROUTE_GOING;
+}
+
+/* Where an entry leads. Context: under the namespace's lock. */
+static inline struct damc_target *
+damc_entry_target(const struct damc_net *dn, const struct damc_fib_entry *entry)
+{
+	return rcu_dereference_protected(entry->target,
+					 lockdep_is_held(&dn->lock));
+}
+
 int damc_route_change(struct damc_net *dn, const struct damc_route_spec *spec,
 		      enum damc_route_change change,
 		      struct damc_route_undo *undo,
 		      struct netlink_ext_ack *extack);
 void damc_route_undo(struct damc_net *dn, const struct damc_route_undo *undo);
-void damc_route_commit(struct damc_net *dn, const struct damc_route_undo *undo);
+void damc_route_commit(struct damc_net *dn, struct damc_route_undo *undo);
+void damc_route_release(struct damc_net *dn,
+			const struct damc_route_undo *undo);
 void damc_route_remove(struct damc_net *dn, struct damc_fib_entry *entry);
 void damc_route_flush_dev(struct damc_dev *dev);
 int damc_route_set_self(struct damc_net *dn, const struct damc_name *name,

@@ -43,6 +43,14 @@ struct damc_bind *damc_sock_autobind(struct damc_sock *ds)
 	return bind;
 }
 
+/* Depths are few, and routes need them: some are not for everyone to take. */
+static bool damc_bind_depth_allowed(const struct damc_net *dn,
+				    const struct damc_name *name)
+{
+	return damc_fib_has_depth(&dn->fib, name, DAMC_DEPTHS_OPEN) ||
+	       ns_capable(dn->net->user_ns, CAP_NET_ADMIN);
+}
+
 static int damc_bind_name(struct damc_sock *ds, const struct damc_name *name)
 {
 	struct damc_net *dn = damc_sock_net(&ds->sk);
@@ -53,6 +61,8 @@ static int damc_bind_name(struct damc_sock *ds, const struct damc_name *name)
 		return -EINVAL;
 	mutex_lock(&dn->lock);
 	err = damc_bind_permitted(dn, name, &ds->sk);
+	if (!err && !damc_bind_depth_allowed(dn, name))
+		err = -E2BIG;
 	bind = err ? ERR_PTR(err) : damc_bind_sock(dn, name, &ds->sk);
 	mutex_unlock(&dn->lock);
 	if (IS_ERR(bind))
@@ -280,6 +290,19 @@ static int damc_create_allowed(const struct net *net, int *protocol)
 	}
 }
 
+static int damc_sock_begin(struct damc_net *dn)
+{
+	int err;
+
+	/* Pairs with damc_net_begin(). */
+	if (smp_load_acquire(&dn->begun))
+		return 0;
+	mutex_lock(&dn->lock);
+	err = damc_net_begin(dn);
+	mutex_unlock(&dn->lock);
+	return err;
+}
+
 static int damc_sock_create(struct net *net, struct socket *sock, int protocol,
 			    int kern)
 {
@@ -289,7 +312,7 @@ static int damc_sock_create(struct net *net, struct socket *sock, int protocol,
 
 	if (sock->type != SOCK_DGRAM)
 		return -ESOCKTNOSUPPORT;
-	err = damc_create_allowed(net, &protocol);
+	err = damc_create_allowed(net, &protocol) ?: damc_sock_begin(damc_net(net));
 	if (err)
 		return err;
 	sk = sk_alloc(net, damc_family, GFP_KERNEL, &damc_proto, kern);

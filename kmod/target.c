@@ -163,6 +163,20 @@ void damc_target_put(struct damc_net *dn, struct damc_target *target)
 }
 
 /**
+ * damc_target_tell() - tell of neighbours that were made for this
+ * @target: where an entry leads now
+ *
+ * Context: under the namespace's lock, may sleep.
+ */
+void damc_target_tell(const struct damc_target *target)
+{
+	unsigned int i;
+
+	for (i = 0; i < target->n; i++)
+		damc_neigh_tell(target->nexthop[i].neigh);
+}
+
+/**
  * damc_target_uses() - whether some next hop is on an interface
  * @target: the target
  * @dev: the interface

@@ -57,6 +57,7 @@ struct damc_target *damc_target_get(struct damc_net *dn, u32 type,
 				    unsigned int n);
 void damc_target_hold(struct damc_target *target);
 void damc_target_put(struct damc_net *dn, struct damc_target *target);
+void damc_target_tell(const struct damc_target *target);
 bool damc_target_uses(const struct damc_target *target,
 		      const struct damc_dev *dev);
 const struct damc_neigh *damc_target_choose(const struct damc_net *dn,

@@ -68,6 +68,9 @@ static struct damc_udp *damc_udp_open(struct damc_net *dn, u16 port,
 	struct damc_udp *udp;
 	int err;
 
+	err = damc_net_begin(dn);
+	if (err)
+		return ERR_PTR(err);
 	udp = kzalloc(sizeof(*udp), GFP_KERNEL_ACCOUNT);
 	if (!udp)
 		return ERR_PTR(-ENOMEM);
@@ -130,7 +133,7 @@ int damc_udp_set_port(struct damc_net *dn, u16 port,
 	struct damc_udp *udp = NULL, *old = dn->udp;
 
 	lockdep_assert_held(&dn->lock);
-	if (old && old->port == htons(port))
+	if (old ? old->port == htons(port) : !port)
 		return 0;
 	if (old && port && !list_empty(&old->dev.neighs)) {
 		NL_SET_ERR_MSG(extack,

@@ -484,8 +484,10 @@ int damc_monitor_step(struct damc_monitor *monitor,
 			continue;
 		event = event_of(object);
 		each(&event, arg);
-		event.deleted = true;
-		each(&event, arg);
+		/* The namespace stays. */
+		event.deleted = object != DAMC_OBJECT_INFO;
+		if (event.deleted)
+			each(&event, arg);
 	}
 	return 0;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The netlink family: what each command refuses, that it says why, and that
- * nothing has changed then; who may ask; dumps while all changes; noise.
+ * nothing has changed then; who may ask; dumps while all changes.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -12,7 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 #include <linux/capability.h>
 #include <linux/genetlink.h>
@@ -22,8 +21,6 @@
 #include "testlib.h"
 
 #define ROUTES 3000
-#define NOISE 20000
-#define NOISE_SECONDS 25
 
 /* What a command is about: its nest, its name attribute, its interface's. */
 static const struct command {
@@ -467,6 +464,23 @@ TEST_F(nl, too_many_depths)
 	EXPECT_EQ(E2BIG, errno);
 }
 
+/* Everyone binds names; half of the depths that there are is not for that. */
+TEST_F(nl, depths_kept_back)
+{
+	char name[40] = "";
+	int depth;
+
+	ASSERT_EQ(0, setuid(65534));
+	for (depth = 1; depth <= 4; depth++) {
+		strcat(name, "/d");
+		EXPECT_LE(0, dt_bound(0, name));
+	}
+	strcat(name, "/d");
+	EXPECT_EQ(-1, dt_bound(0, name));
+	EXPECT_EQ(E2BIG, errno);
+	EXPECT_LE(0, dt_bound(0, "/d/other/d"));
+}
+
 TEST_F(nl, dump_takes_no_attributes)
 {
 	size_t i;
@@ -641,57 +655,6 @@ TEST_F_TIMEOUT(nl, dump_while_routes_change, 90)
 	waitpid(child, NULL, 0);
 	for (i = 0; i < ROUTES; i++)
 		ASSERT_EQ(0, change_route(&self->nl, DAMC_CMD_ROUTE_DEL, i));
-}
-
-/* A good request of some command, with some bytes changed or lengths cut. */
-static void noise(struct dt_nl *nl, struct dt_msg *msg, uint64_t *random)
-{
-	static const char * const names[] = { "/r", "/new", "/pod", "/self", "/" };
-	const uint32_t hop[2][2] = {
-		{ DAMC_A_NEXTHOP_IFINDEX, dt_random(random) % 6 },
-		{ DAMC_A_NEXTHOP_NEIGH_ID, dt_random(random) % 6 },
-	};
-	uint32_t r = dt_random(random), flips;
-
-	if (r & 1)
-		whole(nl, msg, &commands[(r >> 8) % N_COMMANDS],
-		      names[(r >> 16) % 5], r >> 20 & 7);
-	else
-		route(nl, msg, DAMC_CMD_ROUTE_ADD + (r >> 8) % 5,
-		      names[(r >> 16) % 5], (r >> 20) % 3, hop);
-	if (!(r >> 24 & 7))
-		msg->nlh.nlmsg_flags |= NLM_F_DUMP;
-	for (flips = (r >> 27) % 4; flips; flips--)
-		msg->rest[(dt_random(random) >> 3) %
-			  (msg->nlh.nlmsg_len - NLMSG_HDRLEN)] =
-			dt_random(random);
-	if (!(dt_random(random) % 6))
-		msg->nlh.nlmsg_len -= dt_random(random) %
-				      (msg->nlh.nlmsg_len - NLMSG_HDRLEN);
-	/* Not the module's: other families' commands, and its own end. */
-	msg->nlh.nlmsg_type = nl->family;
-}
-
-TEST_F_TIMEOUT(nl, noise, 60)
-{
-	uint64_t seed = dt_seed(), random = seed;
-	time_t end = time(NULL) + NOISE_SECONDS;
-	int i, taken = 0, refusals = 0, lost = 0, err;
-
-	for (i = 0; i < NOISE && time(NULL) < end; i++) {
-		noise(&self->nl, &self->msg, &random);
-		err = dt_talk(&self->nl, &self->msg, NULL);
-		taken += !err;
-		refusals += err < 0;
-		lost += err == -ETIMEDOUT;
-	}
-	TH_LOG("DAMC_SEED=%#llx: %d requests, %d taken, %d refused",
-	       (unsigned long long)seed, i, taken, refusals);
-	EXPECT_LT(1000, i);
-	EXPECT_LT(0, taken);
-	EXPECT_LT(0, refusals);
-	EXPECT_EQ(0, lost);
-	EXPECT_NE(-1, state(&self->nl));
 }
 
 TEST_HARNESS_MAIN

@@ -253,6 +253,7 @@ int dt_nl_open(struct dt_nl *nl)
 	if (nl->fd < 0)
 		return -errno;
 	setsockopt(nl->fd, SOL_NETLINK, NETLINK_EXT_ACK, &one, sizeof(one));
+	setsockopt(nl->fd, SOL_NETLINK, NETLINK_CAP_ACK, &one, sizeof(one));
 	setsockopt(nl->fd, SOL_NETLINK, NETLINK_GET_STRICT_CHK, &one,
 		   sizeof(one));
 	return dt_nl_family(nl);
@@ -314,11 +315,14 @@ void dt_nest_end(struct dt_msg *msg, struct nlattr *nest)
 static void dt_ack_message(struct dt_nl *nl, const struct nlmsghdr *nlh,
 			   size_t at)
 {
-	const struct nlattr *text;
+	const struct nlattr *text, *offset;
 
 	at = NLMSG_ALIGN(at);
 	if (!(nlh->nlmsg_flags & NLM_F_ACK_TLVS) || at >= nlh->nlmsg_len)
 		return;
+	offset = dt_find((const char *)nlh + at, nlh->nlmsg_len - at,
+			 NLMSGERR_ATTR_OFFS);
+	nl->offset = offset ? dt_uint(offset) : 0;
 	text = dt_find((const char *)nlh + at, nlh->nlmsg_len - at,
 		       NLMSGERR_ATTR_MSG);
 	if (!text)
@@ -343,7 +347,8 @@ static int dt_ack(struct dt_nl *nl, const struct nlmsghdr *nlh)
 
 /* One datagram of answers; 1 if the end is not among them. */
 static int dt_answers(struct dt_nl *nl, char *buf, ssize_t len,
-		      struct dt_msg *reply)
+		      void (*each)(const struct nlmsghdr *nlh, void *arg),
+		      void *arg)
 {
 	struct nlmsghdr *nlh = (void *)buf;
 
@@ -353,13 +358,14 @@ static int dt_answers(struct dt_nl *nl, char *buf, ssize_t len,
 		if (nlh->nlmsg_type == NLMSG_ERROR ||
 		    nlh->nlmsg_type == NLMSG_DONE)
 			return dt_ack(nl, nlh);
-		if (reply && nlh->nlmsg_len <= sizeof(*reply))
-			memcpy(reply, nlh, nlh->nlmsg_len);
+		if (each)
+			each(nlh, arg);
 	}
 	return 1;
 }
 
-int dt_talk(struct dt_nl *nl, struct dt_msg *msg, struct dt_msg *reply)
+int dt_each(struct dt_nl *nl, struct dt_msg *msg,
+	    void (*each)(const struct nlmsghdr *nlh, void *arg), void *arg)
 {
 	static _Thread_local char buf[65536];
 	ssize_t len;
@@ -368,8 +374,7 @@ int dt_talk(struct dt_nl *nl, struct dt_msg *msg, struct dt_msg *reply)
 	msg->nlh.nlmsg_seq = ++nl->seq;
 	nl->has_message = false;
 	nl->message[0] = 0;
-	if (reply)
-		memset(reply, 0, NLMSG_HDRLEN + GENL_HDRLEN);
+	nl->offset = 0;
 	if (send(nl->fd, msg, msg->nlh.nlmsg_len, 0) < 0)
 		return -errno;
 	do {
@@ -378,9 +383,81 @@ int dt_talk(struct dt_nl *nl, struct dt_msg *msg, struct dt_msg *reply)
 		len = recv(nl->fd, buf, sizeof(buf), MSG_DONTWAIT);
 		if (len < 0)
 			return -errno;
-		err = dt_answers(nl, buf, len, reply);
+		err = dt_answers(nl, buf, len, each, arg);
 	} while (err == 1);
 	return err;
+}
+
+static void dt_keep(const struct nlmsghdr *nlh, void *arg)
+{
+	if (nlh->nlmsg_len <= sizeof(struct dt_msg))
+		memcpy(arg, nlh, nlh->nlmsg_len);
+}
+
+int dt_talk(struct dt_nl *nl, struct dt_msg *msg, struct dt_msg *reply)
+{
+	if (reply)
+		memset(reply, 0, NLMSG_HDRLEN + GENL_HDRLEN);
+	return dt_each(nl, msg, reply ? dt_keep : NULL, reply);
+}
+
+const struct nlattr *dt_next(const struct nlattr *nest,
+			     const struct nlattr *attr)
+{
+	const char *at = attr ? (const char *)attr + NLA_ALIGN(attr->nla_len) :
+				(const char *)(nest + 1);
+	const char *end = (const char *)nest + nest->nla_len;
+
+	attr = (const void *)at;
+	return at + NLA_HDRLEN <= end && attr->nla_len >= NLA_HDRLEN &&
+	       at + attr->nla_len <= end ? attr : NULL;
+}
+
+uint64_t dt_uint(const struct nlattr *attr)
+{
+	uint64_t value = 0;
+	size_t len = attr->nla_len - NLA_HDRLEN;
+
+	/* Little end first, as on any machine this runs on. */
+	memcpy(&value, attr + 1, len < sizeof(value) ? len : sizeof(value));
+	return value;
+}
+
+static uint32_t dt_group(const struct dt_msg *family, const char *name)
+{
+	const struct nlattr *groups, *group = NULL, *attr;
+
+	groups = dt_reply_find(family, CTRL_ATTR_MCAST_GROUPS);
+	while (groups && (group = dt_next(groups, group))) {
+		attr = dt_find(group + 1, group->nla_len - NLA_HDRLEN,
+			       CTRL_ATTR_MCAST_GRP_NAME);
+		if (!attr || strcmp((const char *)(attr + 1), name))
+			continue;
+		attr = dt_find(group + 1, group->nla_len - NLA_HDRLEN,
+			       CTRL_ATTR_MCAST_GRP_ID);
+		return attr ? dt_uint(attr) : 0;
+	}
+	return 0;
+}
+
+int dt_join(struct dt_nl *nl, const char *group)
+{
+	struct dt_msg msg, reply;
+	uint32_t id;
+	int err;
+
+	dt_msg_init(nl, &msg, CTRL_CMD_GETFAMILY, 0);
+	msg.nlh.nlmsg_type = GENL_ID_CTRL;
+	dt_put(&msg, CTRL_ATTR_FAMILY_NAME, DAMC_GENL_NAME,
+	       sizeof(DAMC_GENL_NAME));
+	err = dt_talk(nl, &msg, &reply);
+	if (err)
+		return err;
+	id = dt_group(&reply, group);
+	if (!id)
+		return -ENOENT;
+	return setsockopt(nl->fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, &id,
+			  sizeof(id)) ? -errno : 0;
 }
 
 const struct nlattr *dt_find(const void *attrs, size_t len, uint16_t type)

@@ -65,6 +65,8 @@ struct dt_nl {
 	/* of the last answer */
 	char message[256];
 	bool has_message;
+	/* what of the request it took offence at; 0 if it does not say */
+	uint32_t offset;
 };
 
 struct dt_msg {
@@ -84,6 +86,16 @@ void dt_nest_end(struct dt_msg *msg, struct nlattr *nest);
 int dt_talk(struct dt_nl *nl, struct dt_msg *msg, struct dt_msg *reply);
 const struct nlattr *dt_find(const void *attrs, size_t len, uint16_t type);
 const struct nlattr *dt_reply_find(const struct dt_msg *reply, uint16_t type);
+
+/* Each message of a dump, or of the answer to a request; 0, or its error. */
+int dt_each(struct dt_nl *nl, struct dt_msg *msg,
+	    void (*each)(const struct nlmsghdr *nlh, void *arg), void *arg);
+/* Step through a nest's attributes; NULL to begin, and at the end. */
+const struct nlattr *dt_next(const struct nlattr *nest,
+			     const struct nlattr *attr);
+uint64_t dt_uint(const struct nlattr *attr);
+/* Hear what is told to a group of the family's. */
+int dt_join(struct dt_nl *nl, const char *group);
 
 /* All counters, by DAMC_A_STATS_*. */
 int dt_stats(struct dt_nl *nl, uint64_t stats[DAMC_A_STATS_MAX + 1]);

@@ -104,7 +104,7 @@ static int split(char *text, char **words, const char **why)
 	}
 }
 
-static void line_failed(unsigned int line, void *arg)
+static void blame(unsigned int line, void *arg)
 {
 	struct source *src = arg;
 
@@ -115,7 +115,7 @@ static void line_failed(unsigned int line, void *arg)
 /* Whether to go on. */
 static bool flush(struct source *src)
 {
-	return !route_queue_flush(line_failed, src) || force;
+	return !route_queue_flush(blame, src) || force;
 }
 
 /* Whether to go on. */
@@ -128,7 +128,7 @@ static bool run_line(struct source *src)
 
 	skip = n > 0 && !strcmp(words[0], "damc");
 	if (n > 0 && route_queue_take(n - skip, words + skip, src->line,
-				      line_failed, src, &ret))
+				      blame, src, &ret))
 		return !ret || force;
 	/* An empty line ends no run. */
 	if (!n)
@@ -141,7 +141,7 @@ static bool run_line(struct source *src)
 	}
 	if (!do_damc(n - skip, words + skip))
 		return true;
-	line_failed(src->line, src);
+	blame(src->line, src);
 	return force;
 }
 

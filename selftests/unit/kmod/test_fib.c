@@ -311,6 +311,27 @@ static void root_matches_all(void **state)
 	(void)state;
 }
 
+/* Depths that everyone may take are fewer; one in use is open to all. */
+static void keeps_depths_back(void **state)
+{
+	static const u8 wire[] = "\1a\1b\1c\1d\1e\1f\1g\1h\1i";
+	unsigned int depth;
+
+	for (depth = 1; depth <= DAMC_DEPTHS_MAX; depth++) {
+		struct damc_name name = { wire, 2 * depth };
+		struct damc_name deeper = { wire, 2 * depth + 2 };
+
+		assert_int_equal(damc_fib_has_depth(&fib, &name, 4), depth <= 4);
+		assert_int_equal(damc_fib_insert(&fib, &name, 2, &targets[0]),
+				 0);
+		assert_true(damc_fib_has_depth(&fib, &name, 4));
+		assert_int_equal(damc_fib_has_depth(&fib, &deeper, 8),
+				 depth < 8);
+	}
+	empty();
+	(void)state;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -321,6 +342,7 @@ int main(void)
 		cmocka_unit_test_setup(walk_survives_changes, start),
 		cmocka_unit_test_setup(one_home_for_all, start),
 		cmocka_unit_test_setup(root_matches_all, start),
+		cmocka_unit_test_setup(keeps_depths_back, start),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

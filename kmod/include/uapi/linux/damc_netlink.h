@@ -146,6 +146,12 @@
  */
 #define DAMC_EDGE_CLASS_MAX 6
 
+/*
+ * A name of a depth that is new to a table is bound for everyone while no more
+ * than this are in use then; beyond that, for who has CAP_NET_ADMIN.
+ */
+#define DAMC_DEPTHS_OPEN 4
+
 /* What an interface is to DAMC. */
 enum damc_dev_mode {
 	/* Nothing that arrives is looked at. */
