@@ -15,7 +15,8 @@
 #define LINE 4096
 
 static const char *const type_names[] = {
-	"", "hello", "welcome", "request", "working", "reply", "reject", "done"
+	"", "hello", "welcome", "request", "working", "reply", "reject", "done",
+	"part", "ack", "pull"
 };
 
 static size_t from_hex(uint8_t *out, const char *hex)

@@ -158,7 +158,7 @@ static void test_too_big(void **state)
 	static char data[65000];
 
 	(void)state;
-	fake_mtu = 1400;
+	fake_mtu = 1000;
 	assert_int_equal(call(client, "big", &reply), DAMC_RMI_REPLY_TOO_BIG);
 	assert_int_equal(executed, 1);
 	assert_int_equal(call_len(client, "greet", data, 1400, &reply), 0);
