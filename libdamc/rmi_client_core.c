@@ -170,11 +170,12 @@ static void deadline_passed(struct rmi_call *call)
 /* When a packet that left at @since is taken to be lost. */
 static uint64_t lost_at(const struct rmi_call *call, uint64_t since)
 {
-	uint64_t wait = rmi_peer_timeout(call->peer);
+	uint64_t wait = rmi_rtt_loss(&call->peer->rtt);
 
-	if (!rmi_call_is_whole(call) && wait < call->interval)
+	if ((!rmi_call_is_whole(call) || call->in.buf) &&
+	    wait < call->interval)
 		wait = call->interval;
-	return since + wait;
+	return rmi_window_lost_at(&call->peer->window, since, wait);
 }
 
 /* Parts of one flight that are lost make the next wait longer once. */
@@ -202,12 +203,6 @@ static void sending_timer(struct rmi_call *call, uint64_t now)
 	}
 }
 
-/* When the part of the reply that was asked for first is lost. */
-static uint64_t asked_until(const struct rmi_call *call, unsigned int index)
-{
-	return call->asked_at[index] + call->interval;
-}
-
 static void asked_timer(struct rmi_call *call, uint64_t now)
 {
 	uint64_t bits;
@@ -215,7 +210,7 @@ static void asked_timer(struct rmi_call *call, uint64_t now)
 	for (bits = call->asked; bits; bits &= bits - 1) {
 		unsigned int index = __builtin_ctzll(bits);
 
-		if (now < asked_until(call, index))
+		if (now < lost_at(call, call->asked_at[index]))
 			continue;
 		call->asked &= ~(1ull << index);
 		parts_lost(call, call->asked_at[index], now);
@@ -260,7 +255,8 @@ static uint64_t next_loss(const struct rmi_call *call)
 			next = earlier(next,
 				       lost_at(call, call->sending[i].sent_at));
 	for (bits = call->asked; bits; bits &= bits - 1)
-		next = earlier(next, asked_until(call, __builtin_ctzll(bits)));
+		next = earlier(next, lost_at(call, call->asked_at[
+						__builtin_ctzll(bits)]));
 	return next;
 }
 

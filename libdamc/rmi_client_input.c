@@ -226,7 +226,7 @@ static void take_ack(struct rmi_call *call, const struct rmi_msg *msg,
 		sending->acked = true;
 		call->interval = rmi_peer_timeout(call->peer);
 		if (sending->flight)
-			rmi_window_answered(&call->peer->window);
+			rmi_window_answered(&call->peer->window, 0);
 		sending->flight = false;
 	}
 }
@@ -355,7 +355,8 @@ static void take_part(struct rmi_call *call, const struct rmi_msg *msg,
 		return;
 	call->interval = rmi_peer_timeout(call->peer);
 	if (call->asked & bit)
-		rmi_window_answered(&call->peer->window);
+		rmi_window_answered(&call->peer->window,
+				    call->asked_at[msg->part.index]);
 	call->asked &= ~bit;
 	keep_way_back(call, heard);
 	if (!rmi_gather_missing(&call->in))
@@ -454,7 +455,7 @@ static void measure(struct rmi_call *call, const struct rmi_msg *msg,
 	if (!sending->flight)
 		return;
 	sending->flight = false;
-	rmi_window_answered(&call->peer->window);
+	rmi_window_answered(&call->peer->window, sending->sent_at);
 }
 
 static void take(struct rmi_client_core *core, struct rmi_call *call,

@@ -40,9 +40,9 @@ static void departed(struct rmi_client_core *core, struct rmi_call *call,
 	count_transmission(core, call, now);
 	if (call->incarnation)
 		rmi_call_track(call, index);
-	/* One that was not yet found lost makes room for this. */
+	/* One that is not known to be lost makes room for this. */
 	if (sending->flight)
-		rmi_window_lost(&call->peer->window, sending->sent_at, now);
+		rmi_window_forget(&call->peer->window);
 	sending->sent_at = now;
 	sending->tx = call->tx;
 	sending->flight = true;

@@ -68,11 +68,19 @@ void rmi_window_forget(struct rmi_window *window)
 		window->flight--;
 }
 
-void rmi_window_answered(struct rmi_window *window)
+void rmi_window_answered(struct rmi_window *window, uint64_t sent_at)
 {
+	if (window->answered < sent_at)
+		window->answered = sent_at;
 	if (used_up(window))
 		grow(window);
 	rmi_window_forget(window);
+}
+
+uint64_t rmi_window_lost_at(const struct rmi_window *window, uint64_t sent_at,
+			    uint64_t wait)
+{
+	return sent_at + (sent_at < window->answered ? wait : 2 * wait);
 }
 
 void rmi_window_lost(struct rmi_window *window, uint64_t sent_at, uint64_t now)

@@ -31,6 +31,7 @@
  * @credit: answers since @size last grew
  * @cut_at: what was sent before this is no reason to cut @size again
  * @pace_at: the next packet may leave
+ * @answered: when the latest that was answered had left
  */
 struct rmi_window {
 	uint32_t size;
@@ -39,6 +40,7 @@ struct rmi_window {
 	uint32_t credit;
 	uint64_t cut_at;
 	uint64_t pace_at;
+	uint64_t answered;
 };
 
 void rmi_window_init(struct rmi_window *window);
@@ -49,8 +51,16 @@ uint32_t rmi_window_room(const struct rmi_window *window, uint64_t now);
 /* A packet leaves; @rtt: the round trip's time, 0 if not known. */
 void rmi_window_sent(struct rmi_window *window, uint32_t rtt, uint64_t now);
 
-/* One that was on its way was answered. */
-void rmi_window_answered(struct rmi_window *window);
+/* One that left at @sent_at, and was on its way, was answered. */
+void rmi_window_answered(struct rmi_window *window, uint64_t sent_at);
+
+/*
+ * When one that left at @sent_at is taken to be lost, if an answer takes @wait
+ * at most. What left later and was answered tells; while nothing does, it may
+ * be that a queue has grown, and the wait is twice as long.
+ */
+uint64_t rmi_window_lost_at(const struct rmi_window *window, uint64_t sent_at,
+			    uint64_t wait);
 
 /* One that left at @sent_at was lost, or refused for want of resources. */
 void rmi_window_lost(struct rmi_window *window, uint64_t sent_at,

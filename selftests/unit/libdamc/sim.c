@@ -182,16 +182,16 @@ static uint64_t delay(struct sim *sim)
 }
 
 /* When a packet has passed the link that all share; 0: its queue was full. */
-static uint64_t pass_link(struct sim *sim, bool to_server)
+static uint64_t pass_link(struct sim *sim, bool to_server, size_t len)
 {
 	uint64_t *busy = &sim->busy_until[to_server];
-	uint64_t each = 1000000 / sim->config->rate;
+	uint64_t full = 1000000 / sim->config->rate;
 
 	if (*busy < sim->now)
 		*busy = sim->now;
-	if (*busy - sim->now > sim->config->queue * each)
+	if (*busy - sim->now > sim->config->queue * full)
 		return 0;
-	*busy += each;
+	*busy += full * len / RMI_WHOLE_MAX;
 	return *busy;
 }
 
@@ -216,7 +216,7 @@ static void carry(struct sim *sim, const struct event *like)
 	uint64_t at = sim->now;
 
 	if (sim->config->rate)
-		at = pass_link(sim, like->at_server);
+		at = pass_link(sim, like->at_server, like->len);
 	if (at) {
 		carry_at(sim, like, at);
 		return;

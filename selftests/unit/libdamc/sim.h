@@ -45,8 +45,8 @@ struct sim_config {
 	/* A client calls again as soon as it may. */
 	bool eager;
 	/*
-	 * All packets of one direction go through a link of so many a second,
-	 * with a queue of so many; what finds it full is dropped, or, to a
+	 * All packets of one direction go through a link of so many full ones a
+	 * second, with a queue of so many; what finds it full is dropped, or, to a
 	 * server, refused for want of resources.
 	 */
 	unsigned int rate;
