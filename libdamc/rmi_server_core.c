@@ -81,6 +81,15 @@ struct rmi_server_use rmi_server_core_use(const struct rmi_server_core *core)
 	};
 }
 
+uint32_t rmi_server_core_remaining(const struct rmi_server_core *core,
+				   const struct rmi_execution *execution,
+				   uint64_t now)
+{
+	uint64_t clock = rmi_server_clock_ms(core, now);
+
+	return execution->not_after > clock ? execution->not_after - clock : 0;
+}
+
 /* ---- requests ---- */
 
 /* A packet that asks: the message, and what came with it. */
@@ -133,7 +142,7 @@ static void execute(struct rmi_server_core *core, const struct rmi_answer *to,
 	work->data = request->data;
 	work->data_len = request->len;
 	work->gathered = call->gather.buf;
-	work->remaining_ms = call->not_after - rmi_server_clock_ms(core, to->now);
+	work->remaining_ms = rmi_server_core_remaining(core, call, to->now);
 	if (urge)
 		rmi_answer_short(core, to, request, RMI_WORKING, 0);
 }

@@ -90,6 +90,11 @@ void rmi_server_core_input(struct rmi_server_core *core,
 void rmi_server_core_more(struct rmi_server_core *core, struct rmi_work *work,
 			  void *out, size_t size, uint64_t now);
 
+/* Milliseconds until the call's end; 0: it must not be begun any more. */
+uint32_t rmi_server_core_remaining(const struct rmi_server_core *core,
+				   const struct rmi_execution *execution,
+				   uint64_t now);
+
 /* A call takes its time: tell its caller that it was taken. */
 void rmi_server_core_working(struct rmi_server_core *core,
 			     struct rmi_execution *execution,
