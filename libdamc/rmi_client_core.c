@@ -247,16 +247,17 @@ static uint64_t earlier(uint64_t a, uint64_t b)
 /* When something under way will be taken for lost. */
 static uint64_t next_loss(const struct rmi_call *call)
 {
-	uint64_t next = UINT64_MAX, bits;
+	uint64_t next = UINT64_MAX, since, bits;
 	unsigned int i;
 
 	for (i = 0; i < call->n_parts; i++)
 		if (call->sending[i].flight)
 			next = earlier(next,
 				       lost_at(call, call->sending[i].sent_at));
-	for (bits = call->asked; bits; bits &= bits - 1)
-		next = earlier(next, lost_at(call, call->asked_at[
-						__builtin_ctzll(bits)]));
+	for (bits = call->asked; bits; bits &= bits - 1) {
+		since = call->asked_at[__builtin_ctzll(bits)];
+		next = earlier(next, lost_at(call, since));
+	}
 	return next;
 }
 

@@ -233,9 +233,8 @@ static int step(struct damc_rmi_server *server)
 	int executed = 0, taken, n;
 
 	server->n_jobs = 0;
-	for (taken = 0; server->n_jobs < RMI_SERVER_BATCH &&
-			taken < RMI_SERVER_BATCH; taken++) {
-		if (taken == 1 && !look)
+	for (taken = 0; taken < RMI_SERVER_BATCH; taken++) {
+		if (server->n_jobs >= RMI_SERVER_BATCH || (taken && !look))
 			break;
 		n = rmi_sock_receive(server->fd, &packet, server->in,
 				     sizeof(server->in), false);

@@ -25,8 +25,8 @@ static void answer(struct rmi_server_core *core, const struct rmi_answer *to,
 
 /* Answer @request with a message that has nothing but a type and a reason. */
 void rmi_answer_short(struct rmi_server_core *core, const struct rmi_answer *to,
-			 const struct rmi_msg *request, enum rmi_type type,
-			 uint8_t reason)
+		      const struct rmi_msg *request, enum rmi_type type,
+		      uint8_t reason)
 {
 	struct rmi_msg msg = {
 		.type = type,
@@ -41,7 +41,7 @@ void rmi_answer_short(struct rmi_server_core *core, const struct rmi_answer *to,
 
 /* Which parts of the request have come. */
 void rmi_answer_ack(struct rmi_server_core *core, const struct rmi_answer *to,
-		       const struct rmi_msg *request, uint64_t come)
+		    const struct rmi_msg *request, uint64_t come)
 {
 	struct rmi_msg msg = {
 		.type = RMI_ACK,
@@ -121,7 +121,7 @@ static void next_part(struct rmi_server_core *core, const struct rmi_answer *to)
 
 /* Whole if it is small, else those parts that are wanted. */
 void rmi_answer_reply(struct rmi_server_core *core, const struct rmi_answer *to,
-			 struct rmi_execution *call, uint64_t want)
+		      struct rmi_execution *call, uint64_t want)
 {
 	struct rmi_msg msg = reply_msg(core, call, to->now);
 	struct rmi_part part = {
@@ -139,7 +139,7 @@ void rmi_answer_reply(struct rmi_server_core *core, const struct rmi_answer *to,
 }
 
 void rmi_answer_first(struct rmi_server_core *core, const struct rmi_answer *to,
-			 struct rmi_execution *call)
+		      struct rmi_execution *call)
 {
 	rmi_answer_reply(core, to, call, rmi_parts_all(RMI_PARTS_UNASKED));
 }

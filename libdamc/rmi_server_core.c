@@ -383,7 +383,7 @@ static void take_request(struct rmi_server_core *core, const struct rmi_answer *
 
 	if (request->incarnation != core->incarnation) {
 		rmi_answer_short(core, to, request, RMI_REJECT,
-			     RMI_OTHER_INCARNATION);
+				 RMI_OTHER_INCARNATION);
 		return;
 	}
 	caller = rmi_memory_find_caller(&core->memory, asked->from,
@@ -488,8 +488,8 @@ void rmi_server_core_input(struct rmi_server_core *core,
 		take(core, &to, &asked);
 	else if (asks(&msg))
 		rmi_answer_short(core, &to, &msg, RMI_REJECT,
-			     err == -EPROTONOSUPPORT ? RMI_BAD_VERSION :
-						       RMI_MALFORMED);
+				 err == -EPROTONOSUPPORT ? RMI_BAD_VERSION :
+				 RMI_MALFORMED);
 }
 
 /* ---- results ---- */
