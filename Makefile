@@ -26,6 +26,13 @@ check-debug: ## the kselftests under KASAN, lockdep, PROVE_RCU, kmemleak
 check-uml: ## the kselftests under user-mode Linux: the daily loop
 	@$(MAKE) --no-print-directory check CHECK_LANES=uml
 
+check-rmi: ## RMI over bad links in full: 10,000 small and 1,000 large calls
+	@tools/deps check
+	@$(MAKE) --no-print-directory tools
+	@selftests/install
+	@selftests/vm/run --timeout 3000 -- env RMI_SMALL=10000 RMI_LARGE=1000 \
+		RMI_RESTART=2000 RMI_CLIENTS=32 ./damc/rmi_loss.sh
+
 bench: ## figures beside peers, in VMs; rows in build/bench.json
 	@tools/deps check
 	@$(MAKE) --no-print-directory tools
@@ -61,5 +68,5 @@ clean: ## remove what was built; the cache of kernels and sources stays
 	rm -f kmod/*.o kmod/*.ko kmod/*.mod kmod/*.mod.c kmod/.*.cmd
 	rm -f Module.symvers modules.order kmod/modules.order .*.cmd
 
-.PHONY: help demo check check-debug check-uml bench module lib tools ip lint generate
+.PHONY: help demo check check-debug check-uml check-rmi bench module lib tools ip lint generate
 .PHONY: install clean
