@@ -250,11 +250,15 @@ void rmi_call_track(struct rmi_call *call, unsigned int index)
 
 void rmi_call_account(struct rmi_call *call, uint16_t tx)
 {
-	uint64_t bit = 1ull << (tx - 1) % 64;
+	uint64_t *open, bit;
 
-	if (!tx || tx > call->tracked || !(call->open_tx[(tx - 1) / 64] & bit))
+	if (!tx || tx > call->tracked)
 		return;
-	call->open_tx[(tx - 1) / 64] &= ~bit;
+	open = &call->open_tx[(tx - 1) / 64];
+	bit = 1ull << (tx - 1) % 64;
+	if (!(*open & bit))
+		return;
+	*open &= ~bit;
 	call->sending[part_of(call, tx)].open--;
 }
 
