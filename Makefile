@@ -31,6 +31,13 @@ check-fuzz: ## 10,000,000 mutated frames under KASAN in uml (FRAMES=, SEED=), 20
 	@$(MAKE) --no-print-directory -C selftests install
 	@selftests/fuzz
 
+check-rmi: ## RMI over bad links in full: 10,000 small and 1,000 large calls
+	@tools/deps check
+	@$(MAKE) --no-print-directory tools
+	@selftests/install
+	@selftests/vm/run --timeout 3000 -- env RMI_SMALL=10000 RMI_LARGE=1000 \
+		RMI_RESTART=2000 RMI_CLIENTS=32 ./damc/rmi_loss.sh
+
 bench: ## figures beside peers, in VMs; rows in build/bench.json
 	@tools/deps check
 	@$(MAKE) --no-print-directory tools
@@ -66,5 +73,5 @@ clean: ## remove what was built; the cache of kernels and sources stays
 	rm -f kmod/*.o kmod/*.ko kmod/*.mod kmod/*.mod.c kmod/.*.cmd
 	rm -f Module.symvers modules.order kmod/modules.order .*.cmd
 
-.PHONY: help demo check check-debug check-uml check-fuzz bench module lib tools ip lint generate
+.PHONY: help demo check check-debug check-uml check-fuzz check-rmi bench module lib tools ip lint generate
 .PHONY: install clean

@@ -59,6 +59,8 @@ int damc_eth_rcv(struct sk_buff *skb, struct net_device *netdev,
 		damc_stats_inc(dn->stats, DAMC_A_STATS_DROP_MEMORY);
 		return NET_RX_DROP;
 	}
+	/* It has left its sender, who may be another namespace's socket. */
+	skb_orphan(skb);
 	damc_stats_inc(dn->stats, DAMC_A_STATS_RX_PACKETS);
 	damc_stats_add(dn->stats, DAMC_A_STATS_RX_BYTES, skb->len);
 	memset(damc_cb(skb), 0, sizeof(struct damc_cb));

@@ -49,10 +49,22 @@ static bool damc_sock_listens(const struct sock *sk, const struct sk_buff *skb)
 	return !ifindex || ifindex == skb->skb_iif;
 }
 
-static unsigned int damc_queue_drop(int err)
+/* A message that its reader sees from its first byte. */
+static void damc_sock_pull(struct sock *sk, struct sk_buff *skb)
 {
-	return err == -ENOMEM ? DAMC_A_STATS_DROP_RCVBUF :
-				DAMC_A_STATS_DROP_FILTER;
+	skb_pull(skb, damc_cb(skb)->pkt.header_len);
+	if (sk->sk_protocol == DAMC_PROTO_ECHO)
+		skb_pull(skb, sizeof(struct damc_echo_hdr));
+}
+
+/* Its source is told of a full buffer, so that it sends less. */
+static int damc_sock_full(struct damc_net *dn, struct sk_buff *skb,
+			  struct damc_dev *in)
+{
+	__skb_push(skb, skb->data - skb_network_header(skb));
+	damc_cb(skb)->in = in;
+	return damc_refuse(dn, skb, DAMC_A_STATS_DROP_RCVBUF,
+			   DAMC_ERROR_CODE_NO_RESOURCES, 0);
 }
 
 /**
@@ -67,6 +79,7 @@ static unsigned int damc_queue_drop(int err)
 int damc_sock_receive(struct damc_net *dn, struct sock *sk, struct sk_buff *skb)
 {
 	struct damc_cb *cb = damc_cb(skb);
+	struct damc_dev *in = cb->in;
 	int err;
 
 	if (sk->sk_protocol != cb->pkt.next_proto)
@@ -78,12 +91,12 @@ int damc_sock_receive(struct damc_net *dn, struct sock *sk, struct sk_buff *skb)
 	cb->in = NULL;
 	if (READ_ONCE(damc_sk(sk)->recv_pktinfo) && !skb->tstamp)
 		__net_timestamp(skb);
-	skb_pull(skb, cb->pkt.header_len);
-	if (sk->sk_protocol == DAMC_PROTO_ECHO)
-		skb_pull(skb, sizeof(struct damc_echo_hdr));
+	damc_sock_pull(sk, skb);
 	err = sock_queue_rcv_skb(sk, skb);
+	if (err == -ENOMEM || err == -ENOBUFS)
+		return damc_sock_full(dn, skb, in);
 	if (err) {
-		damc_drop(dn, skb, damc_queue_drop(err));
+		damc_drop(dn, skb, DAMC_A_STATS_DROP_FILTER);
 		return 0;
 	}
 	damc_stats_inc(dn->stats, DAMC_A_STATS_DELIVERED);

@@ -311,9 +311,9 @@ static unsigned int damc_send_size(struct damc_net *dn, struct damc_sock *ds,
  *
  * Context: process, may sleep.
  * Return: @len, or: -EDESTADDRREQ; -EINVAL; -EADDRNOTAVAIL if unbound and the
- * namespace has no name; -EAGAIN, -EMSGSIZE; what damc_output() or
- * damc_link_output() returns, after which a part of a message cut into fragments
- * may have been sent.
+ * namespace has no name; -EAGAIN if what was sent fills the send buffer until it
+ * has left its link's queue; -EMSGSIZE; what damc_output() or damc_link_output()
+ * returns, after which a part of a message cut into fragments may have been sent.
  */
 int damc_sendmsg(struct socket *sock, struct msghdr *msg, size_t len)
 {

@@ -366,6 +366,12 @@ int damc_monitor_step(struct damc_monitor *monitor,
 
 #define DAMC_RMI_METHOD_MAX 255
 
+/*
+ * Bytes of method and data together in a request; of data in a reply, where a
+ * record of the way there may take up to 256 of them.
+ */
+#define DAMC_RMI_DATA_MAX 64952
+
 /* How a call ended; what it means for the caller is in damc_rmi_strerror(). */
 enum damc_rmi_status {
 	DAMC_RMI_OK = 0,
@@ -451,6 +457,61 @@ void damc_rmi_client_close(struct damc_rmi_client *client);
 int damc_rmi_call(struct damc_rmi_client *client,
 		  const struct damc_rmi_request *request,
 		  struct damc_rmi_reply *reply);
+
+/*
+ * Calls that are not waited for: many may be open on one client, from one
+ * thread. They share the window of packets that a server is sent at once.
+ *
+ *	pending = damc_rmi_start(client, &request);
+ *	while (!damc_rmi_ended(pending))
+ *		damc_rmi_client_step(client, -1);
+ *	damc_rmi_finish(client, pending, &reply);
+ */
+struct damc_rmi_pending;
+
+/**
+ * damc_rmi_start() - begin a call; @request is copied
+ *
+ * Return: the call, which ends by damc_rmi_finish() or damc_rmi_cancel() and,
+ * with a status, by its deadline. NULL: errno EINVAL, ENOMEM; ENOBUFS, 1,024 are
+ * open.
+ */
+struct damc_rmi_pending *damc_rmi_start(struct damc_rmi_client *client,
+					const struct damc_rmi_request *request);
+
+/**
+ * damc_rmi_client_step() - handle what has come, and send what is due
+ * @timeout_ms: wait so long at most for something to come, 0: not at all, -1:
+ *	until something comes or is due
+ *
+ * A program with a loop of its own polls damc_rmi_client_fd() for input, for
+ * damc_rmi_client_timeout() milliseconds at most (-1: no limit), and calls this
+ * with 0.
+ *
+ * Return: 0, also when interrupted by a signal; or a negative errno of the
+ * socket's.
+ */
+int damc_rmi_client_step(struct damc_rmi_client *client, int timeout_ms);
+int damc_rmi_client_fd(const struct damc_rmi_client *client);
+int damc_rmi_client_timeout(const struct damc_rmi_client *client);
+
+bool damc_rmi_ended(const struct damc_rmi_pending *pending);
+
+/*
+ * Take what came of a call that has ended, as damc_rmi_call() returns it; the
+ * call is gone then. -EAGAIN: it has not ended, and stays.
+ */
+int damc_rmi_finish(struct damc_rmi_client *client,
+		    struct damc_rmi_pending *pending,
+		    struct damc_rmi_reply *reply);
+
+/*
+ * Give a call up, whether it has ended or not. It may have been executed, or
+ * still be, at most once; what comes of it is dropped.
+ */
+void damc_rmi_cancel(struct damc_rmi_client *client,
+		     struct damc_rmi_pending *pending);
+
 void damc_rmi_reply_free(struct damc_rmi_reply *reply);
 const char *damc_rmi_strerror(enum damc_rmi_status status);
 
@@ -483,7 +544,12 @@ void damc_rmi_server_close(struct damc_rmi_server *server);
 /* For poll(); when readable, damc_rmi_server_step() has something to do. */
 int damc_rmi_server_fd(const struct damc_rmi_server *server);
 
-/* Handle what has arrived, without waiting: calls executed, or -errno. */
+/*
+ * Handle what has arrived, without waiting: calls executed, or -errno. Methods
+ * run here, one after the other. While one takes longer than 5 ms a thread of
+ * the library's tells callers that their calls were taken, and queues up to 64,
+ * which are executed before this returns.
+ */
 int damc_rmi_server_step(struct damc_rmi_server *server);
 
 #ifdef __cplusplus

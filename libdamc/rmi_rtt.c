@@ -37,6 +37,11 @@ uint32_t rmi_rtt_timeout(const struct rmi_rtt *rtt)
 	return timeout < RMI_TIMEOUT_MAX ? timeout : RMI_TIMEOUT_MAX;
 }
 
+uint32_t rmi_rtt_loss(const struct rmi_rtt *rtt)
+{
+	return rmi_rtt_timeout(rtt) + rtt->smooth / 2 + RMI_LOSS_SLACK;
+}
+
 /*
  * Doubling without end would leave a long call over a bad path with a dozen
  * tries. A share of the call's time keeps their number bounded, too.

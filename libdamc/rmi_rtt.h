@@ -14,6 +14,8 @@
 #define RMI_TIMEOUT_MAX 1000000
 #define RMI_INTERVAL_MAX 8000000
 
+#define RMI_LOSS_SLACK 5000
+
 /* Transmissions that the time of a call is divided among at its longest. */
 #define RMI_INTERVALS 64
 
@@ -28,6 +30,12 @@ void rmi_rtt_sample(struct rmi_rtt *rtt, uint64_t us);
 
 /* How long to wait after the first transmission. */
 uint32_t rmi_rtt_timeout(const struct rmi_rtt *rtt);
+
+/*
+ * How long until a packet is taken to be lost. What is measured for each packet
+ * of a flight has little deviation, until a queue grows.
+ */
+uint32_t rmi_rtt_loss(const struct rmi_rtt *rtt);
 
 /* The longest wait between two transmissions of a call. */
 uint64_t rmi_interval_max(uint64_t deadline);

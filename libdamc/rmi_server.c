@@ -1,27 +1,18 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * RMI's answering side on a socket: executes calls one after the other. Owns
- * the socket and the core; all decisions are the core's.
+ * RMI's answering side on a socket: executes calls one after the other, in the
+ * thread that calls damc_rmi_server_step(). rmi_server_attend.c answers
+ * meanwhile. Owns the socket and the core; all decisions are the core's.
  */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "rmi_server_core.h"
-#include "rmi_sock.h"
+#include "rmi_server_job.h"
 
-/* Packets handled in one step at most, so that its caller gets to its timers. */
-#define BATCH 64
-
-struct damc_rmi_server {
-	int fd;
-	struct rmi_server_core *core;
-	damc_rmi_method method;
-	void *arg;
-	uint8_t in[RMI_MESSAGE_MAX];
-	uint8_t out[RMI_MESSAGE_MAX];
-};
+/* Steps between those that look for more than one packet. */
+#define LOOK_EVERY 8
 
 static int set_up(struct damc_rmi_server *server, const struct damc_name *self)
 {
@@ -54,6 +45,8 @@ struct damc_rmi_server *damc_rmi_server_open(const struct damc_name *self,
 		return NULL;
 	server->method = method;
 	server->arg = arg;
+	pthread_mutex_init(&server->lock, NULL);
+	pthread_cond_init(&server->wake, NULL);
 	err = set_up(server, self);
 	if (err) {
 		rmi_server_core_free(server->core);
@@ -69,8 +62,11 @@ void damc_rmi_server_close(struct damc_rmi_server *server)
 {
 	if (!server)
 		return;
+	rmi_server_dismiss(server);
 	close(server->fd);
 	rmi_server_core_free(server->core);
+	pthread_cond_destroy(&server->wake);
+	pthread_mutex_destroy(&server->lock);
 	free(server);
 }
 
@@ -82,104 +78,166 @@ int damc_rmi_server_fd(const struct damc_rmi_server *server)
 
 /*
  * A packet that can't be sent is as good as lost, and asked for again. One
- * that is too big never will be sent.
+ * that is too big never will be sent: the quote of it and what takes its place
+ * may share the buffer.
  */
-static void send_answer(struct damc_rmi_server *server,
-			const struct damc_name *to, uint32_t flow,
-			struct rmi_work *work)
+void rmi_server_send(struct damc_rmi_server *server, struct rmi_job *job)
 {
+	struct rmi_work *work = &job->work;
 	int err;
 
-	if (!work->len)
-		return;
-	do {
-		err = rmi_sock_send(server->fd, to, flow, work->record,
-				    server->out, work->len);
-		if (err != -EMSGSIZE || work->execute)
+	while (work->len) {
+		err = rmi_sock_send(server->fd, &job->from, job->flow,
+				    work->record, server->out, work->len);
+		if (work->execute)
 			return;
-		/* The quote and what takes its place may share the buffer. */
-		rmi_server_core_too_big(server->core, to, server->out,
-					work->len, work, server->out,
-					sizeof(server->out), rmi_now());
-	} while (work->len);
+		if (err == -EMSGSIZE)
+			rmi_server_core_too_big(server->core, &job->from,
+						server->out, work->len, work,
+						server->out,
+						sizeof(server->out),
+						rmi_now());
+		else
+			rmi_server_core_more(server->core, work, server->out,
+					     sizeof(server->out), rmi_now());
+	}
 }
 
-static void execute(struct damc_rmi_server *server,
-		    const struct rmi_sock_packet *packet,
-		    struct rmi_work *work)
+bool rmi_server_take(struct damc_rmi_server *server,
+		     const struct rmi_sock_packet *packet, const uint8_t *in,
+		     struct rmi_job *job)
 {
+	job->from = packet->from;
+	job->flow = packet->flow;
+	job->copy = NULL;
+	job->since = rmi_now();
+	rmi_server_core_input(server->core, &packet->from, in, packet->len,
+			      packet->record, packet->record_len, &job->work,
+			      server->out, sizeof(server->out), job->since);
+	job->told = job->work.len;
+	rmi_server_send(server, job);
+	return job->work.execute;
+}
+
+void rmi_server_take_errors(struct damc_rmi_server *server)
+{
+	struct rmi_sock_error error;
+	struct rmi_job job;
+	int i;
+
+	for (i = 0; i < RMI_SERVER_BATCH; i++) {
+		if (rmi_sock_receive_error(server->fd, &error) <= 0)
+			return;
+		if (error.code != DAMC_ERROR_CODE_TOO_BIG ||
+		    rmi_sock_error_mended(&error))
+			continue;
+		job.from = error.to;
+		job.flow = error.flow;
+		rmi_server_core_too_big(server->core, &error.to, error.quote,
+					error.len, &job.work, server->out,
+					sizeof(server->out), rmi_now());
+		rmi_server_send(server, &job);
+	}
+}
+
+/* Not under the lock: it may take long. */
+static enum damc_rmi_status call_method(struct damc_rmi_server *server,
+					const struct rmi_job *job,
+					uint32_t remaining, void **data,
+					size_t *len)
+{
+	const struct rmi_work *work = &job->work;
 	char name[DAMC_RMI_METHOD_MAX + 1];
 	struct damc_rmi_call_info info = {
-		.caller = packet->from,
+		.caller = job->from,
 		.method = name,
 		.data = work->data,
 		.len = work->data_len,
-		.remaining_ms = work->remaining_ms,
+		.remaining_ms = remaining,
 	};
-	enum damc_rmi_status status = DAMC_RMI_NO_METHOD;
-	void *data = NULL;
-	size_t len = 0;
 
 	memcpy(name, work->method, work->method_len);
 	name[work->method_len] = '\0';
 	/* A zero inside would make it look like another method's name. */
-	if (strlen(name) == work->method_len)
-		status = server->method(&info, &data, &len, server->arg);
-	rmi_server_core_finish(server->core, work->execute, status, data,
-			       data ? len : 0, work, server->out,
+	if (strlen(name) != work->method_len)
+		return DAMC_RMI_NO_METHOD;
+	return server->method(&info, data, len, server->arg);
+}
+
+/* One that waited until its end is not begun. */
+static void execute(struct damc_rmi_server *server, struct rmi_job *job)
+{
+	struct rmi_execution *execution = job->work.execute;
+	enum damc_rmi_status status = DAMC_RMI_REFUSED;
+	uint32_t remaining;
+	void *data = NULL;
+	size_t len = 0;
+
+	remaining = rmi_server_core_remaining(server->core, execution,
+					      job->since);
+	if (remaining) {
+		server->running = job;
+		rmi_server_attend(server);
+		pthread_mutex_unlock(&server->lock);
+		status = call_method(server, job, remaining, &data, &len);
+		pthread_mutex_lock(&server->lock);
+		server->running = NULL;
+	}
+	rmi_server_core_finish(server->core, execution, status, data,
+			       data ? len : 0, &job->work, server->out,
 			       sizeof(server->out), rmi_now());
+	rmi_server_send(server, job);
 	free(data);
+}
+
+/* What the attendant took meanwhile: calls executed. */
+static int execute_queued(struct damc_rmi_server *server)
+{
+	struct rmi_job *job;
+	int n = 0;
+
+	for (; server->first; n++) {
+		job = server->first;
+		server->first = job->next;
+		if (!server->first)
+			server->last = NULL;
+		job->since = rmi_now();
+		execute(server, job);
+		free(job->copy);
+		free(job);
+	}
+	return n;
 }
 
 /* Calls executed because of one packet. */
 static int take_packet(struct damc_rmi_server *server,
 		       const struct rmi_sock_packet *packet)
 {
-	struct rmi_work work;
+	struct rmi_job job;
 
-	rmi_server_core_input(server->core, &packet->from, server->in,
-			      packet->len, packet->record, packet->record_len,
-			      &work, server->out, sizeof(server->out),
-			      rmi_now());
-	send_answer(server, &packet->from, packet->flow, &work);
-	if (!work.execute)
+	if (!rmi_server_take(server, packet, server->in, &job))
 		return 0;
-	execute(server, packet, &work);
-	send_answer(server, &packet->from, packet->flow, &work);
-	return 1;
+	server->n_jobs++;
+	execute(server, &job);
+	return 1 + execute_queued(server);
 }
 
-/* Replies that a node on the way found too big. */
-static void take_errors(struct damc_rmi_server *server)
+/*
+ * The socket said that there is something. Whether there is more is asked only
+ * if there was the last time, or now and then: poll() will tell.
+ */
+static int step(struct damc_rmi_server *server)
 {
-	struct rmi_sock_error error;
-	struct rmi_work work;
-	int i;
-
-	for (i = 0; i < BATCH; i++) {
-		if (rmi_sock_receive_error(server->fd, &error) <= 0)
-			return;
-		if (error.code != DAMC_ERROR_CODE_TOO_BIG ||
-		    rmi_sock_error_mended(&error))
-			continue;
-		rmi_server_core_too_big(server->core, &error.to, error.quote,
-					error.len, &work, server->out,
-					sizeof(server->out), rmi_now());
-		send_answer(server, &error.to, error.flow, &work);
-	}
-}
-
-DAMC_PUBLIC
-int damc_rmi_server_step(struct damc_rmi_server *server)
-{
+	bool look = server->busy || !(++server->steps % LOOK_EVERY);
 	struct rmi_sock_packet packet;
-	int executed = 0;
-	int i, n;
+	int executed = 0, taken, n;
 
-	take_errors(server);
-	for (i = 0; i < BATCH; i++) {
+	server->n_jobs = 0;
+	for (taken = 0; taken < RMI_SERVER_BATCH; taken++) {
+		if (server->n_jobs >= RMI_SERVER_BATCH || (taken && !look))
+			break;
 		n = rmi_sock_receive(server->fd, &packet, server->in,
-				     sizeof(server->in));
+				     sizeof(server->in), false);
 		if (!n)
 			break;
 		/* What is left from a former packet's way is no error of ours. */
@@ -188,5 +246,20 @@ int damc_rmi_server_step(struct damc_rmi_server *server)
 		if (n > 0)
 			executed += take_packet(server, &packet);
 	}
+	if (look)
+		server->busy = taken > 1;
+	if (!taken)
+		rmi_server_take_errors(server);
+	return executed;
+}
+
+DAMC_PUBLIC
+int damc_rmi_server_step(struct damc_rmi_server *server)
+{
+	int executed;
+
+	pthread_mutex_lock(&server->lock);
+	executed = step(server);
+	pthread_mutex_unlock(&server->lock);
 	return executed;
 }

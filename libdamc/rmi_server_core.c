@@ -8,14 +8,13 @@
  * after that the clock refuses what memory no longer can. Nothing is thrown
  * out to make room; what there is no room for is refused.
  *
- * Trees are tsearch()'s, balanced whatever keys a caller thinks up.
+ * What is remembered, and the room for it, is rmi_memory.c's.
  */
 #include <errno.h>
-#include <search.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "rmi_server_core.h"
+#include "rmi_server_answer.h"
 
 /* Between two looks through all that is remembered. */
 #define SWEEP_US 1000000
@@ -27,219 +26,27 @@ const struct rmi_limits rmi_limits_default = {
 	.refusals = 16384,
 	.caller_calls = 4096,
 	.bytes = 64 << 20,
+	.source_share = 4,
 };
-
-struct caller {
-	struct caller *next;
-	uint64_t client;
-	struct damc_name name;
-	/* No call below is of interest to it any more. */
-	uint64_t floor;
-	/* The latest end among its calls. */
-	uint64_t until;
-	/* By number; the list holds the same. */
-	void *tree;
-	struct rmi_execution *calls;
-	unsigned int n_calls;
-};
-
-struct rmi_execution {
-	struct rmi_execution *next;
-	struct caller *caller;
-	uint64_t call;
-	uint64_t not_after;
-	uint16_t tx;
-	bool executing;
-	bool record;
-	uint8_t status;
-	uint8_t path_len;
-	uint8_t *path;
-	uint8_t *data;
-	size_t len;
-};
-
-struct rmi_server_core {
-	uint64_t incarnation;
-	uint64_t started;
-	struct rmi_limits limits;
-	void *tree;
-	struct caller *callers;
-	unsigned int n_callers;
-	unsigned int n_calls;
-	size_t bytes;
-	uint64_t swept;
-};
-
-/* Never 0, which a message has for "no time". */
-static uint64_t clock_ms(const struct rmi_server_core *core, uint64_t now)
-{
-	return (now - core->started) / 1000 + 1;
-}
-
-/* ---- memory ---- */
-
-static int compare_callers(const void *a, const void *b)
-{
-	const struct caller *x = a, *y = b;
-
-	if (x->client != y->client)
-		return x->client < y->client ? -1 : 1;
-	if (x->name.len != y->name.len)
-		return x->name.len < y->name.len ? -1 : 1;
-	return memcmp(x->name.wire, y->name.wire, x->name.len);
-}
-
-static int compare_calls(const void *a, const void *b)
-{
-	const struct rmi_execution *x = a, *y = b;
-
-	if (x->call != y->call)
-		return x->call < y->call ? -1 : 1;
-	return 0;
-}
-
-static struct caller *find_caller(struct rmi_server_core *core,
-				  const struct damc_name *name,
-				  uint64_t client)
-{
-	struct caller key = { .client = client, .name = *name };
-	struct caller **node = tfind(&key, &core->tree, compare_callers);
-
-	return node ? *node : NULL;
-}
-
-static struct rmi_execution *find_call(const struct caller *caller,
-				       uint64_t call)
-{
-	struct rmi_execution key = { .call = call };
-	struct rmi_execution **node = tfind(&key, &caller->tree,
-					    compare_calls);
-
-	return node ? *node : NULL;
-}
-
-static struct caller *add_caller(struct rmi_server_core *core,
-				 const struct damc_name *name, uint64_t client)
-{
-	struct caller *caller = calloc(1, sizeof(*caller));
-
-	if (!caller)
-		return NULL;
-	caller->client = client;
-	caller->name = *name;
-	if (!tsearch(caller, &core->tree, compare_callers)) {
-		free(caller);
-		return NULL;
-	}
-	caller->next = core->callers;
-	core->callers = caller;
-	core->n_callers++;
-	return caller;
-}
-
-static struct rmi_execution *add_call(struct rmi_server_core *core,
-				      struct caller *caller, uint64_t number)
-{
-	struct rmi_execution *call = calloc(1, sizeof(*call));
-
-	if (!call)
-		return NULL;
-	call->caller = caller;
-	call->call = number;
-	if (!tsearch(call, &caller->tree, compare_calls)) {
-		free(call);
-		return NULL;
-	}
-	call->next = caller->calls;
-	caller->calls = call;
-	caller->n_calls++;
-	core->n_calls++;
-	return call;
-}
-
-static void drop_data(struct rmi_server_core *core, struct rmi_execution *call)
-{
-	core->bytes -= call->len;
-	free(call->data);
-	call->data = NULL;
-	call->len = 0;
-}
-
-/* Take the call at @link out. */
-static void drop_call(struct rmi_server_core *core, struct rmi_execution **link)
-{
-	struct rmi_execution *call = *link;
-	struct caller *caller = call->caller;
-
-	*link = call->next;
-	tdelete(call, &caller->tree, compare_calls);
-	caller->n_calls--;
-	core->n_calls--;
-	drop_data(core, call);
-	free(call->path);
-	free(call);
-}
-
-static void drop_caller(struct rmi_server_core *core, struct caller **link)
-{
-	struct caller *caller = *link;
-
-	*link = caller->next;
-	while (caller->calls)
-		drop_call(core, &caller->calls);
-	tdelete(caller, &core->tree, compare_callers);
-	core->n_callers--;
-	free(caller);
-}
-
-/* Its number, or its time, refuses it from now on. */
-static bool over(const struct rmi_execution *call, uint64_t clock)
-{
-	return !call->executing &&
-	       (call->call < call->caller->floor ||
-		clock >= call->not_after + RMI_MARGIN_MS);
-}
-
-static void sweep_caller(struct rmi_server_core *core, struct caller *caller,
-			 uint64_t clock)
-{
-	struct rmi_execution **link = &caller->calls;
-
-	while (*link) {
-		if (over(*link, clock))
-			drop_call(core, link);
-		else
-			link = &(*link)->next;
-	}
-}
 
 static void sweep(struct rmi_server_core *core, uint64_t interval,
 		  uint64_t now)
 {
-	struct caller **link = &core->callers;
-	uint64_t clock = clock_ms(core, now);
-
 	if (now - core->swept < interval)
 		return;
 	core->swept = now;
-	while (*link) {
-		sweep_caller(core, *link, clock);
-		if (!(*link)->calls &&
-		    clock >= (*link)->until + RMI_MARGIN_MS)
-			drop_caller(core, link);
-		else
-			link = &(*link)->next;
-	}
+	rmi_memory_sweep(&core->memory, rmi_server_clock_ms(core, now));
 }
 
 /* The caller wants nothing below @oldest any more. */
-static void raise_floor(struct rmi_server_core *core, struct caller *caller,
-			uint64_t oldest, uint64_t now)
+static void raise_floor(struct rmi_server_core *core,
+			struct rmi_caller *caller, uint64_t oldest,
+			uint64_t now)
 {
 	if (oldest <= caller->floor)
 		return;
 	caller->floor = oldest;
-	sweep_caller(core, caller, clock_ms(core, now));
+	rmi_memory_sweep_caller(&core->memory, caller, rmi_server_clock_ms(core, now));
 }
 
 struct rmi_server_core *rmi_server_core_new(uint64_t incarnation,
@@ -251,7 +58,7 @@ struct rmi_server_core *rmi_server_core_new(uint64_t incarnation,
 	if (!core)
 		return NULL;
 	core->incarnation = incarnation;
-	core->limits = *limits;
+	core->memory.limits = *limits;
 	core->started = now;
 	core->swept = now;
 	return core;
@@ -261,253 +68,372 @@ void rmi_server_core_free(struct rmi_server_core *core)
 {
 	if (!core)
 		return;
-	while (core->callers)
-		drop_caller(core, &core->callers);
+	rmi_memory_free(&core->memory);
 	free(core);
 }
 
 struct rmi_server_use rmi_server_core_use(const struct rmi_server_core *core)
 {
 	return (struct rmi_server_use){
-		.callers = core->n_callers,
-		.calls = core->n_calls,
-		.bytes = core->bytes,
+		.callers = core->memory.n_callers,
+		.calls = core->memory.n_calls,
+		.bytes = core->memory.bytes,
 	};
 }
 
-/* ---- answers ---- */
-
-/* Where one packet's answer goes. */
-struct answer {
-	struct rmi_work *work;
-	void *out;
-	size_t size;
-	uint64_t now;
-};
-
-static void answer(struct rmi_server_core *core, const struct answer *to,
-		   struct rmi_msg *msg)
+uint32_t rmi_server_core_remaining(const struct rmi_server_core *core,
+				   const struct rmi_execution *execution,
+				   uint64_t now)
 {
-	int len;
+	uint64_t clock = rmi_server_clock_ms(core, now);
 
-	msg->incarnation = core->incarnation;
-	msg->time = clock_ms(core, to->now);
-	len = rmi_encode(msg, to->out, to->size);
-	to->work->len = len > 0 ? len : 0;
-}
-
-/* Answer @request with a message that has nothing but a type and a reason. */
-static void answer_short(struct rmi_server_core *core, const struct answer *to,
-			 const struct rmi_msg *request, enum rmi_type type,
-			 uint8_t reason)
-{
-	struct rmi_msg msg = {
-		.type = type,
-		.status = reason,
-		.tx = request->tx,
-		.client = request->client,
-		.call = request->call,
-	};
-
-	answer(core, to, &msg);
-}
-
-static void answer_reply(struct rmi_server_core *core, const struct answer *to,
-			 const struct rmi_execution *call)
-{
-	struct rmi_msg msg = {
-		.type = RMI_REPLY,
-		.flags = call->path_len ? RMI_F_RECORD : 0,
-		.status = call->status,
-		.tx = call->tx,
-		.client = call->caller->client,
-		.call = call->call,
-		.record = call->path,
-		.record_len = call->path_len,
-		.data = call->data,
-		.len = call->len,
-	};
-
-	to->work->record = call->record;
-	answer(core, to, &msg);
+	return execution->not_after > clock ? execution->not_after - clock : 0;
 }
 
 /* ---- requests ---- */
 
+/* A packet that asks: the message, and what came with it. */
+struct asked {
+	const struct damc_name *from;
+	const struct rmi_msg *msg;
+	const void *record;
+	size_t record_len;
+};
+
 /* Keep the record of a request's path, for the reply; it may be lost. */
-static void keep_path(struct rmi_execution *call, const void *record,
-		      size_t len)
+static void keep_path(struct rmi_execution *call, const struct asked *asked)
 {
-	if (!call->record || !len || len > UINT8_MAX)
+	size_t len = asked->record_len;
+
+	if (call->path || !len || len > UINT8_MAX)
 		return;
 	call->path = malloc(len);
 	if (!call->path)
 		return;
-	memcpy(call->path, record, len);
+	memcpy(call->path, asked->record, len);
 	call->path_len = len;
 }
 
-static bool has_room(const struct rmi_server_core *core,
-		     const struct caller *caller)
+/* Whoever did not ask for records gets none back. */
+static void set_record(struct rmi_execution *call, bool record)
 {
-	return core->n_calls < core->limits.calls &&
-	       caller->n_calls < core->limits.caller_calls &&
-	       core->bytes + RMI_MESSAGE_MAX <= core->limits.bytes;
-}
-
-static bool has_room_to_refuse(const struct rmi_server_core *core,
-			       const struct caller *caller)
-{
-	return core->n_calls < core->limits.calls + core->limits.refusals &&
-	       caller->n_calls < core->limits.caller_calls +
-				 core->limits.caller_calls / 2;
+	call->record = record;
+	if (!record)
+		call->path_len = 0;
 }
 
 /*
  * A reply of the largest size has its room before the method runs, since
  * afterwards there is no way back.
  */
-static void execute(struct rmi_server_core *core, const struct answer *to,
-		    struct rmi_execution *call, const struct rmi_msg *request)
+static void execute(struct rmi_server_core *core, const struct rmi_answer *to,
+		    struct rmi_execution *call, const struct rmi_msg *request,
+		    bool urge)
 {
 	struct rmi_work *work = to->work;
 
-	call->executing = true;
-	call->len = RMI_MESSAGE_MAX;
-	core->bytes += call->len;
+	call->stage = RMI_STAGE_EXECUTING;
+	set_record(call, request->flags & RMI_F_RECORD);
+	rmi_memory_charge(&core->memory, call,
+			  RMI_MESSAGE_MAX + call->gather.part.total);
 	work->execute = call;
 	work->method = request->method;
 	work->method_len = request->method_len;
 	work->data = request->data;
 	work->data_len = request->len;
-	work->remaining_ms = call->not_after - clock_ms(core, to->now);
-	if (request->flags & RMI_F_URGE)
-		answer_short(core, to, request, RMI_WORKING, 0);
+	work->gathered = call->gather.buf;
+	work->remaining_ms = rmi_server_core_remaining(core, call, to->now);
+	if (urge)
+		rmi_answer_short(core, to, request, RMI_WORKING, 0);
 }
 
 /*
  * A refusal is remembered like a reply, so that no copy of the request is
  * executed after its caller was told that it was not.
  */
-static void refuse(struct rmi_server_core *core, const struct answer *to,
-		   struct rmi_execution *call)
+static void refuse(struct rmi_server_core *core, const struct rmi_answer *to,
+		   struct rmi_execution *call, const struct rmi_msg *request)
 {
+	call->stage = RMI_STAGE_ENDED;
 	call->status = DAMC_RMI_REFUSED;
-	answer_reply(core, to, call);
+	set_record(call, request->flags & RMI_F_RECORD);
+	rmi_answer_first(core, to, call);
 }
 
-static void new_request(struct rmi_server_core *core, const struct answer *to,
-			struct caller *caller, const struct rmi_msg *request,
-			const void *record, size_t record_len)
+/* A call not known before: NULL, after a REJECT, if there is no memory. */
+static struct rmi_execution *new_call(struct rmi_server_core *core,
+				      const struct rmi_answer *to,
+				      struct rmi_caller *caller,
+				      const struct asked *asked, bool room)
 {
+	const struct rmi_msg *msg = asked->msg;
 	struct rmi_execution *call = NULL;
+
+	if (room)
+		call = rmi_memory_add_call(&core->memory, caller, msg->call);
+	if (!call) {
+		rmi_answer_short(core, to, msg, RMI_REJECT, RMI_NO_ROOM);
+		return NULL;
+	}
+	call->tx = msg->tx;
+	call->arrived = to->now;
+	call->not_after = msg->time;
+	keep_path(call, asked);
+	return call;
+}
+
+static bool has_room(struct rmi_server_core *core, struct rmi_caller *caller,
+		     size_t bytes, uint64_t now)
+{
+	if (rmi_memory_has_room(&core->memory, caller, bytes))
+		return true;
+	sweep(core, SWEEP_FULL_US, now);
+	return rmi_memory_has_room(&core->memory, caller, bytes);
+}
+
+static void new_request(struct rmi_server_core *core, const struct rmi_answer *to,
+			struct rmi_caller *caller, const struct asked *asked)
+{
+	const struct rmi_msg *request = asked->msg;
+	struct rmi_execution *call;
 	bool room;
 
-	if (!has_room(core, caller))
-		sweep(core, SWEEP_FULL_US, to->now);
-	room = has_room(core, caller);
-	if (room || has_room_to_refuse(core, caller))
-		call = add_call(core, caller, request->call);
-	if (!call) {
-		answer_short(core, to, request, RMI_REJECT, RMI_NO_ROOM);
-		return;
-	}
-	call->tx = request->tx;
-	call->not_after = request->time;
-	call->record = request->flags & RMI_F_RECORD;
-	keep_path(call, record, record_len);
-	if (room)
-		execute(core, to, call, request);
-	else
-		refuse(core, to, call);
+	room = has_room(core, caller, RMI_MESSAGE_MAX, to->now);
+	call = new_call(core, to, caller, asked, room ||
+			rmi_memory_has_room_to_refuse(&core->memory, caller));
+	if (call && room)
+		execute(core, to, call, request, request->flags & RMI_F_URGE);
+	else if (call)
+		refuse(core, to, call, request);
 }
 
-static void known_request(struct rmi_server_core *core, const struct answer *to,
+/*
+ * To a part, which may be one of many copies, only that it was taken: the
+ * caller then asks for the reply.
+ */
+static void known_request(struct rmi_server_core *core, const struct rmi_answer *to,
 			  struct rmi_execution *call,
 			  const struct rmi_msg *request)
 {
 	call->tx = request->tx;
-	if (call->executing)
-		answer_short(core, to, request, RMI_WORKING, 0);
+	call->arrived = to->now;
+	if (call->stage != RMI_STAGE_ENDED || request->type == RMI_PART)
+		rmi_answer_short(core, to, request, RMI_WORKING, 0);
 	else
-		answer_reply(core, to, call);
+		rmi_answer_first(core, to, call);
 }
 
 /* The caller's memory, made if it is new; NULL if there is no room. */
-static struct caller *get_caller(struct rmi_server_core *core,
-				 const struct damc_name *name, uint64_t client,
-				 uint64_t now)
+static struct rmi_caller *get_caller(struct rmi_server_core *core,
+				     const struct damc_name *name,
+				     uint64_t client, uint64_t now)
 {
-	struct caller *caller = find_caller(core, name, client);
+	struct rmi_memory *memory = &core->memory;
+	struct rmi_caller *caller;
 
+	caller = rmi_memory_find_caller(memory, name, client);
+	if (!caller)
+		caller = rmi_memory_add_caller(memory, name, client);
 	if (caller)
 		return caller;
-	if (core->n_callers >= core->limits.callers)
-		sweep(core, SWEEP_FULL_US, now);
-	if (core->n_callers >= core->limits.callers)
-		return NULL;
-	return add_caller(core, name, client);
+	sweep(core, SWEEP_FULL_US, now);
+	return rmi_memory_add_caller(memory, name, client);
 }
 
 /* Whether a request not known yet may be executed at all; else say why. */
-static bool in_time(struct rmi_server_core *core, const struct answer *to,
+static bool in_time(struct rmi_server_core *core, const struct rmi_answer *to,
 		    const struct rmi_msg *request)
 {
-	uint64_t clock = clock_ms(core, to->now);
+	uint64_t clock = rmi_server_clock_ms(core, to->now);
 
 	if (request->time > clock + RMI_TIME_AHEAD_MS)
-		answer_short(core, to, request, RMI_REJECT, RMI_MALFORMED);
+		rmi_answer_short(core, to, request, RMI_REJECT, RMI_MALFORMED);
 	else if (request->time <= clock)
-		answer_short(core, to, request, RMI_REJECT, RMI_EXPIRED);
+		rmi_answer_short(core, to, request, RMI_REJECT, RMI_EXPIRED);
 	else
 		return true;
 	return false;
 }
 
-static void take_request(struct rmi_server_core *core, const struct answer *to,
-			 const struct damc_name *from,
-			 const struct rmi_msg *request, const void *record,
-			 size_t record_len)
-{
-	struct rmi_execution *call;
-	struct caller *caller;
+/* ---- requests in parts ---- */
 
-	if (request->incarnation != core->incarnation) {
-		answer_short(core, to, request, RMI_REJECT,
-			     RMI_OTHER_INCARNATION);
+/* It breaks the protocol: no copy of it is executed either, for its time. */
+static void bad_parts(struct rmi_server_core *core, const struct rmi_answer *to,
+		      struct rmi_execution *call, const struct rmi_msg *part)
+{
+	rmi_gather_free(&call->gather);
+	rmi_memory_charge(&core->memory, call, 0);
+	call->stage = RMI_STAGE_ENDED;
+	call->status = DAMC_RMI_REFUSED;
+	rmi_answer_short(core, to, part, RMI_REJECT, RMI_MALFORMED);
+}
+
+static bool same_request(const struct rmi_msg *whole,
+			 const struct rmi_msg *part)
+{
+	return whole->type == RMI_REQUEST && whole->client == part->client &&
+	       whole->call == part->call &&
+	       whole->incarnation == part->incarnation &&
+	       whole->time == part->time;
+}
+
+/* All is there: what would have happened had it come as one piece. */
+static void gathered(struct rmi_server_core *core, const struct rmi_answer *to,
+		     struct rmi_execution *call, const struct rmi_msg *part)
+{
+	struct rmi_gather *gather = &call->gather;
+	struct rmi_msg whole;
+
+	if (rmi_decode(&whole, gather->buf, gather->part.total) ||
+	    !same_request(&whole, part)) {
+		bad_parts(core, to, call, part);
 		return;
 	}
-	caller = find_caller(core, from, request->client);
-	call = caller ? find_call(caller, request->call) : NULL;
-	if (call) {
-		known_request(core, to, call, request);
+	raise_floor(core, call->caller, whole.oldest, to->now);
+	/* The answer names what came last. */
+	whole.tx = part->tx;
+	execute(core, to, call, &whole, part->flags & RMI_F_URGE);
+}
+
+static void take_part(struct rmi_server_core *core, const struct rmi_answer *to,
+		      struct rmi_execution *call, const struct asked *asked)
+{
+	const struct rmi_msg *part = asked->msg;
+	int ret;
+
+	/* Its time can pass while it comes. */
+	if (!in_time(core, to, part))
+		return;
+	call->tx = part->tx;
+	call->arrived = to->now;
+	keep_path(call, asked);
+	ret = part->time == call->not_after ?
+	      rmi_gather_add(&call->gather, part) : -EBADMSG;
+	if (ret < 0)
+		bad_parts(core, to, call, part);
+	else if (rmi_gather_missing(&call->gather))
+		rmi_answer_ack(core, to, part, call->gather.come);
+	else
+		gathered(core, to, call, part);
+}
+
+/* The reply has its room before the request has come. */
+static void first_part(struct rmi_server_core *core, const struct rmi_answer *to,
+		       struct rmi_caller *caller, const struct asked *asked)
+{
+	const struct rmi_part *part = &asked->msg->part;
+	size_t bytes = RMI_MESSAGE_MAX + part->total;
+	struct rmi_execution *call;
+
+	call = new_call(core, to, caller, asked,
+			has_room(core, caller, bytes, to->now));
+	if (!call)
+		return;
+	call->stage = RMI_STAGE_RECEIVING;
+	if (rmi_gather_init(&call->gather, part)) {
+		rmi_memory_drop_call(&core->memory, call);
+		rmi_answer_short(core, to, asked->msg, RMI_REJECT, RMI_NO_ROOM);
 		return;
 	}
-	if (caller && request->call < caller->floor)
-		return;
+	rmi_memory_charge(&core->memory, call, bytes);
+	take_part(core, to, call, asked);
+}
+
+/* ---- what comes in ---- */
+
+static void take_new(struct rmi_server_core *core, const struct rmi_answer *to,
+		     const struct asked *asked)
+{
+	const struct rmi_msg *request = asked->msg;
+	struct rmi_caller *caller;
+
 	if (!in_time(core, to, request))
 		return;
-	caller = get_caller(core, from, request->client, to->now);
+	caller = get_caller(core, asked->from, request->client, to->now);
 	if (!caller) {
-		answer_short(core, to, request, RMI_REJECT, RMI_NO_ROOM);
+		rmi_answer_short(core, to, request, RMI_REJECT, RMI_NO_ROOM);
 		return;
 	}
 	/* From here on a sweep leaves it alone. */
 	if (caller->until < request->time)
 		caller->until = request->time;
+	if (request->type == RMI_PART) {
+		first_part(core, to, caller, asked);
+		return;
+	}
 	raise_floor(core, caller, request->oldest, to->now);
-	new_request(core, to, caller, request, record, record_len);
+	new_request(core, to, caller, asked);
+}
+
+static void take_known(struct rmi_server_core *core, const struct rmi_answer *to,
+		       struct rmi_execution *call, const struct asked *asked)
+{
+	if (call->stage == RMI_STAGE_RECEIVING && asked->msg->type == RMI_PART)
+		take_part(core, to, call, asked);
+	else if (call->stage != RMI_STAGE_RECEIVING)
+		known_request(core, to, call, asked->msg);
+}
+
+static void take_request(struct rmi_server_core *core, const struct rmi_answer *to,
+			 const struct asked *asked)
+{
+	const struct rmi_msg *request = asked->msg;
+	struct rmi_execution *call;
+	struct rmi_caller *caller;
+
+	if (request->incarnation != core->incarnation) {
+		rmi_answer_short(core, to, request, RMI_REJECT,
+				 RMI_OTHER_INCARNATION);
+		return;
+	}
+	caller = rmi_memory_find_caller(&core->memory, asked->from,
+					request->client);
+	call = caller ? rmi_memory_find_call(caller, request->call) : NULL;
+	if (call)
+		take_known(core, to, call, asked);
+	else if (!caller || request->call >= caller->floor)
+		take_new(core, to, asked);
+}
+
+/* How is it, or: these parts of the reply are missing. */
+static void take_pull(struct rmi_server_core *core, const struct rmi_answer *to,
+		      const struct asked *asked)
+{
+	const struct rmi_msg *msg = asked->msg;
+	struct rmi_execution *call;
+	struct rmi_caller *caller;
+	uint64_t want = msg->bitmap;
+
+	if (msg->incarnation != core->incarnation) {
+		rmi_answer_short(core, to, msg, RMI_REJECT, RMI_OTHER_INCARNATION);
+		return;
+	}
+	caller = rmi_memory_find_caller(&core->memory, asked->from,
+					msg->client);
+	call = caller ? rmi_memory_find_call(caller, msg->call) : NULL;
+	if (!call || call->stage == RMI_STAGE_RECEIVING)
+		return;
+	while (__builtin_popcountll(want) > RMI_PARTS_PULLED)
+		want &= want - 1;
+	call->tx = msg->tx;
+	call->arrived = to->now;
+	if (call->stage == RMI_STAGE_EXECUTING)
+		rmi_answer_short(core, to, msg, RMI_WORKING, 0);
+	else if (want)
+		rmi_answer_reply(core, to, call, want);
+	else
+		rmi_answer_first(core, to, call);
 }
 
 static void take_done(struct rmi_server_core *core,
 		      const struct damc_name *from, const struct rmi_msg *msg,
 		      uint64_t now)
 {
-	struct caller *caller;
+	struct rmi_caller *caller;
 
 	if (msg->incarnation != core->incarnation)
 		return;
-	caller = find_caller(core, from, msg->client);
+	caller = rmi_memory_find_caller(&core->memory, from, msg->client);
 	if (caller)
 		raise_floor(core, caller, msg->oldest, now);
 }
@@ -519,32 +445,51 @@ static bool asks(const struct rmi_msg *msg)
 	       msg->client && msg->call && msg->tx;
 }
 
+static void take(struct rmi_server_core *core, const struct rmi_answer *to,
+		 const struct asked *asked)
+{
+	const struct rmi_msg *msg = asked->msg;
+
+	switch (msg->type) {
+	case RMI_HELLO:
+		rmi_answer_short(core, to, msg, RMI_WELCOME, 0);
+		break;
+	case RMI_PART:
+		if (msg->part.whole == RMI_REQUEST)
+			take_request(core, to, asked);
+		break;
+	case RMI_REQUEST:
+		take_request(core, to, asked);
+		break;
+	case RMI_PULL:
+		take_pull(core, to, asked);
+		break;
+	case RMI_DONE:
+		take_done(core, asked->from, msg, to->now);
+		break;
+	}
+}
+
 void rmi_server_core_input(struct rmi_server_core *core,
 			   const struct damc_name *from, const void *buf,
 			   size_t len, const void *record, size_t record_len,
 			   struct rmi_work *work, void *out, size_t size,
 			   uint64_t now)
 {
-	struct answer to = { work, out, size, now };
+	struct rmi_answer to = { work, out, size, now };
 	struct rmi_msg msg = { 0 };
+	struct asked asked = { from, &msg, record, record_len };
 	int err;
 
 	memset(work, 0, sizeof(*work));
 	sweep(core, SWEEP_US, now);
 	err = rmi_decode(&msg, buf, len);
-	if (err) {
-		if (asks(&msg))
-			answer_short(core, &to, &msg, RMI_REJECT,
-				     err == -EPROTONOSUPPORT ?
-				     RMI_BAD_VERSION : RMI_MALFORMED);
-		return;
-	}
-	if (msg.type == RMI_HELLO)
-		answer_short(core, &to, &msg, RMI_WELCOME, 0);
-	else if (msg.type == RMI_REQUEST)
-		take_request(core, &to, from, &msg, record, record_len);
-	else if (msg.type == RMI_DONE)
-		take_done(core, from, &msg, now);
+	if (!err)
+		take(core, &to, &asked);
+	else if (asks(&msg))
+		rmi_answer_short(core, &to, &msg, RMI_REJECT,
+				 err == -EPROTONOSUPPORT ? RMI_BAD_VERSION :
+				 RMI_MALFORMED);
 }
 
 /* ---- results ---- */
@@ -569,15 +514,13 @@ static bool fits(const struct rmi_execution *call, size_t data_len)
 	return data_len <= RMI_MESSAGE_MAX - RMI_HEADER_SIZE - path;
 }
 
-static void keep_data(struct rmi_server_core *core, struct rmi_execution *call,
-		      const void *data, size_t len)
+static void keep_data(struct rmi_execution *call, const void *data, size_t len)
 {
 	if (fits(call, len)) {
 		call->data = malloc(len);
 		if (call->data) {
 			memcpy(call->data, data, len);
 			call->len = len;
-			core->bytes += len;
 			return;
 		}
 	}
@@ -590,27 +533,29 @@ void rmi_server_core_finish(struct rmi_server_core *core,
 			    size_t data_len, struct rmi_work *work, void *out,
 			    size_t size, uint64_t now)
 {
-	struct answer to = { work, out, size, now };
+	struct rmi_answer to = { work, out, size, now };
 
 	memset(work, 0, sizeof(*work));
-	core->bytes -= execution->len;
-	execution->len = 0;
-	execution->executing = false;
+	execution->stage = RMI_STAGE_ENDED;
 	execution->status = status_of_method(status);
 	if (data_len)
-		keep_data(core, execution, data, data_len);
-	answer_reply(core, &to, execution);
+		keep_data(execution, data, data_len);
+	rmi_gather_free(&execution->gather);
+	rmi_memory_charge(&core->memory, execution, execution->len);
+	rmi_answer_first(core, &to, execution);
 }
 
 /* First the records go, then the answer shrinks to the news of that. */
 static void shrink(struct rmi_server_core *core, struct rmi_execution *call)
 {
 	if (call->record) {
-		call->record = false;
-		call->path_len = 0;
+		set_record(call, false);
 		return;
 	}
-	drop_data(core, call);
+	free(call->data);
+	call->data = NULL;
+	call->len = 0;
+	rmi_memory_charge(&core->memory, call, 0);
 	call->status = DAMC_RMI_REPLY_TOO_BIG;
 }
 
@@ -619,18 +564,20 @@ void rmi_server_core_too_big(struct rmi_server_core *core,
 			     size_t len, struct rmi_work *work, void *out,
 			     size_t size, uint64_t now)
 {
-	struct answer to = { work, out, size, now };
+	struct rmi_answer to = { work, out, size, now };
 	struct rmi_execution *call;
-	struct caller *found;
+	struct rmi_caller *found;
 	struct rmi_msg msg;
 
 	memset(work, 0, sizeof(*work));
-	if (rmi_decode_quote(&msg, quote, len) || msg.type != RMI_REPLY)
+	if (rmi_decode_quote(&msg, quote, len) ||
+	    (msg.type != RMI_REPLY && msg.type != RMI_PART))
 		return;
-	found = find_caller(core, caller, msg.client);
-	call = found ? find_call(found, msg.call) : NULL;
-	if (!call || call->executing || (!call->len && !call->record))
+	found = rmi_memory_find_caller(&core->memory, caller, msg.client);
+	call = found ? rmi_memory_find_call(found, msg.call) : NULL;
+	if (!call || call->stage != RMI_STAGE_ENDED ||
+	    (!call->len && !call->record))
 		return;
 	shrink(core, call);
-	answer_reply(core, &to, call);
+	rmi_answer_first(core, &to, call);
 }

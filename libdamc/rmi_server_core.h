@@ -16,7 +16,9 @@
  * @refusals: calls beyond these of which it is only known that they were
  *	refused
  * @caller_calls: calls of one caller, and half as many refusals
- * @bytes: of replies kept, and room for those being made
+ * @bytes: of replies kept, room for those being made, requests in parts
+ * @source_share: one source has at most one in so many of callers, calls and
+ *	bytes; 0: all
  */
 struct rmi_limits {
 	unsigned int callers;
@@ -24,6 +26,7 @@ struct rmi_limits {
 	unsigned int refusals;
 	unsigned int caller_calls;
 	size_t bytes;
+	unsigned int source_share;
 };
 
 extern const struct rmi_limits rmi_limits_default;
@@ -34,16 +37,24 @@ extern const struct rmi_limits rmi_limits_default;
 /* A call may end this far ahead: the longest deadline, and what clocks err. */
 #define RMI_TIME_AHEAD_MS (86400000ull + RMI_MARGIN_MS)
 
+/* Parts of a reply that are sent before they are asked for, or by one PULL. */
+#define RMI_PARTS_UNASKED 4
+#define RMI_PARTS_PULLED 32
+
 struct rmi_server_core;
 struct rmi_execution;
 
 /**
  * struct rmi_work - what a packet led to
- * @len: bytes of the packet to send back now, 0 for none
+ * @len: bytes of the packet to send back now, 0 for none; after it
+ *	rmi_server_core_more() gives the next
  * @record: it should record its path
  * @execute: if not NULL, a call to execute now; then rmi_server_core_finish()
- * @method, @method_len, @data, @data_len: of it, inside the packet received
+ * @method, @method_len, @data, @data_len: of it, inside the packet received or
+ *	inside the core, until it is finished
+ * @gathered: the latter
  * @remaining_ms: until its end
+ * @reply, @want: the core's: parts of a reply that are still to be sent
  */
 struct rmi_work {
 	size_t len;
@@ -53,7 +64,10 @@ struct rmi_work {
 	size_t method_len;
 	const uint8_t *data;
 	size_t data_len;
+	bool gathered;
 	uint32_t remaining_ms;
+	struct rmi_execution *reply;
+	uint64_t want;
 };
 
 /* @incarnation: random, not 0. NULL: no memory. */
@@ -71,6 +85,21 @@ void rmi_server_core_input(struct rmi_server_core *core,
 			   size_t len, const void *record, size_t record_len,
 			   struct rmi_work *work, void *out, size_t size,
 			   uint64_t now);
+
+/* The next packet of the same work, if there is one: see @work->len. */
+void rmi_server_core_more(struct rmi_server_core *core, struct rmi_work *work,
+			  void *out, size_t size, uint64_t now);
+
+/* Milliseconds until the call's end; 0: it must not be begun any more. */
+uint32_t rmi_server_core_remaining(const struct rmi_server_core *core,
+				   const struct rmi_execution *execution,
+				   uint64_t now);
+
+/* A call takes its time: tell its caller that it was taken. */
+void rmi_server_core_working(struct rmi_server_core *core,
+			     struct rmi_execution *execution,
+			     struct rmi_work *work, void *out, size_t size,
+			     uint64_t now);
 
 /* The method ended; @data is copied. The reply is written to @out. */
 void rmi_server_core_finish(struct rmi_server_core *core,

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -28,9 +29,11 @@ static int set_up(int fd, const struct damc_name *self)
 {
 	struct sockaddr_damc sa;
 	socklen_t len;
+	const struct timeval wait = { .tv_usec = RMI_SOCK_WAIT_US };
 	int one = 1;
 
-	if (setsockopt(fd, SOL_DAMC, DAMC_RECVERR, &one, sizeof(one)))
+	if (setsockopt(fd, SOL_DAMC, DAMC_RECVERR, &one, sizeof(one)) ||
+	    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof(wait)))
 		return -errno;
 	if (!self)
 		return 0;
@@ -123,13 +126,13 @@ static ssize_t receive(int fd, struct msghdr *msg, int flags)
 	ssize_t n;
 
 	do {
-		n = recvmsg(fd, msg, MSG_DONTWAIT | flags);
+		n = recvmsg(fd, msg, flags);
 	} while (n < 0 && errno == EINTR);
 	return n < 0 ? -errno : n;
 }
 
 int rmi_sock_receive(int fd, struct rmi_sock_packet *packet, void *buf,
-		     size_t size)
+		     size_t size, bool wait)
 {
 	struct iovec iov = { buf, size };
 	struct sockaddr_damc sa;
@@ -142,14 +145,17 @@ int rmi_sock_receive(int fd, struct rmi_sock_packet *packet, void *buf,
 	const void *record;
 	ssize_t n;
 
-	memset(packet, 0, sizeof(*packet));
-	n = receive(fd, &msg, 0);
+	packet->len = 0;
+	packet->record_len = 0;
+	n = receive(fd, &msg, wait ? 0 : MSG_DONTWAIT);
 	if (n < 0)
 		return n == -EAGAIN ? 0 : n;
 	/* Whatever can't be used is a packet without contents. */
 	if (msg.msg_flags & MSG_TRUNC ||
-	    damc_sockaddr_name(&packet->from, &sa, msg.msg_namelen))
+	    damc_sockaddr_name(&packet->from, &sa, msg.msg_namelen)) {
+		packet->from.len = 0;
 		return 1;
+	}
 	packet->flow = sa.sdamc_flow;
 	packet->len = n;
 	record = find_control(&msg, DAMC_RECORD, &packet->record_len);
@@ -176,7 +182,7 @@ int rmi_sock_receive_error(int fd, struct rmi_sock_error *error)
 	ssize_t n;
 
 	memset(error, 0, offsetof(struct rmi_sock_error, quote));
-	n = receive(fd, &msg, MSG_ERRQUEUE);
+	n = receive(fd, &msg, MSG_DONTWAIT | MSG_ERRQUEUE);
 	if (n < 0)
 		return n == -EAGAIN ? 0 : n;
 	found = find_control(&msg, DAMC_RECVERR, &len);

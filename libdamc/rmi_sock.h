@@ -40,6 +40,12 @@ struct rmi_sock_packet {
 	uint8_t record[DAMC_RECORD_MAX];
 };
 
+/*
+ * How long a receive that waits does: a tick or two of the kernel's. Such a wait
+ * is one system call less than poll(), and doesn't hear of refusals.
+ */
+#define RMI_SOCK_WAIT_US 4000
+
 /* A socket that takes @self, if not NULL: the descriptor or -errno. */
 int rmi_sock_open(const struct damc_name *self);
 
@@ -47,9 +53,10 @@ int rmi_sock_open(const struct damc_name *self);
 int rmi_sock_send(int fd, const struct damc_name *to, uint32_t flow,
 		  bool record, const void *buf, size_t len);
 
-/* Without waiting: 1, 0 if nothing is there, or -errno. */
+/* 1, 0 if nothing is there, or after @wait has not come; or -errno. */
 int rmi_sock_receive(int fd, struct rmi_sock_packet *packet, void *buf,
-		     size_t size);
+		     size_t size, bool wait);
+/* Without waiting: the same. */
 int rmi_sock_receive_error(int fd, struct rmi_sock_error *error);
 
 /* Microseconds of the clock that RMI runs by, and 64 random bits, not 0. */

@@ -15,7 +15,8 @@ local FLAG_HOP = 0x02
 local PROTO_MESSAGE, PROTO_ERROR, PROTO_IPV4, PROTO_ECHO, PROTO_IPV6 = 1, 3, 4, 5, 41
 local TLV_HOP, TLV_RECORD = 0x80, 0x81
 local RMI_F_RECORD = 0x02
-local RMI_REQUEST, RMI_REPLY, RMI_REJECT = 3, 5, 6
+local RMI_REQUEST, RMI_REPLY, RMI_REJECT, RMI_PART, RMI_ACK, RMI_PULL = 3, 5, 6, 8, 9, 10
+local RMI_PART_HEAD, RMI_BITMAP, RMI_PARTS_MAX = 8, 8, 64
 
 local protos = {
 	[1] = "message", [2] = "control", [3] = "error", [4] = "IPv4", [5] = "echo", [41] = "IPv6",
@@ -28,7 +29,7 @@ local codes = {
 local tlv_types = { [0] = "PAD", [TLV_RECORD] = "RECORD" }
 local echo_types = { [0] = "request", [1] = "reply" }
 local rmi_types = {
-	"HELLO", "WELCOME", "REQUEST", "WORKING", "REPLY", "REJECT", "DONE",
+	"HELLO", "WELCOME", "REQUEST", "WORKING", "REPLY", "REJECT", "DONE", "PART", "ACK", "PULL",
 }
 local reply_words = {
 	[0] = "ok", [1] = "the method failed", [2] = "no such method", [3] = "refused",
@@ -39,16 +40,21 @@ local reject_words = {
 	[4] = "another version", [5] = "breaks the protocol",
 }
 
--- What a type of RMI message has; what is not listed must be 0. Flags are those allowed.
+-- What a type of RMI message has; what is not listed must be 0. Flags are those allowed; held: where
+-- others have an oldest call there may be a time.
 local shapes = {
 	{ flags = 2, call = true },
 	{ flags = 0, call = true, incarnation = true, time = true },
 	{ flags = 3, call = true, incarnation = true, time = true, oldest = true, method = true,
 	  data = true },
-	{ flags = 0, call = true, incarnation = true, time = true },
-	{ flags = 2, call = true, incarnation = true, time = true, status = true, data = true },
+	{ flags = 0, call = true, incarnation = true, time = true, held = true },
+	{ flags = 2, call = true, incarnation = true, time = true, held = true, status = true,
+	  data = true },
 	{ flags = 0, call = true, incarnation = true, time = true, status = true },
 	{ flags = 0, incarnation = true, oldest = true },
+	{ flags = 1, call = true, incarnation = true, time = true, held = true, data = true },
+	{ flags = 0, call = true, incarnation = true, time = true },
+	{ flags = 0, call = true, incarnation = true },
 }
 
 local damc = Proto("damc", "Distributed Architecture for Microservices Communication")
@@ -105,7 +111,12 @@ local r = {
 	call = ProtoField.uint64("damc.rmi.call", "Call"),
 	incarnation = ProtoField.uint64("damc.rmi.incarnation", "Incarnation", base.HEX),
 	time = ProtoField.uint64("damc.rmi.time", "Time (ms of the server's clock)"),
-	oldest = ProtoField.uint64("damc.rmi.oldest", "Oldest call of interest"),
+	oldest = ProtoField.uint64("damc.rmi.oldest", "Oldest call of interest, or time held (us)"),
+	whole = ProtoField.uint8("damc.rmi.whole", "Part of a", base.DEC, rmi_types),
+	index = ProtoField.uint8("damc.rmi.index", "Which part"),
+	size = ProtoField.uint16("damc.rmi.size", "Bytes of each part but the last"),
+	total = ProtoField.uint16("damc.rmi.total", "Bytes of the whole"),
+	bitmap = ProtoField.uint64("damc.rmi.bitmap", "Parts", base.HEX),
 	method = ProtoField.bytes("damc.rmi.method", "Method"),
 	method_text = ProtoField.string("damc.rmi.method_text", "Method"),
 	record = ProtoField.bytes("damc.rmi.record", "Record that the request arrived with"),
@@ -230,7 +241,7 @@ local function rmi_number_wrong(tvb, shape)
 	for _, one in ipairs(want) do
 		local there = u64(tvb, one[2]) ~= ZERO
 
-		if there ~= (one[3] or false) then
+		if there ~= (one[3] or false) and not (one[2] == 40 and shape.held) then
 			return (there and "has a number of " or "has no number of ") .. one[1]
 		end
 	end
@@ -268,10 +279,61 @@ local function rmi_method(tvb, tree, at, len)
 	end
 end
 
+-- rmi_part(): a PART's own header; why it is none, or nil
+local function rmi_part(tvb, tree)
+	local whole, index, size, total, count
+
+	if tvb:len() < RMI_HEADER + RMI_PART_HEAD then
+		return "half its own header"
+	end
+	whole, index = tvb(48, 1):uint(), tvb(49, 1):uint()
+	size, total = tvb(50, 2):uint(), tvb(52, 2):uint()
+	tree:add(r.whole, tvb(48, 1))
+	tree:add(r.index, tvb(49, 1))
+	tree:add(r.size, tvb(50, 2))
+	tree:add(r.total, tvb(52, 2))
+	if whole ~= RMI_REQUEST and whole ~= RMI_REPLY then
+		return "a part of what has no parts"
+	elseif tvb(54, 2):uint() ~= 0 then
+		return "a reserved field in use"
+	elseif whole == RMI_REQUEST and u64(tvb, 40) ~= ZERO or
+	       whole == RMI_REPLY and tvb(3, 1):uint() ~= 0 then
+		return "what a part of its whole does not have"
+	elseif size == 0 or total <= size or total > RMI_MAX then
+		return "a size or a total that none has"
+	end
+	count = math.floor((total + size - 1) / size)
+	if count > RMI_PARTS_MAX or index >= count then
+		return "too many parts, or beyond the last"
+	elseif tvb:len() - RMI_HEADER - RMI_PART_HEAD ~= math.min(size, total - index * size) then
+		return "not as long as its place asks"
+	end
+end
+
+-- rmi_extra(): what some types have before all else; its end, and why it is none
+local function rmi_extra(tvb, tree)
+	local type, at = tvb(2, 1):uint(), RMI_HEADER
+
+	if type == RMI_PART then
+		return at + RMI_PART_HEAD, rmi_part(tvb, tree)
+	elseif type ~= RMI_ACK and type ~= RMI_PULL then
+		return at
+	elseif tvb:len() < at + RMI_BITMAP then
+		return at, "without its bits"
+	end
+	tree:add(r.bitmap, tvb(at, RMI_BITMAP))
+	return at + RMI_BITMAP
+end
+
 -- rmi_body(): method, record, data; why they are none, or nil
 local function rmi_body(tvb, tree)
-	local type, at, size = tvb(2, 1):uint(), RMI_HEADER, tvb:len()
+	local type, size = tvb(2, 1):uint(), tvb:len()
 	local len = tvb(7, 1):uint()
+	local at, why = rmi_extra(tvb, tree)
+
+	if why then
+		return why
+	end
 
 	if len > size - at then
 		return "half its method"
@@ -304,6 +366,9 @@ local function rmi_words(tvb)
 		words = words .. ": " .. (reply_words[status] or "status " .. status)
 	elseif type == RMI_REJECT then
 		words = words .. ": " .. (reject_words[status] or "status " .. status)
+	elseif type == RMI_PART and tvb:len() >= RMI_HEADER + RMI_PART_HEAD then
+		words = words .. ": " .. tvb(49, 1):uint() .. " of a " ..
+			(rmi_types[tvb(48, 1):uint()] or "whole")
 	elseif type == RMI_REQUEST and tvb:len() >= RMI_HEADER + tvb(7, 1):uint() then
 		words = words .. " " .. component_text(tvb:raw(RMI_HEADER, tvb(7, 1):uint()))
 	end

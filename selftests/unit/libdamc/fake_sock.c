@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -18,7 +19,7 @@ char fake_dir[64];
 unsigned int fake_loss;
 unsigned int fake_mtu = 100000;
 
-static _Thread_local struct damc_name self_of[1024];
+static struct damc_name self_of[1024];
 static _Thread_local uint32_t chance = 12345;
 
 static struct sockaddr_un address(const struct damc_name *name)
@@ -47,6 +48,7 @@ static struct damc_name own_name(void)
 int rmi_sock_open(const struct damc_name *self)
 {
 	struct damc_name name = self ? *self : own_name();
+	const struct timeval timeout = { .tv_usec = RMI_SOCK_WAIT_US };
 	struct sockaddr_un sun = address(&name);
 	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
@@ -57,6 +59,7 @@ int rmi_sock_open(const struct damc_name *self)
 		close(fd);
 		return -errno;
 	}
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof(timeout));
 	self_of[fd] = name;
 	return fd;
 }
@@ -86,7 +89,7 @@ int rmi_sock_send(int fd, const struct damc_name *to, uint32_t flow,
 }
 
 int rmi_sock_receive(int fd, struct rmi_sock_packet *packet, void *buf,
-		     size_t size)
+		     size_t size, bool wait)
 {
 	/* One node, which is the sender's. */
 	static const uint8_t record[] = { 5, 0, 4, 3, 's', 'g', '1' };
@@ -96,7 +99,7 @@ int rmi_sock_receive(int fd, struct rmi_sock_packet *packet, void *buf,
 	struct msghdr msg = { .msg_iov = iov, .msg_iovlen = 2 };
 	ssize_t n;
 
-	n = recvmsg(fd, &msg, MSG_DONTWAIT);
+	n = recvmsg(fd, &msg, wait ? 0 : MSG_DONTWAIT);
 	if (n < 0)
 		return errno == EAGAIN ? 0 : -errno;
 	packet->flow = 1;

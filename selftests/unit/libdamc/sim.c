@@ -11,7 +11,7 @@
 #include "rmi_server_core.h"
 #include "sim.h"
 
-#define NODES_MAX 16
+#define NODES_MAX SIM_NODES_MAX
 #define OPEN_MAX 64
 #define BUF_MAX 2048
 
@@ -38,6 +38,8 @@ struct event {
 	enum damc_error_code code;
 	struct rmi_execution *execution;
 	uint64_t serial;
+	/* Bytes that the method got, and answers with. */
+	size_t data_len;
 	size_t len;
 	uint8_t buf[];
 };
@@ -88,6 +90,8 @@ struct sim {
 	struct entry *ledger;
 	uint64_t n_ledger;
 	bool quiet;
+	/* When the link is free again, to clients and to servers. */
+	uint64_t busy_until[2];
 };
 
 static uint64_t sim_random(struct sim *sim)
@@ -177,10 +181,24 @@ static uint64_t delay(struct sim *sim)
 	       sim_below(sim, c->delay_max_us - c->delay_min_us + 1);
 }
 
-static void carry(struct sim *sim, const struct event *like)
+/* When a packet has passed the link that all share; 0: its queue was full. */
+static uint64_t pass_link(struct sim *sim, bool to_server, size_t len)
+{
+	uint64_t *busy = &sim->busy_until[to_server];
+	uint64_t full = 1000000 / sim->config->rate;
+
+	if (*busy < sim->now)
+		*busy = sim->now;
+	if (*busy - sim->now > sim->config->queue * full)
+		return 0;
+	*busy += full * len / RMI_WHOLE_MAX;
+	return *busy;
+}
+
+static void carry_at(struct sim *sim, const struct event *like, uint64_t since)
 {
 	struct event *event = new_event(PACKET, like->buf, like->len);
-	uint64_t at = sim->now + delay(sim);
+	uint64_t at = since + delay(sim);
 
 	event->at_server = like->at_server;
 	event->node = like->node;
@@ -188,6 +206,24 @@ static void carry(struct sim *sim, const struct event *like)
 	if (chance(sim, sim->config->late))
 		at += sim_below(sim, 120000000);
 	post(sim, event, at);
+}
+
+static void refuse(struct sim *sim, const struct event *packet,
+		   enum damc_error_code code);
+
+static void carry(struct sim *sim, const struct event *like)
+{
+	uint64_t at = sim->now;
+
+	if (sim->config->rate)
+		at = pass_link(sim, like->at_server, like->len);
+	if (at) {
+		carry_at(sim, like, at);
+		return;
+	}
+	sim->result->dropped++;
+	if (like->at_server && sim->config->refuses)
+		refuse(sim, like, DAMC_ERROR_CODE_NO_RESOURCES);
 }
 
 /* Tell a client that its packet was refused. */
@@ -248,6 +284,28 @@ static uint64_t answer_to(uint64_t serial)
 	return serial * 0x9e3779b97f4a7c15 ^ 0x5bd1e995;
 }
 
+/* Bytes that all follow from @number, the first eight of which are it. */
+static void fill_data(uint8_t *data, size_t len, uint64_t number)
+{
+	size_t i;
+
+	memcpy(data, &number, sizeof(number));
+	for (i = sizeof(number); i < len; i++)
+		data[i] = (number + i) * 37 >> 3;
+}
+
+static void check_data(const struct sim *sim, const uint8_t *data, size_t len,
+		       uint64_t number)
+{
+	static uint8_t should[RMI_MESSAGE_MAX];
+
+	fill_data(should, len, number);
+	if (memcmp(data, should, len))
+		fail_msg("seed %llu: bytes of %llu are others",
+			 (unsigned long long)sim->config->seed,
+			 (unsigned long long)number);
+}
+
 static void record_execution(struct sim *sim, unsigned int index,
 			     uint64_t serial)
 {
@@ -288,8 +346,22 @@ static void work_on(struct sim *sim, unsigned int index, unsigned int from,
 	event->life = sim->servers[index].life;
 	event->execution = work->execute;
 	event->serial = serial;
+	event->data_len = work->data_len;
+	check_data(sim, work->data, work->data_len, serial);
 	post(sim, event, sim->now + 1 +
 	     sim_below(sim, sim->config->work_max_ms * 1000ull));
+}
+
+static void server_sends(struct sim *sim, const struct event *event,
+			 struct rmi_work *work, uint8_t *out, size_t size)
+{
+	struct server *server = &sim->servers[event->node];
+
+	while (work->len) {
+		transmit(sim, false, event->from, event->node, out, work->len);
+		rmi_server_core_more(server->core, work, out, size,
+				     server_now(sim, server));
+	}
 }
 
 static void server_packet(struct sim *sim, const struct event *event)
@@ -306,10 +378,9 @@ static void server_packet(struct sim *sim, const struct event *event)
 	rmi_server_core_input(server->core, &client->name, event->buf,
 			      event->len, NULL, 0, &work, out, sizeof(out),
 			      server_now(sim, server));
-	if (work.len)
-		transmit(sim, false, event->from, event->node, out, work.len);
 	if (work.execute)
 		work_on(sim, event->node, event->from, &work);
+	server_sends(sim, event, &work, out, sizeof(out));
 }
 
 static void work_done(struct sim *sim, const struct event *event)
@@ -317,6 +388,7 @@ static void work_done(struct sim *sim, const struct event *event)
 	struct server *server = &sim->servers[event->node];
 	uint64_t answer = answer_to(event->serial);
 	enum damc_rmi_status status = DAMC_RMI_OK;
+	static uint8_t data[RMI_MESSAGE_MAX];
 	struct rmi_work work;
 	uint8_t out[BUF_MAX];
 
@@ -324,11 +396,11 @@ static void work_done(struct sim *sim, const struct event *event)
 		return;
 	if (event->serial % 16 == 3)
 		status = DAMC_RMI_APPLICATION;
-	rmi_server_core_finish(server->core, event->execution, status, &answer,
-			       sizeof(answer), &work, out, sizeof(out),
+	fill_data(data, event->data_len, answer);
+	rmi_server_core_finish(server->core, event->execution, status, data,
+			       event->data_len, &work, out, sizeof(out),
 			       server_now(sim, server));
-	if (work.len)
-		transmit(sim, false, event->from, event->node, out, work.len);
+	server_sends(sim, event, &work, out, sizeof(out));
 }
 
 static void server_dies(struct sim *sim, unsigned int index);
@@ -391,7 +463,8 @@ static void client_output(struct sim *sim, unsigned int index)
 	}
 }
 
-static void check_result(struct sim *sim, const struct open_call *open,
+static void check_result(struct sim *sim, unsigned int index,
+			 const struct open_call *open,
 			 struct damc_rmi_reply *reply)
 {
 	struct entry *entry = &sim->ledger[open->serial];
@@ -408,9 +481,12 @@ static void check_result(struct sim *sim, const struct open_call *open,
 	if (reply->status != DAMC_RMI_OK &&
 	    reply->status != DAMC_RMI_APPLICATION)
 		return;
+	if (sim->n_ledger < sim->config->calls)
+		sim->result->answered[index]++;
 	assert_int_equal(reply->status, open->serial % 16 == 3 ?
 			 DAMC_RMI_APPLICATION : DAMC_RMI_OK);
-	assert_int_equal(reply->len, sizeof(answer));
+	assert_true(reply->len >= sizeof(answer));
+	check_data(sim, reply->data, reply->len, answer_to(open->serial));
 	memcpy(&answer, reply->data, sizeof(answer));
 	if (answer != answer_to(open->serial))
 		fail_msg("seed %llu: call %llu got another's reply",
@@ -435,7 +511,7 @@ static void client_results(struct sim *sim, unsigned int index)
 			continue;
 		}
 		assert_int_equal(rmi_call_result(open->call, &reply), 0);
-		check_result(sim, open, &reply);
+		check_result(sim, index, open, &reply);
 		damc_rmi_reply_free(&reply);
 		rmi_call_free(client->core, open->call);
 		*open = client->open[--client->n_open];
@@ -449,18 +525,28 @@ static void client_turn(struct sim *sim, unsigned int index)
 	client_results(sim, index);
 }
 
+static size_t data_len(struct sim *sim)
+{
+	const struct sim_config *c = sim->config;
+
+	if (c->data_full)
+		return c->data_max;
+	return sizeof(uint64_t) + sim_below(sim, c->data_max ? c->data_max :
+							       200);
+}
+
 static void client_calls(struct sim *sim, unsigned int index)
 {
 	const struct sim_config *c = sim->config;
 	struct client *client = &sim->clients[index];
 	unsigned int server = sim_below(sim, c->servers);
 	struct open_call *open;
-	uint8_t data[256] = { 0 };
+	static uint8_t data[RMI_MESSAGE_MAX];
 	struct damc_rmi_request request = {
 		.target = sim->servers[server].name,
 		.method = "sim",
 		.data = data,
-		.len = sizeof(uint64_t) + sim_below(sim, 200),
+		.len = data_len(sim),
 		.deadline_ms = c->deadline_min_ms +
 			sim_below(sim, c->deadline_max_ms -
 				  c->deadline_min_ms + 1),
@@ -472,13 +558,14 @@ static void client_calls(struct sim *sim, unsigned int index)
 	post(sim, memcpy(new_event(CLIENT_CALLS, NULL, 0),
 			 &(struct event){ .type = CLIENT_CALLS, .node = index },
 			 sizeof(struct event)),
-	     sim->now + 1 + sim_below(sim, 4 * c->delay_max_us));
+	     sim->now + 1 + (c->eager ? 1000 :
+			     sim_below(sim, 4 * c->delay_max_us)));
 	if (client->n_open >= c->open)
 		return;
 	open = &client->open[client->n_open];
 	open->serial = sim->n_ledger++;
 	open->deadline = sim->now + request.deadline_ms * 1000ull;
-	memcpy(data, &open->serial, sizeof(open->serial));
+	fill_data(data, request.len, open->serial);
 	sim->ledger[open->serial].server = server;
 	sim->ledger[open->serial].deadline = open->deadline;
 	sim->result->calls++;
@@ -705,6 +792,7 @@ void sim_run(const struct sim_config *config, struct sim_result *result)
 	set_up(sim);
 	while (!all_ended(sim))
 		step(sim);
+	result->took_us = sim->now;
 	/* What is still under way arrives, however late. */
 	sim->quiet = true;
 	while (sim->n_heap)

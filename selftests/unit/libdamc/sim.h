@@ -11,6 +11,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#define SIM_NODES_MAX 16
+
 /* Chances are in 1/10000. */
 struct sim_config {
 	uint64_t seed;
@@ -36,6 +38,20 @@ struct sim_config {
 	uint32_t client_life_ms;
 	/* Clocks err by this much at most, in parts per million. */
 	unsigned int drift_ppm;
+	/* Bytes of data in a request and its reply at most; 0: a few. */
+	unsigned int data_max;
+	/* All data is of data_max bytes. */
+	bool data_full;
+	/* A client calls again as soon as it may. */
+	bool eager;
+	/*
+	 * All packets of one direction go through a link of so many full ones a
+	 * second, with a queue of so many; what finds it full is dropped, or, to a
+	 * server, refused for want of resources.
+	 */
+	unsigned int rate;
+	unsigned int queue;
+	bool refuses;
 	/* Servers have room for a handful of calls only. */
 	bool small;
 };
@@ -50,6 +66,11 @@ struct sim_result {
 	unsigned long executed_twice;
 	unsigned long executed_denied;
 	uint64_t slowest_us;
+	/* What the link's queue dropped, and how long it all took. */
+	unsigned long dropped;
+	uint64_t took_us;
+	/* Calls that each client saw answered while all were calling. */
+	unsigned long answered[SIM_NODES_MAX];
 };
 
 /*

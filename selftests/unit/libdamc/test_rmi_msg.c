@@ -12,10 +12,11 @@
 #include "rmi_msg.h"
 
 #define MUTATIONS 3000
-#define LINE 4096
+#define LINE 8192
 
 static const char *const type_names[] = {
-	"", "hello", "welcome", "request", "working", "reply", "reject", "done"
+	"", "hello", "welcome", "request", "working", "reply", "reject", "done",
+	"part", "ack", "pull"
 };
 
 static size_t from_hex(uint8_t *out, const char *hex)
@@ -55,6 +56,13 @@ static void dump(char *out, const struct rmi_msg *m)
 		 to_hex(method, m->method, m->method_len),
 		 to_hex(record, m->record, m->record_len),
 		 to_hex(data, m->data, m->len));
+	if (m->type == 8)
+		sprintf(out + strlen(out), " whole=%u index=%u size=%u total=%u",
+			m->part.whole, m->part.index, m->part.size,
+			m->part.total);
+	if (m->type == 9 || m->type == 10)
+		sprintf(out + strlen(out), " bitmap=%016llx",
+			(unsigned long long)m->bitmap);
 }
 
 /* In a block of exactly its size, so that the sanitizer sees each overrun. */

@@ -55,6 +55,8 @@ static struct sim_config draw(uint64_t seed)
 	c.client_life_ms = check_below(3) ? 0 : 200 + check_below(10000);
 	c.drift_ppm = check_below(2) ? check_below(200) : 0;
 	c.small = !check_below(4);
+	if (check_below(2))
+		c.data_max = 1 + check_below(20000);
 	return c;
 }
 
@@ -144,6 +146,84 @@ static void test_four_lossy_links(void **state)
 	assert_int_equal(result.executed_twice, 0);
 }
 
+/*
+ * Figure 2's way, five links, each losing a fiftieth: of 57 parts of a message
+ * one in ten is lost, so that all never come at once.
+ */
+static void test_large_messages(void **state)
+{
+	struct sim_config config = {
+		.seed = first_seed, .clients = 2, .servers = 1, .calls = 1000,
+		.open = 4, .loss = 961, .copies = 1000, .delay_min_us = 500,
+		.delay_max_us = 5000, .deadline_min_ms = 30000,
+		.deadline_max_ms = 30000, .data_max = 64000, .data_full = true,
+		.eager = true,
+	};
+	struct sim_result result = { 0 };
+	unsigned long good;
+
+	(void)state;
+	sim_run(&config, &result);
+	print_result("64,000 bytes, five links of 2 % loss", &result);
+	print_message("# all took %.1f s\n", result.took_us / 1e6);
+	good = result.status[DAMC_RMI_OK] + result.status[DAMC_RMI_APPLICATION];
+	assert_true(good >= 999);
+	assert_int_equal(result.executed_twice, 0);
+}
+
+/* Jain's index of how equal the shares are: 1 if they are. */
+static double fairness(const struct sim_result *r, unsigned int n)
+{
+	double sum = 0, squares = 0;
+	unsigned int i;
+
+	for (i = 0; i < n; i++) {
+		sum += r->answered[i];
+		squares += (double)r->answered[i] * r->answered[i];
+	}
+	return sum * sum / (n * squares);
+}
+
+/* Clients on one link: it is used, little is lost, and each has its share. */
+static void share_link(unsigned int clients, bool refuses)
+{
+	struct sim_config config = {
+		.seed = first_seed, .clients = clients, .servers = 1,
+		.calls = 1000, .open = 16, .delay_min_us = 4000,
+		.delay_max_us = 5000, .deadline_min_ms = 60000,
+		.deadline_max_ms = 60000, .data_max = 40000, .data_full = true,
+		.eager = true, .rate = 5000, .queue = 100, .refuses = refuses,
+	};
+	struct sim_result result = { 0 };
+	double fair, used;
+
+	sim_run(&config, &result);
+	fair = fairness(&result, clients);
+	/* 36 packets each way, and nothing else. */
+	used = 1000.0 * 36 / config.rate / (result.took_us / 1e6);
+	print_message("# %u clients, %s: fairness %.3f, link used %.2f, ",
+		      clients, refuses ? "refused" : "dropped", fair, used);
+	print_message("%.1f %% of %lu packets lost\n",
+		      100.0 * result.dropped / result.packets, result.packets);
+	assert_int_equal(result.executed, 1000);
+	assert_int_equal(result.status[DAMC_RMI_OK] +
+			 result.status[DAMC_RMI_APPLICATION], 1000);
+	assert_true(fair > 0.9);
+	assert_true(used > 0.6);
+	assert_true(result.dropped * 10 < result.packets);
+}
+
+static void test_bottleneck(void **state)
+{
+	unsigned int clients;
+
+	(void)state;
+	for (clients = 1; clients <= 8; clients *= 2) {
+		share_link(clients, false);
+		share_link(clients, true);
+	}
+}
+
 /* Nothing lost: one transmission for each call, and one to get acquainted. */
 static void test_quiet_fabric(void **state)
 {
@@ -167,6 +247,8 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_quiet_fabric),
 		cmocka_unit_test(test_four_lossy_links),
+		cmocka_unit_test(test_large_messages),
+		cmocka_unit_test(test_bottleneck),
 		cmocka_unit_test(test_no_copies),
 		cmocka_unit_test(test_copies_no_restart),
 		cmocka_unit_test(test_copies),

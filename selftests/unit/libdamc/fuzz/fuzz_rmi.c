@@ -9,7 +9,7 @@
 #include "rmi_client_core.h"
 #include "rmi_server_core.h"
 
-static const struct rmi_limits limits = { 4, 8, 4, 4, 1 << 20 };
+static const struct rmi_limits limits = { 4, 8, 4, 4, 1 << 20, 2 };
 static const struct damc_name from = { .len = 2, .wire = { 1, 'b' } };
 
 static void check_codec(const uint8_t *data, size_t size)
