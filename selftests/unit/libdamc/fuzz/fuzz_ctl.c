@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* libFuzzer: one netlink message through every decoder of control. */
+/* libFuzzer: one netlink message through every decoder of control, and the monitor's. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,6 +18,20 @@ static union {
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+/* Names are whole, and next hops no more than there is room for. */
+static int take_event(const struct damc_event *event, void *arg)
+{
+	char text[DAMC_NAME_TEXT_MAX];
+
+	(void)arg;
+	if (event->object != DAMC_OBJECT_ROUTE)
+		return 0;
+	if (event->route.n_nexthops > DAMC_NEXTHOPS_MAX ||
+	    damc_name_format(&event->route.name, text, sizeof(text)) < 1)
+		abort();
+	return 0;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	size_t len = NLMSG_HDRLEN + size;
@@ -33,6 +47,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	ctl_decision_decode(msg, &object.decision);
 	ctl_bind_decode(msg, &object.bind);
 	ctl_stats_decode(msg, &object.stats);
+	/* Its first byte is the command. */
+	ctl_event(msg, take_event, NULL);
 	free(msg);
 	return 0;
 }
