@@ -4,7 +4,7 @@ KDIR ?= /lib/modules/$(shell uname -r)/build
 B ?= $(CURDIR)/build
 PREFIX ?= /usr/local
 # What "make check" runs, in this order; see selftests/check.
-CHECK_LANES ?= lint unit cli dissector live runner 6.1 6.12
+CHECK_LANES ?= lint unit cli dissector packaging live runner 6.1 6.12
 
 .DEFAULT_GOAL := help
 
@@ -25,6 +25,10 @@ check-debug: ## the kselftests under KASAN, lockdep, PROVE_RCU, kmemleak
 
 check-uml: ## the kselftests under user-mode Linux: the daily loop
 	@$(MAKE) --no-print-directory check CHECK_LANES=uml
+
+fuzz: ## each decoder under libFuzzer, TIME seconds each (60)
+	@tools/deps check
+	@selftests/unit/fuzz $(or $(TIME),60)
 
 bench: ## figures beside peers, in VMs; rows in build/bench.json
 	@tools/deps check
@@ -50,9 +54,11 @@ lint: ## checkpatch --strict, sparse, shellcheck, SPDX: silent when clean
 generate: ## write what comes from the netlink spec
 	@tools/ynl/generate
 
-install: tools ## module, library, command and man pages, below PREFIX
+install: tools ## module, library, command and man pages, below DESTDIR and PREFIX
 	$(MAKE) -C $(KDIR) M=$(CURDIR) modules
-	$(MAKE) -C $(KDIR) M=$(CURDIR) INSTALL_MOD_DIR=updates modules_install
+	$(MAKE) -C $(KDIR) M=$(CURDIR) INSTALL_MOD_PATH=$(DESTDIR) INSTALL_MOD_DIR=updates \
+		DEPMOD=true modules_install
+	$(if $(DESTDIR),,depmod -a $$($(MAKE) -s -C $(KDIR) kernelrelease))
 	@$(MAKE) --no-print-directory -C libdamc B=$(B) PREFIX=$(PREFIX) install
 	@$(MAKE) --no-print-directory -C tools/damc B=$(B) PREFIX=$(PREFIX) install
 
@@ -61,5 +67,5 @@ clean: ## remove what was built; the cache of kernels and sources stays
 	rm -f kmod/*.o kmod/*.ko kmod/*.mod kmod/*.mod.c kmod/.*.cmd
 	rm -f Module.symvers modules.order kmod/modules.order .*.cmd
 
-.PHONY: help demo check check-debug check-uml bench module lib tools ip lint generate
+.PHONY: help demo check check-debug check-uml fuzz bench module lib tools ip lint generate
 .PHONY: install clean
