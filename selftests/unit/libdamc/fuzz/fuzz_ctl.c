@@ -6,15 +6,7 @@
 #include <linux/genetlink.h>
 
 #include "ctl.h"
-
-static union {
-	struct damc_info info;
-	struct damc_dev dev;
-	struct damc_neigh neigh;
-	struct damc_decision decision;
-	struct damc_bind bind;
-	struct damc_stats stats;
-} object;
+#include "decode_all.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -41,12 +33,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	msg->nlmsg_len = len;
 	memcpy((char *)msg + NLMSG_HDRLEN, data, size);
-	ctl_info_decode(msg, &object.info);
-	ctl_dev_decode(msg, &object.dev);
-	ctl_neigh_decode(msg, &object.neigh);
-	ctl_decision_decode(msg, &object.decision);
-	ctl_bind_decode(msg, &object.bind);
-	ctl_stats_decode(msg, &object.stats);
+	decode_all(msg);
 	/* Its first byte is the command. */
 	ctl_event(msg, take_event, NULL);
 	free(msg);
