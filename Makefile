@@ -58,9 +58,9 @@ install: tools ## module, library, command and man pages, below DESTDIR and PREF
 	$(MAKE) -C $(KDIR) M=$(CURDIR) modules
 	$(MAKE) -C $(KDIR) M=$(CURDIR) INSTALL_MOD_PATH=$(DESTDIR) INSTALL_MOD_DIR=updates \
 		DEPMOD=true modules_install
-	$(if $(DESTDIR),,depmod -a $$($(MAKE) -s -C $(KDIR) kernelrelease))
 	@$(MAKE) --no-print-directory -C libdamc B=$(B) PREFIX=$(PREFIX) install
 	@$(MAKE) --no-print-directory -C tools/damc B=$(B) PREFIX=$(PREFIX) install
+	$(if $(DESTDIR),,depmod -a $$(cat $(KDIR)/include/config/kernel.release) && ldconfig)
 
 clean: ## remove what was built; the cache of kernels and sources stays
 	rm -rf $(B)
