@@ -60,7 +60,7 @@ install: tools ## module, library, command and man pages, below DESTDIR and PREF
 		DEPMOD=true modules_install
 	@$(MAKE) --no-print-directory -C libdamc B=$(B) PREFIX=$(PREFIX) install
 	@$(MAKE) --no-print-directory -C tools/damc B=$(B) PREFIX=$(PREFIX) install
-	$(if $(DESTDIR),,depmod -a $$(cat $(KDIR)/include/config/kernel.release) && ldconfig)
+	$(if $(DESTDIR),,depmod -a $$(modinfo -F vermagic kmod/damc.ko | cut -d" " -f1) && ldconfig)
 
 clean: ## remove what was built; the cache of kernels and sources stays
 	rm -rf $(B)

@@ -14,17 +14,6 @@ call()
 	answer=$(fig2_in pod1 damc call "$1" echo Hello from /a/1 deadline 5 "${@:2}" 2>"$report")
 }
 
-# counter NODE NAME: a counter's value
-counter()
-{
-	local name value
-
-	while read -r name value; do
-		[ "$name" != "$2" ] || { echo "$value"; return; }
-	done < <(damc -n "${!1}" -s stats)
-	echo 0
-}
-
 call_is_answered()
 {
 	call /b/4 record

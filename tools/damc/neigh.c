@@ -169,8 +169,7 @@ static int del(struct cli_args *args)
 	ctl = cli_ctl();
 	if (!ctl)
 		return CLI_KERNEL;
-	ret = damc_neigh_del(ctl, &which);
-	return ret ? cli_refused(ret) : CLI_OK;
+	return cli_outcome(damc_neigh_del(ctl, &which));
 }
 
 static const struct cli_verb verbs[] = {
