@@ -277,8 +277,8 @@ packets_are_accounted_for()
 }
 
 fig2_setup && fig2_serve pod4 /b/4 || ksft_bail "no Figure 2"
-ksft_run call_is_answered instances_are_apart counters_agree all_pods_reach_each_other trace_tells_the_way \
+ksft_run call_is_answered counters_agree all_pods_reach_each_other trace_tells_the_way \
 	ping_records_both_ways no_route_is_told far_no_route_is_told typed_routes_refuse \
-	longest_prefix_decides loop_ends_by_hop_limit service_gone_is_told edge_checks_source \
+	longest_prefix_decides instances_are_apart loop_ends_by_hop_limit service_gone_is_told edge_checks_source \
 	edge_keeps_pods_from_the_fabric released_name_is_gone second_way_takes_over \
 	pod_gone_is_told packets_are_accounted_for
