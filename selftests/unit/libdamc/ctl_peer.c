@@ -93,7 +93,7 @@ void say_done(struct peer *peer, int err, const char *words)
 
 /* The request that was sent; its command is checked. */
 const struct nlmsghdr *heard(struct peer *peer, uint8_t cmd,
-				    uint16_t flags)
+			     uint16_t flags)
 {
 	const struct nlmsghdr *msg = (void *)peer->buf;
 	const struct genlmsghdr *genl;
@@ -124,7 +124,7 @@ const struct nlattr *nest_of(const struct nlmsghdr *msg, uint16_t type)
 
 /* The @nth attribute of a type in a nest, or NULL. */
 const struct nlattr *find(const struct nlattr *nest, uint16_t type,
-				 int nth)
+			  int nth)
 {
 	const struct nlattr *attr;
 
@@ -145,7 +145,7 @@ void has_u32(const struct nlattr *nest, uint16_t type, uint32_t value)
 }
 
 void has_bytes(const struct nlattr *nest, uint16_t type,
-		      const void *bytes, size_t len)
+	       const void *bytes, size_t len)
 {
 	const struct nlattr *attr = find(nest, type, 0);
 

@@ -40,12 +40,14 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 			return 0;
 		if (verdict != DAMC_REASSEMBLY_DUPLICATE)
 			got += mark(&f);
-		if (got != map.got ||
-		    (verdict == DAMC_REASSEMBLY_COMPLETE) !=
-		    (verdict != DAMC_REASSEMBLY_DUPLICATE && got == f.total))
+		if (got != map.got)
 			abort();
-		if (verdict == DAMC_REASSEMBLY_COMPLETE)
+		if (verdict == DAMC_REASSEMBLY_COMPLETE || got == f.total) {
+			if (verdict != DAMC_REASSEMBLY_COMPLETE ||
+			    got != f.total)
+				abort();
 			return 0;
+		}
 	}
 	return 0;
 }
