@@ -4,7 +4,7 @@ KDIR ?= /lib/modules/$(shell uname -r)/build
 B ?= $(CURDIR)/build
 PREFIX ?= /usr/local
 # What "make check" runs, in this order; see selftests/check.
-CHECK_LANES ?= lint unit cli dissector live runner 6.1 6.12
+CHECK_LANES ?= lint unit cli dissector packaging live runner 6.1 6.12
 
 .DEFAULT_GOAL := help
 
@@ -38,6 +38,10 @@ check-rmi: ## RMI over bad links in full: 10,000 small and 1,000 large calls
 	@selftests/vm/run --timeout 3000 -- env RMI_SMALL=10000 RMI_LARGE=1000 \
 		RMI_RESTART=2000 RMI_CLIENTS=32 ./damc/rmi_loss.sh
 
+fuzz: ## each decoder under libFuzzer, TIME seconds each (60)
+	@tools/deps check
+	@selftests/unit/fuzz $(or $(TIME),60)
+
 bench: ## figures beside peers, in VMs; rows in build/bench.json
 	@tools/deps check
 	@$(MAKE) --no-print-directory tools
@@ -62,16 +66,18 @@ lint: ## checkpatch --strict, sparse, shellcheck, SPDX: silent when clean
 generate: ## write what comes from the netlink spec
 	@tools/ynl/generate
 
-install: tools ## module, library, command and man pages, below PREFIX
+install: tools ## module, library, command and man pages, below DESTDIR and PREFIX
 	$(MAKE) -C $(KDIR) M=$(CURDIR) modules
-	$(MAKE) -C $(KDIR) M=$(CURDIR) INSTALL_MOD_DIR=updates modules_install
+	$(MAKE) -C $(KDIR) M=$(CURDIR) INSTALL_MOD_PATH=$(DESTDIR) INSTALL_MOD_DIR=updates \
+		DEPMOD=true modules_install
 	@$(MAKE) --no-print-directory -C libdamc B=$(B) PREFIX=$(PREFIX) install
 	@$(MAKE) --no-print-directory -C tools/damc B=$(B) PREFIX=$(PREFIX) install
+	$(if $(DESTDIR),,depmod -a $$(modinfo -F vermagic kmod/damc.ko | cut -d" " -f1) && ldconfig)
 
 clean: ## remove what was built; the cache of kernels and sources stays
 	rm -rf $(B)
 	rm -f kmod/*.o kmod/*.ko kmod/*.mod kmod/*.mod.c kmod/.*.cmd
 	rm -f Module.symvers modules.order kmod/modules.order .*.cmd
 
-.PHONY: help demo check check-debug check-uml check-fuzz check-rmi bench module lib tools ip lint generate
-.PHONY: install clean
+.PHONY: help demo check check-debug check-uml check-fuzz check-rmi fuzz bench module lib tools ip lint
+.PHONY: generate install clean

@@ -207,7 +207,7 @@ static int take_datagram(struct damc_ctl *ctl, uint32_t seq, ssize_t len,
 	const struct nlmsghdr *msg = (const void *)ctl->reply;
 	int left = len;
 
-	for (; mnl_nlmsg_ok(msg, left); msg = mnl_nlmsg_next(msg, &left)) {
+	for (; ctl_msg_ok(msg, left); msg = mnl_nlmsg_next(msg, &left)) {
 		if (msg->nlmsg_seq == seq && msg->nlmsg_pid == ctl->portid &&
 		    !answer->done)
 			take_message(ctl, msg, answer);

@@ -36,6 +36,13 @@ struct damc_ctl {
 	uint32_t reply[CTL_REPLY_MAX / 4];
 };
 
+/* libmnl's own check takes a length of 2 GiB or more for a negative one. */
+static inline bool ctl_msg_ok(const struct nlmsghdr *msg, int left)
+{
+	return left >= NLMSG_HDRLEN && msg->nlmsg_len >= NLMSG_HDRLEN &&
+	       msg->nlmsg_len <= (unsigned int)left;
+}
+
 /* What a field of an object is on the wire and in its struct. */
 enum ctl_kind {
 	CTL_U32,

@@ -184,7 +184,7 @@ int damc_monitor_step(struct damc_monitor *monitor,
 	if (len == sizeof(from) && from.nl_pid)
 		return 0;
 	left = n;
-	for (; !err && mnl_nlmsg_ok(msg, left); msg = mnl_nlmsg_next(msg, &left))
+	for (; !err && ctl_msg_ok(msg, left); msg = mnl_nlmsg_next(msg, &left))
 		if (msg->nlmsg_type == monitor->ctl->family)
 			err = ctl_event(msg, each, arg);
 	return err;

@@ -7,20 +7,7 @@ here=$(dirname "$(readlink -f "$0")")
 DAMC=${DAMC:-damc}
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
-count=0
-failed=0
-
-verdict()
-{
-	count=$((count + 1))
-	if [ "$1" = 0 ]; then
-		echo "ok $count - $2"
-	else
-		failed=$((failed + 1))
-		echo "not ok $count - $2"
-		sed 's/^/# /' "$tmp/out" "$tmp/err"
-	fi
-}
+. "$here/tap.sh"
 
 # check CODE REGEX WORD...: exit code, and a regular expression in the output.
 check()

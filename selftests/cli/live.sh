@@ -8,8 +8,7 @@ set -u
 
 here=$(dirname "$(readlink -f "$0")")
 tmp=$(mktemp -d)
-count=0
-failed=0
+. "$here/tap.sh"
 nodes="cli-a cli-b cli-1 cli-2 cli-3"
 
 cleanup()
@@ -23,18 +22,6 @@ cleanup()
 	rm -rf "$tmp"
 }
 trap cleanup EXIT
-
-verdict()
-{
-	count=$((count + 1))
-	if [ "$1" = 0 ]; then
-		echo "ok $count - $2"
-	else
-		failed=$((failed + 1))
-		echo "not ok $count - $2"
-		sed 's/^/# /' "$tmp/out" "$tmp/err"
-	fi
-}
 
 # check CODE REGEX NODE WORD...: exit code, a regular expression in the output.
 check()

@@ -33,6 +33,17 @@ fig2_in()
 	ip netns exec "$ns" "$@"
 }
 
+# counter NODE NAME: a counter's value
+counter()
+{
+	local name value
+
+	while read -r name value; do
+		[ "$name" != "$2" ] || { echo "$value"; return; }
+	done < <(damc -n "${!1}" -s stats)
+	echo 0
+}
+
 # The service names of pod N, and those of its gateway and itself.
 FIG2_SERVICES=("" "/a/1 /b/1" "/c/2" "/d/3" "/a/4 /b/4")
 

@@ -14,17 +14,6 @@ call()
 	answer=$(fig2_in pod1 damc call "$1" echo Hello from /a/1 deadline 5 "${@:2}" 2>"$report")
 }
 
-# counter NODE NAME: a counter's value
-counter()
-{
-	local name value
-
-	while read -r name value; do
-		[ "$name" != "$2" ] || { echo "$value"; return; }
-	done < <(damc -n "${!1}" -s stats)
-	echo 0
-}
-
 call_is_answered()
 {
 	call /b/4 record
@@ -36,6 +25,27 @@ call_is_answered()
 	grep -qx "back: $BACK" "$report"
 	check_err $? "reply went: $(grep ^back: "$report")"
 	log_test "/a/1 calls /b/4; the packets recorded both ways"
+}
+
+# /b/1 lives in pod1, /b/4 in pod4: each name leads to its own, and to no other for want of it.
+instances_are_apart()
+{
+	local four=$FIG2_PID
+
+	fig2_serve pod1 /b/1 exec echo one
+	check_err $? "/b/1 does not serve"
+	answer=$(fig2_in pod2 damc call /b/1 echo deadline 5 2>"$report")
+	[ "$answer" = one ]
+	check_err $? "/b/1 said \"$answer\": $(cat "$report")"
+	answer=$(fig2_in pod2 damc call /b/4 echo four deadline 5 2>"$report")
+	[ "$answer" = four ]
+	check_err $? "/b/4 said \"$answer\": $(cat "$report")"
+	fig2_stop
+	answer=$(fig2_in pod2 damc call /b/1 echo four deadline 5 2>"$report")
+	[ $? -eq 2 ] && [ -z "$answer" ] && grep -q no-listener "$report"
+	check_err $? "/b/1 is gone, and said \"$answer\": $(cat "$report")"
+	FIG2_PID=$four
+	log_test "instances of one service are told apart by their names"
 }
 
 # Six forwards' worth of hop limit: the record and the counters tell the same story.
@@ -269,6 +279,6 @@ packets_are_accounted_for()
 fig2_setup && fig2_serve pod4 /b/4 || ksft_bail "no Figure 2"
 ksft_run call_is_answered counters_agree all_pods_reach_each_other trace_tells_the_way \
 	ping_records_both_ways no_route_is_told far_no_route_is_told typed_routes_refuse \
-	longest_prefix_decides loop_ends_by_hop_limit service_gone_is_told edge_checks_source \
+	longest_prefix_decides instances_are_apart loop_ends_by_hop_limit service_gone_is_told edge_checks_source \
 	edge_keeps_pods_from_the_fabric released_name_is_gone second_way_takes_over \
 	pod_gone_is_told packets_are_accounted_for

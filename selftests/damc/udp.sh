@@ -18,17 +18,6 @@ report=$(mktemp)
 # What a packet in UDP has around it.
 OVER_V4=28 OVER_V6=48
 
-# counter NODE NAME: a counter's value
-counter()
-{
-	local name value
-
-	while read -r name value; do
-		[ "$name" != "$2" ] || { echo "$value"; return; }
-	done < <(damc -n "${!1}" -s stats)
-	echo 0
-}
-
 # call NAME [ARG...]: from pod1
 call()
 {

@@ -133,3 +133,17 @@ int cli_name_arg(struct cli_args *args, struct damc_name *name)
 
 	return word ? cli_take_name(&key, word) : cli_incomplete();
 }
+
+int cli_name_alone(struct cli_args *args, struct damc_name *name)
+{
+	int ret = cli_name_arg(args, name);
+
+	return ret ? ret : cli_end(args, "nothing may follow the name");
+}
+
+int cli_end(const struct cli_args *args, const char *why)
+{
+	const char *word = cli_peek(args);
+
+	return word ? cli_wrong(word, why) : CLI_OK;
+}

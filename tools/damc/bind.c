@@ -95,9 +95,8 @@ static int show(struct cli_args *args)
 {
 	struct damc_ctl *ctl;
 
-	if (cli_peek(args))
-		return cli_wrong(cli_peek(args),
-				 "unknown, there is nothing to choose");
+	if (cli_end(args, CLI_NO_CHOICE))
+		return CLI_USAGE;
 	ctl = cli_ctl();
 	return ctl ? show_sorted(ctl) : CLI_KERNEL;
 }
@@ -131,18 +130,11 @@ static int del(struct cli_args *args)
 {
 	struct damc_name name;
 	struct damc_ctl *ctl;
-	int ret;
 
-	ret = cli_name_arg(args, &name);
-	if (ret)
-		return ret;
-	if (cli_peek(args))
-		return cli_wrong(cli_peek(args), "nothing may follow the name");
+	if (cli_name_alone(args, &name))
+		return CLI_USAGE;
 	ctl = cli_ctl();
-	if (!ctl)
-		return CLI_KERNEL;
-	ret = damc_bind_del(ctl, &name);
-	return ret ? cli_refused(ret) : CLI_OK;
+	return ctl ? cli_outcome(damc_bind_del(ctl, &name)) : CLI_KERNEL;
 }
 
 static const struct cli_verb verbs[] = {

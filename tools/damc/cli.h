@@ -86,6 +86,15 @@ void cli_dev_keep(bool keep);
 /* A command's first word, a name: taken into @name. */
 int cli_name_arg(struct cli_args *args, struct damc_name *name);
 
+/* The same where it is all there is. */
+int cli_name_alone(struct cli_args *args, struct damc_name *name);
+
+/* Whether no word is left; @why says what is wrong with one. */
+int cli_end(const struct cli_args *args, const char *why);
+
+/* What to say of words for a command that shows all there is. */
+#define CLI_NO_CHOICE "unknown, there is nothing to choose"
+
 /* ---- objects and verbs (object.c) --------------------------------------- */
 
 struct cli_verb {
@@ -121,6 +130,9 @@ struct damc_ctl *cli_ctl(void);
 
 /* Say that the kernel refused with @err, in its own words: CLI_KERNEL. */
 int cli_refused(int err);
+
+/* A call's outcome: CLI_OK, or that. */
+int cli_outcome(int err);
 
 /* The same of a socket call: @what was tried. */
 int cli_failed(const char *what, int err);

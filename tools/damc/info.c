@@ -47,8 +47,8 @@ static int show(struct cli_args *args)
 	struct damc_ctl *ctl;
 	int err;
 
-	if (cli_peek(args))
-		return cli_wrong(cli_peek(args), "unknown, there is nothing to choose");
+	if (cli_end(args, CLI_NO_CHOICE))
+		return CLI_USAGE;
 	ctl = cli_ctl();
 	if (!ctl)
 		return CLI_KERNEL;

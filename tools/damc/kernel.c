@@ -58,6 +58,11 @@ int cli_refused(int err)
 	return CLI_KERNEL;
 }
 
+int cli_outcome(int err)
+{
+	return err ? cli_refused(err) : CLI_OK;
+}
+
 int cli_failed(const char *what, int err)
 {
 	if (err < 0)

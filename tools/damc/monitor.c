@@ -122,7 +122,8 @@ static int parse(struct cli_args *args, unsigned int *wanted)
 			if (cli_abbrev(word, objects[i].word))
 				break;
 		if (i == ARRAY_SIZE(objects))
-			return cli_wrong(word, "no object to monitor");
+			return cli_wrong(word,
+					 "expected one of dev neigh route bind info all");
 		*wanted |= objects[i].object;
 	}
 	if (!*wanted)

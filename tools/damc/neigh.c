@@ -114,7 +114,9 @@ static int check_where(const struct damc_neigh *which)
 			CLI_OK;
 	if (which->port || which->local.len)
 		return cli_required("udp");
-	return which->ifindex ? CLI_OK : cli_required("dev");
+	if (which->ifindex)
+		return CLI_OK;
+	return cli_required(which->lladdr.len ? "dev" : "dev or udp");
 }
 
 static int add(struct cli_args *args)
@@ -158,10 +160,10 @@ static int del(struct cli_args *args)
 		return ret;
 	if (which.id && (which.ifindex || which.lladdr.len || which.remote.len ||
 			 which.local.len || which.port))
-		return cli_wrong("id", "either id or dev, not both");
+		return cli_wrong("id", "either id or where it is, not both");
 	if (!which.id && !which.ifindex && !which.lladdr.len &&
 	    !which.remote.len && !which.local.len && !which.port)
-		return cli_required("id or dev");
+		return cli_required("id, dev or udp");
 	if (!which.id)
 		ret = check_where(&which);
 	if (ret)
@@ -169,8 +171,7 @@ static int del(struct cli_args *args)
 	ctl = cli_ctl();
 	if (!ctl)
 		return CLI_KERNEL;
-	ret = damc_neigh_del(ctl, &which);
-	return ret ? cli_refused(ret) : CLI_OK;
+	return cli_outcome(damc_neigh_del(ctl, &which));
 }
 
 static const struct cli_verb verbs[] = {

@@ -21,14 +21,8 @@ static const char usage[] =
 
 int route_parse_for(int verb, struct cli_args *args, struct damc_route *route)
 {
-	int ret;
-
-	if (verb != DAMC_ROUTE_VERB_DEL)
-		return route_parse(args, route);
-	ret = cli_name_arg(args, &route->name);
-	if (!ret && cli_peek(args))
-		ret = cli_wrong(cli_peek(args), "nothing may follow the name");
-	return ret;
+	return verb == DAMC_ROUTE_VERB_DEL ?
+	       cli_name_alone(args, &route->name) : route_parse(args, route);
 }
 
 static int send_one(struct damc_ctl *ctl, int verb, const struct damc_route *route)

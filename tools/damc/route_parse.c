@@ -63,7 +63,7 @@ static int check_hop(const struct damc_nexthop *hop)
 	if (hop->remote.len)
 		return CLI_OK;
 	if (!hop->neigh_id && !hop->ifindex)
-		return cli_required(hop->lladdr.len ? "dev" : "dev or neigh");
+		return cli_required(hop->lladdr.len ? "dev" : "dev, udp or neigh");
 	return CLI_OK;
 }
 

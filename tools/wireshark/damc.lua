@@ -6,8 +6,12 @@
 --	tshark -X lua_script:damc.lua -r FILE		or copy it to ~/.local/lib/wireshark/plugins
 --
 -- Filters: damc.dst == "/b/4", damc.malformed, damc.rmi.call == 2 ...
+--
+-- Over UDP it takes the ports of preference damc.udp_ports, and any other whose datagrams are
+-- well-formed packets (heuristic damc_udp). A message in fragments is shown with the one that
+-- makes it whole.
 
-local ETHERTYPE = 0x88b5
+local ETHERTYPE, UDP_PORTS = 0x88b5, "3625"
 local FIXED = 20
 local NAME_MAX, DEPTH_MAX = 112, 32
 local RMI_HEADER, RMI_INVARIANT, RMI_MAX, RMI_MAGIC = 48, 24, 65000, 0xda
@@ -17,9 +21,12 @@ local TLV_HOP, TLV_RECORD = 0x80, 0x81
 local RMI_F_RECORD = 0x02
 local RMI_REQUEST, RMI_REPLY, RMI_REJECT, RMI_PART, RMI_ACK, RMI_PULL = 3, 5, 6, 8, 9, 10
 local RMI_PART_HEAD, RMI_BITMAP, RMI_PARTS_MAX = 8, 8, 64
+local PROTO_FRAGMENT = 44
+local FRAGMENT_HEADER, FRAGMENT_MIN, FRAGMENT_WAIT = 12, 512, 2
 
 local protos = {
 	[1] = "message", [2] = "control", [3] = "error", [4] = "IPv4", [5] = "echo", [41] = "IPv6",
+	[PROTO_FRAGMENT] = "fragment",
 }
 local codes = {
 	[1] = "no-route", [2] = "hop-limit", [3] = "no-resources", [5] = "prohibited",
@@ -95,6 +102,13 @@ local f = {
 	quote = ProtoField.bytes("damc.error.quote", "Refused packet"),
 	echo_type = ProtoField.uint8("damc.echo.type", "Type", base.DEC, echo_types),
 	echo_data = ProtoField.bytes("damc.echo.data", "Data"),
+	fragment_proto = ProtoField.uint8("damc.fragment.proto", "Next protocol of the whole",
+					  base.DEC, protos),
+	fragment_offset = ProtoField.uint16("damc.fragment.offset", "Offset"),
+	fragment_total = ProtoField.uint16("damc.fragment.total", "Bytes of the whole"),
+	fragment_id = ProtoField.uint32("damc.fragment.id", "Message id", base.HEX),
+	fragment_data = ProtoField.bytes("damc.fragment.data", "Data"),
+	fragment_whole = ProtoField.uint16("damc.fragment.whole", "Bytes put together"),
 }
 
 local r = {
@@ -134,6 +148,10 @@ local e = {
 				  expert.group.PROTOCOL, expert.severity.WARN),
 	refused = ProtoExpert.new("damc.refused", "A packet was refused",
 				  expert.group.RESPONSE_CODE, expert.severity.NOTE),
+	fragment = ProtoExpert.new("damc.bad_fragment", "A fragment that no message can have",
+				   expert.group.MALFORMED, expert.severity.ERROR),
+	clash = ProtoExpert.new("damc.fragment.clash", "A fragment that ends its message",
+				expert.group.SEQUENCE, expert.severity.WARN),
 	cut = ProtoExpert.new("damc.cut", "Cut by the capture", expert.group.UNDECODED,
 			      expert.severity.NOTE),
 }
@@ -198,29 +216,26 @@ local function raw(tvb, at, len)
 	return len > 0 and tvb:raw(at, len) or ""
 end
 
+-- show_list(): fields at fixed places, each with the parts of it that have a field of their own
+local function show_list(tvb, tree, list)
+	for _, one in ipairs(list) do
+		local item = tree:add(one[1], tvb(one[2], one[3]))
+
+		for _, part in ipairs(one[4] or {}) do
+			item:add(part, tvb(one[2], one[3]))
+		end
+	end
+end
+
 -- RMI --------------------------------------------------------------------------------------------
 
-local function rmi_show_fixed(tvb, tree)
-	local flags
-
-	tree:add(r.magic, tvb(0, 1))
-	tree:add(r.version, tvb(1, 1))
-	tree:add(r.type, tvb(2, 1))
-	flags = tree:add(r.flags, tvb(3, 1))
-	flags:add(r.urge, tvb(3, 1))
-	flags:add(r.record_flag, tvb(3, 1))
-	tree:add(r.tx, tvb(4, 2))
-	tree:add(r.status, tvb(6, 1))
-	tree:add(r.method_len, tvb(7, 1))
-	tree:add(r.client, tvb(8, 8))
-	tree:add(r.call, tvb(16, 8))
-end
-
-local function rmi_show_rest(tvb, tree)
-	tree:add(r.incarnation, tvb(24, 8))
-	tree:add(r.time, tvb(32, 8))
-	tree:add(r.oldest, tvb(40, 8))
-end
+local rmi_fixed = {
+	{ r.magic, 0, 1 }, { r.version, 1, 1 }, { r.type, 2, 1 },
+	{ r.flags, 3, 1, { r.urge, r.record_flag } },
+	{ r.tx, 4, 2 }, { r.status, 6, 1 }, { r.method_len, 7, 1 },
+	{ r.client, 8, 8 }, { r.call, 16, 8 },
+}
+local rmi_rest = { { r.incarnation, 24, 8 }, { r.time, 32, 8 }, { r.oldest, 40, 8 } }
 
 -- Eight bytes as a string: compares as the numbers do, and "" is never one.
 local function u64(tvb, at)
@@ -379,9 +394,9 @@ end
 local function rmi_quoted(tvb, tree)
 	tree = tree:add(rmi, tvb())
 	tree:append_text(", quoted: " .. rmi_words(tvb))
-	rmi_show_fixed(tvb, tree)
+	show_list(tvb, tree, rmi_fixed)
 	if tvb:len() >= RMI_HEADER then
-		rmi_show_rest(tvb, tree)
+		show_list(tvb, tree, rmi_rest)
 	end
 end
 
@@ -398,14 +413,14 @@ local function rmi_message(tvb, tree)
 	if tvb:len() < RMI_INVARIANT then
 		return rmi_malformed(tree, "shorter than what all versions have")
 	end
-	rmi_show_fixed(tvb, tree)
+	show_list(tvb, tree, rmi_fixed)
 	if tvb(1, 1):uint() ~= 1 then
 		tree:add_proto_expert_info(re.version)
 		return "RMI version " .. tvb(1, 1):uint()
 	elseif tvb:len() < RMI_HEADER or tvb:len() > RMI_MAX then
 		return rmi_malformed(tree, "not of 48 to 65,000 bytes")
 	end
-	rmi_show_rest(tvb, tree)
+	show_list(tvb, tree, rmi_rest)
 	why = rmi_head_wrong(tvb) or rmi_body(tvb, tree)
 	if why then
 		return rmi_malformed(tree, why)
@@ -416,27 +431,12 @@ end
 
 -- Header -----------------------------------------------------------------------------------------
 
-local function show_fixed(tvb, tree)
-	local item
-
-	tree:add(f.version, tvb(0, 1))
-	tree:add(f.type, tvb(0, 1))
-	item = tree:add(f.flags, tvb(1, 1))
-	item:add(f.first, tvb(1, 1))
-	item:add(f.hop_tlv, tvb(1, 1))
-	tree:add(f.hop, tvb(2, 1))
-	item = tree:add(f.class, tvb(3, 1))
-	item:add(f.dscp, tvb(3, 1))
-	item:add(f.ecn, tvb(3, 1))
-	tree:add(f.header_len, tvb(4, 1))
-	tree:add(f.proto, tvb(5, 1))
-	tree:add(f.payload_len, tvb(6, 2))
-	tree:add(f.flow, tvb(8, 4))
-	tree:add(f.path, tvb(12, 4))
-	tree:add(f.dst_len, tvb(16, 1))
-	tree:add(f.src_len, tvb(17, 1))
-	tree:add(f.reserved, tvb(18, 2))
-end
+local fixed = {
+	{ f.version, 0, 1 }, { f.type, 0, 1 }, { f.flags, 1, 1, { f.first, f.hop_tlv } },
+	{ f.hop, 2, 1 }, { f.class, 3, 1, { f.dscp, f.ecn } }, { f.header_len, 4, 1 },
+	{ f.proto, 5, 1 }, { f.payload_len, 6, 2 }, { f.flow, 8, 4 }, { f.path, 12, 4 },
+	{ f.dst_len, 16, 1 }, { f.src_len, 17, 1 }, { f.reserved, 18, 2 },
+}
 
 local function show_name(tvb, tree, field, at, len)
 	local text, why = name_text(raw(tvb, at, len))
@@ -620,6 +620,156 @@ local payloads = {
 	[PROTO_MESSAGE] = show_message, [PROTO_ECHO] = show_echo, [PROTO_ERROR] = show_error,
 }
 
+-- Fragments --------------------------------------------------------------------------------------
+
+-- Messages of which fragments wait, by what tells them apart; frames that made one whole.
+local waiting, wholes = {}, {}
+
+function damc.init()
+	waiting, wholes = {}, {}
+end
+
+local fragment_fixed = {
+	{ f.fragment_proto, 0, 1 }, { f.fragment_offset, 2, 2 }, { f.fragment_total, 4, 2 },
+	{ f.fragment_id, 8, 4 },
+}
+
+-- fragment_wrong(): why no message can have it, or nil
+local function fragment_wrong(part)
+	local stop = part.offset + part.len
+
+	if part.proto ~= PROTO_MESSAGE and part.proto ~= PROTO_ECHO then
+		return "of a protocol that is not cut"
+	elseif part.len == 0 then
+		return "without data"
+	elseif part.total > RMI_MAX then
+		return "of more than 65,000 bytes"
+	elseif stop > part.total then
+		return "past the end"
+	elseif part.len == part.total then
+		return "the whole"
+	elseif stop == part.total then
+		return part.offset < FRAGMENT_MIN and "a last one at less than 512" or nil
+	elseif part.len < FRAGMENT_MIN then
+		return "shorter than 512"
+	elseif part.offset % part.len ~= 0 then
+		return "not at a multiple of its size"
+	end
+end
+
+local function fragment_key(tvb, pkt)
+	return table.concat({ pkt.src, pkt.dst, pkt.flow, tvb:raw(0, 1), tvb:raw(8, 4) }, "\0")
+end
+
+-- clashes(): whether a message of which PART is one cannot have what has come
+local function clashes(message, part)
+	local last = part.offset + part.len == part.total and part.offset or message.last
+	local size = last ~= part.offset and part.len or message.size
+
+	if part.total ~= message.total or size ~= (message.size or size) or
+	   last ~= (message.last or last) then
+		return true
+	end
+	return last and size and (last % size ~= 0 or part.total - last > size)
+end
+
+-- fragment_add(): the whole's bytes if this fragment was all it lacked; or nil, and true if it clashes
+local function fragment_add(key, part, bytes, time)
+	local message = waiting[key]
+
+	if not message or time - message.since > FRAGMENT_WAIT then
+		message = { total = part.total, since = time, got = 0, parts = {} }
+		waiting[key] = message
+	end
+	if clashes(message, part) then
+		waiting[key] = nil
+		return nil, true
+	elseif message.parts[part.offset] then
+		return nil
+	end
+	if part.offset + part.len == part.total then
+		message.last = part.offset
+	else
+		message.size = part.len
+	end
+	message.parts[part.offset] = bytes
+	message.got = message.got + part.len
+	if message.got < message.total then
+		return nil
+	end
+	waiting[key] = nil
+	local whole, at = ByteArray.new(), 0
+	while at < part.total do
+		whole:append(message.parts[at])
+		at = at + message.parts[at]:len()
+	end
+	return whole
+end
+
+-- fragment_whole(): show the message if this fragment makes it whole, return words on it
+local function fragment_whole(tvb, pinfo, tree, pkt, part)
+	local clash
+
+	-- Frames are first seen in order, and later in any.
+	if not pinfo.visited then
+		wholes[pinfo.number], clash = fragment_add(fragment_key(tvb, pkt), part,
+			tvb(FRAGMENT_HEADER):bytes(), pinfo.rel_ts)
+		wholes[pinfo.number] = wholes[pinfo.number] or clash and "clash" or nil
+	end
+	local whole = wholes[pinfo.number]
+
+	if whole == "clash" then
+		tree:add_proto_expert_info(e.clash)
+		return
+	elseif whole then
+		tree:add(f.fragment_whole, whole:len()):set_generated()
+		return payloads[part.proto](whole:tvb("DAMC message"), tree, pkt)
+	end
+end
+
+local function fragment_words(part)
+	return string.format("fragment %d+%d of %d", part.offset, part.len, part.total)
+end
+
+-- What an error quotes of a first one is the message's beginning.
+local function fragment_quoted(tvb, tree, pkt, part)
+	if part.offset == 0 and payloads[part.proto] then
+		payloads[part.proto](tvb(FRAGMENT_HEADER):tvb(), tree, pkt)
+	else
+		tree:add(f.fragment_data, tvb(FRAGMENT_HEADER))
+	end
+end
+
+local function show_fragment(tvb, pinfo, tree, pkt)
+	local part, why, words
+
+	if pkt.quoted and tvb:len() <= FRAGMENT_HEADER then
+		tree:add(f.data, tvb())
+		return "fragment"
+	elseif tvb:reported_len() <= FRAGMENT_HEADER then
+		tree:add_proto_expert_info(e.fragment, "A fragment without data")
+		return "fragment, malformed"
+	elseif tvb:len() <= FRAGMENT_HEADER then
+		tree:add_proto_expert_info(e.cut)
+		return "fragment"
+	end
+	show_list(tvb, tree, fragment_fixed)
+	part = { proto = tvb(0, 1):uint(), offset = tvb(2, 2):uint(), total = tvb(4, 2):uint(),
+		 len = tvb:reported_len() - FRAGMENT_HEADER }
+	if pkt.quoted then
+		return fragment_quoted(tvb, tree, pkt, part)
+	end
+	tree:add(f.fragment_data, tvb(FRAGMENT_HEADER))
+	why = fragment_wrong(part)
+	if why then
+		tree:add_proto_expert_info(e.fragment, "A fragment that no message can have: " .. why)
+		return "fragment, malformed: " .. why
+	elseif tvb:len() == tvb:reported_len() then
+		words = fragment_whole(tvb, pinfo, tree, pkt, part)
+	end
+	return fragment_words(part) .. (words and ", the last to come of: " .. words or "")
+end
+
 local function show_ip(tvb, pinfo, tree, pkt)
 	if pkt.quoted then
 		tree:add(f.data, tvb())
@@ -639,6 +789,8 @@ local function show_payload(tvb, pinfo, tree, pkt)
 		end
 	elseif is_ip(pkt.proto) then
 		show_ip(tvb, pinfo, tree, pkt)
+	elseif pkt.proto == PROTO_FRAGMENT then
+		words = show_fragment(tvb, pinfo, tree, pkt) or words
 	elseif show then
 		words = show(tvb, tree, pkt) or words
 	else
@@ -674,9 +826,10 @@ local function header(tvb, tree, quoted)
 	if tvb:reported_len() < FIXED then
 		return nil, "shorter than the fixed part"
 	end
-	show_fixed(tvb, tree)
+	show_list(tvb, tree, fixed)
 	pkt.header_len, pkt.proto = tvb(4, 1):uint() * 4, tvb(5, 1):uint()
 	pkt.dst_len, pkt.src_len = tvb(16, 1):uint(), tvb(17, 1):uint()
+	pkt.flow = tvb(8, 4):uint()
 	if pkt.header_len < FIXED + pkt.dst_len + pkt.src_len then
 		return nil, "header length below the names' end"
 	elseif pkt.header_len > tvb:reported_len() then
@@ -749,14 +902,54 @@ function damc.dissector(tvb, pinfo, root)
 	end
 end
 
-local table = DissectorTable.get("ethertype")
+-- Where packets come from ------------------------------------------------------------------------
 
--- The module's parameter "ethertype" may name another.
+-- A tree that shows nothing, to ask whether bytes are a packet.
+local nowhere = setmetatable({}, {
+	__index = function()
+		return function(self)
+			return self
+		end
+	end,
+})
+
+-- Whether a datagram on a port that nobody spoke for is a packet from end to end.
+local function is_packet(tvb)
+	if tvb:len() < FIXED or tvb:len() < tvb:reported_len() or unspoken(tvb) or
+	   tvb(18, 2):uint() ~= 0 then
+		return false
+	end
+	local pkt = header(tvb, nowhere, false)
+
+	return pkt and protos[pkt.proto] and pkt.header_len + pkt.size == tvb:len()
+end
+
+local function heuristic(tvb, pinfo, root)
+	if not is_packet(tvb) then
+		return false
+	end
+	damc.dissector(tvb, pinfo, root)
+	return true
+end
+
+local ethertypes, udp_ports = DissectorTable.get("ethertype"), DissectorTable.get("udp.port")
+
+-- The module's parameter "ethertype" and "damc info set udp-port" may name others.
 damc.prefs.ethertype = Pref.uint("EtherType", ETHERTYPE, "The module's parameter ethertype")
-table:add(ETHERTYPE, damc)
+damc.prefs.udp_ports = Pref.range("UDP ports", UDP_PORTS, "As set by damc info set udp-port", 65535)
+ethertypes:add(ETHERTYPE, damc)
+udp_ports:add(UDP_PORTS, damc)
+damc:register_heuristic("udp", heuristic)
 
 function damc.prefs_changed()
-	table:remove(ETHERTYPE, damc)
+	ethertypes:remove(ETHERTYPE, damc)
 	ETHERTYPE = damc.prefs.ethertype
-	table:add(ETHERTYPE, damc)
+	ethertypes:add(ETHERTYPE, damc)
+	if UDP_PORTS ~= "" then
+		udp_ports:remove(UDP_PORTS, damc)
+	end
+	UDP_PORTS = damc.prefs.udp_ports
+	if UDP_PORTS ~= "" then
+		udp_ports:add(UDP_PORTS, damc)
+	end
 end

@@ -1,22 +1,28 @@
 // SPDX-License-Identifier: GPL-2.0
-/* libFuzzer: one netlink message through every decoder of control. */
+/* libFuzzer: one netlink message through every decoder of control, and the monitor's. */
 #include <stdlib.h>
 #include <string.h>
 
 #include <linux/genetlink.h>
 
 #include "ctl.h"
-
-static union {
-	struct damc_info info;
-	struct damc_dev dev;
-	struct damc_neigh neigh;
-	struct damc_decision decision;
-	struct damc_bind bind;
-	struct damc_stats stats;
-} object;
+#include "decode_all.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* Names are whole, and next hops no more than there is room for. */
+static int take_event(const struct damc_event *event, void *arg)
+{
+	char text[DAMC_NAME_TEXT_MAX];
+
+	(void)arg;
+	if (event->object != DAMC_OBJECT_ROUTE)
+		return 0;
+	if (event->route.n_nexthops > DAMC_NEXTHOPS_MAX ||
+	    damc_name_format(&event->route.name, text, sizeof(text)) < 1)
+		abort();
+	return 0;
+}
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -27,12 +33,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	msg->nlmsg_len = len;
 	memcpy((char *)msg + NLMSG_HDRLEN, data, size);
-	ctl_info_decode(msg, &object.info);
-	ctl_dev_decode(msg, &object.dev);
-	ctl_neigh_decode(msg, &object.neigh);
-	ctl_decision_decode(msg, &object.decision);
-	ctl_bind_decode(msg, &object.bind);
-	ctl_stats_decode(msg, &object.stats);
+	decode_all(msg);
+	/* Its first byte is the command. */
+	ctl_event(msg, take_event, NULL);
 	free(msg);
 	return 0;
 }
