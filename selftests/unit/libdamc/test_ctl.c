@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Control: what each object's calls ask, and what they make of the answer. */
 #include <errno.h>
+#include <string.h>
 
 #include "ctl_peer.h"
 
