@@ -78,12 +78,13 @@ int damc_socket(enum damc_proto proto);
 /* Fill @sa with @name; return the length to pass with it. */
 socklen_t damc_sockaddr(struct sockaddr_damc *sa, const struct damc_name *name);
 
-/* The name in an address that the kernel gave: 0 or -EINVAL. */
 /*
  * What a DAMC_PKTINFO control message of recvmsg() tells: 0, or -ENOENT if
  * there is none; the socket option is DAMC_RECVPKTINFO.
  */
 int damc_pktinfo(struct damc_pktinfo *info, const struct msghdr *msg);
+
+/* The name in an address that the kernel gave: 0 or -EINVAL. */
 int damc_sockaddr_name(struct damc_name *name, const struct sockaddr_damc *sa,
 		       socklen_t len);
 
