@@ -65,6 +65,9 @@ static int damc_echo_parts(struct damc_net *dn, struct sk_buff *skb,
 			return -ENOMEM;
 		if (!damc_fragment_is_whole(&part))
 			damc_stats_inc(dn->stats, DAMC_A_STATS_FRAGMENTS_SENT);
+		/* The first took the request's place. */
+		if (part.offset)
+			damc_stats_inc(dn->stats, DAMC_A_STATS_ORIGINATED);
 		damc_output(dn, reply);
 	}
 	return 0;

@@ -104,7 +104,7 @@ static const struct damc_spec_word damc_spec_stats[] = {
 	{ DAMC_A_STATS_DELIVERED, "delivered",
 	  "Packets queued to a socket." },
 	{ DAMC_A_STATS_ORIGINATED, "originated",
-	  "Packets that a socket here sent." },
+	  "Packets that a socket here sent, and those of an echo's reply beyond its first." },
 	{ DAMC_A_STATS_ECHO_REPLIES, "echo-replies",
 	  "Echo requests answered." },
 	{ DAMC_A_STATS_ERRORS_SENT, "errors-sent",

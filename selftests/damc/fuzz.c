@@ -155,16 +155,16 @@ static size_t fragment(uint64_t *random, uint8_t *payload)
 {
 	static const uint16_t totals[] = { 513, 1024, 1500, 3000, 65000 };
 	struct damc_fragment_hdr hdr = { .next_proto = DAMC_PROTO_MESSAGE };
-	uint32_t id = below(random, 40), total = totals[id % 5];
+	uint32_t id = below(random, 10), total = totals[id % 5];
 	uint32_t size = id & 1 ? 512 : 700;
 	uint32_t offset = below(random, (total + size - 1) / size) * size;
 	uint32_t len = total - offset < size ? total - offset : size;
 
-	if (!below(random, 8))
+	if (!below(random, 32))
 		hdr.next_proto = dt_random(random);
 	else if (id & 2)
 		hdr.next_proto = DAMC_PROTO_ECHO;
-	if (!below(random, 16))
+	if (!below(random, 32))
 		offset = dt_random(random);
 	hdr.offset = htons(offset);
 	hdr.total = htons(total);
@@ -217,8 +217,13 @@ static size_t made(uint64_t *random, uint8_t *to)
 		.payload = payload, .tlvs = tlvs,
 	};
 
+	if (packet.proto == DAMC_PROTO_FRAGMENT && below(random, 4)) {
+		packet.dst = below(random, 2) ? "/s" : "/damc/node/g";
+		packet.src = below(random, 2) ? "/p/y" : "/far/x";
+		packet.flow = 7;
+	}
 	packet.payload_len = some_payload(random, &packet, payload);
-	if (!below(random, 3))
+	if (!below(random, 4))
 		packet.tlvs_len = some_tlvs(random, tlvs, &packet.flags);
 	return dt_packet_write(to, &packet);
 }
@@ -267,14 +272,14 @@ static int send_one(struct dt_node *node, uint64_t *random)
 	int fd = below(random, 8) ? node->v : node->w;
 	size_t len, i;
 
-	if (below(random, 4)) {
+	if (below(random, 8)) {
 		len = made(random, node->packet);
 	} else {
 		i = below(random, n_vectors);
 		len = vectors[i].len;
 		memcpy(node->packet, vectors[i].data, len);
 	}
-	if (below(random, 8))
+	if (below(random, 2))
 		len = mutate(random, node->packet, len);
 	/* What w1 takes. */
 	if (fd == node->w && len > 1500)

@@ -596,7 +596,14 @@ int dt_node_mark(struct dt_node *node)
 
 int64_t dt_node_grew(struct dt_node *node, int counter)
 {
-	if (dt_stats(&node->nl, node->after))
-		return -1;
+	uint64_t rx;
+
+	/* A frame may be handled a little later, by a thread that must run. */
+	do {
+		rx = node->after[DAMC_A_STATS_RX_PACKETS];
+		usleep(1000);
+		if (dt_stats(&node->nl, node->after))
+			return -1;
+	} while (rx != node->after[DAMC_A_STATS_RX_PACKETS]);
 	return node->after[counter] - node->before[counter];
 }
