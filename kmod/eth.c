@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* DAMC straight over a link: taking frames in, and sending them. */
+#include <linux/jhash.h>
 #include <linux/netdevice.h>
 
 #include "dev.h"
@@ -118,6 +119,11 @@ static int damc_eth_check(struct damc_dev *dev,
 	return 0;
 }
 
+static u32 damc_eth_hash(const struct damc_neigh_key *key, u32 seed)
+{
+	return key->lladdr ? jhash(key->lladdr, key->lladdr_len, seed) : seed;
+}
+
 static bool damc_eth_match(const struct damc_neigh *neigh,
 			   const struct damc_neigh_key *key)
 {
@@ -168,6 +174,7 @@ static int damc_eth_put(struct sk_buff *skb, const struct damc_neigh *neigh,
 const struct damc_encap_ops damc_eth_ops = {
 	.neigh_size = sizeof(struct damc_eth_neigh),
 	.check = damc_eth_check,
+	.hash = damc_eth_hash,
 	.match = damc_eth_match,
 	.init = damc_eth_init,
 	.mtu = damc_eth_mtu,

@@ -32,6 +32,7 @@ struct damc_neigh_stats {
  * @encap: what carries packets to it
  * @dev: its interface, or the open UDP port's; outlives it
  * @link: in its interface's list
+ * @chain: in the namespace's, by where it is
  * @stats: what was sent to it
  * @id: by which user space knows it
  * @users: next hops that lead to it
@@ -43,6 +44,7 @@ struct damc_neigh {
 	const struct damc_encap_ops *encap;
 	struct damc_dev *dev;
 	struct list_head link;
+	struct hlist_node chain;
 	struct rcu_head rcu;
 	struct damc_neigh_stats __percpu *stats;
 	u32 id;
