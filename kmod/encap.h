@@ -38,6 +38,7 @@ struct damc_way {
  * struct damc_encap_ops - one encapsulation
  * @neigh_size: of the structure whose first member is a struct damc_neigh
  * @check: whether there may be such a neighbour; may sleep
+ * @hash: of where a neighbour is, seeded
  * @match: whether a neighbour is the one that is meant
  * @init: fill a neighbour in, and let packets find it; may sleep
  * @unlink: packets are to find it no more; NULL: none do
@@ -53,6 +54,7 @@ struct damc_encap_ops {
 	size_t neigh_size;
 	int (*check)(struct damc_dev *dev, const struct damc_neigh_key *key,
 		     struct netlink_ext_ack *extack);
+	u32 (*hash)(const struct damc_neigh_key *key, u32 seed);
 	bool (*match)(const struct damc_neigh *neigh,
 		      const struct damc_neigh_key *key);
 	int (*init)(struct damc_neigh *neigh, const struct damc_neigh_key *key);

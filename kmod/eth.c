@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* DAMC straight over a link: taking frames in, and sending them. */
 #include <linux/etherdevice.h>
+#include <linux/jhash.h>
 #include <linux/netdevice.h>
 
 #include "dev.h"
@@ -158,6 +159,11 @@ static int damc_eth_check(struct damc_dev *dev,
 	return 0;
 }
 
+static u32 damc_eth_hash(const struct damc_neigh_key *key, u32 seed)
+{
+	return key->lladdr ? jhash(key->lladdr, key->lladdr_len, seed) : seed;
+}
+
 static bool damc_eth_match(const struct damc_neigh *neigh,
 			   const struct damc_neigh_key *key)
 {
@@ -205,6 +211,7 @@ static int damc_eth_put(struct sk_buff *skb, const struct damc_neigh *neigh,
 const struct damc_encap_ops damc_eth_ops = {
 	.neigh_size = sizeof(struct damc_eth_neigh),
 	.check = damc_eth_check,
+	.hash = damc_eth_hash,
 	.match = damc_eth_match,
 	.init = damc_eth_init,
 	.way = damc_eth_way,

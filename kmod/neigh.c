@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Neighbours: finding, making, ending them, and what was sent to them. */
+#include <linux/hash.h>
 
 #include "dev.h"
 #include "neigh.h"
@@ -21,6 +22,16 @@ struct damc_neigh *damc_neigh_by_id(struct damc_net *dn, u32 id)
 	return xa_load(&dn->neighs, id);
 }
 
+static struct hlist_head *damc_neigh_chain(const struct damc_dev *dev,
+					   const struct damc_neigh_key *key)
+{
+	struct damc_net *dn = dev->dn;
+	u32 hash = dev->encap->hash(key, dn->fib.table.key.key[1]);
+
+	return &dn->neigh_chains[hash_32(hash ^ hash_ptr(dev, 32),
+					 DAMC_NEIGH_HASH_BITS)];
+}
+
 /**
  * damc_neigh_find() - the neighbour of an address
  * @dev: its interface
@@ -34,8 +45,8 @@ struct damc_neigh *damc_neigh_find(struct damc_dev *dev,
 	struct damc_neigh *neigh;
 
 	lockdep_assert_held(&dev->dn->lock);
-	list_for_each_entry(neigh, &dev->neighs, link)
-		if (dev->encap->match(neigh, key))
+	hlist_for_each_entry(neigh, damc_neigh_chain(dev, key), chain)
+		if (neigh->dev == dev && dev->encap->match(neigh, key))
 			return neigh;
 	return NULL;
 }
@@ -107,6 +118,7 @@ static struct damc_neigh *damc_neigh_make(struct damc_dev *dev,
 	dn->last_neigh_id = neigh->id;
 	dn->n_neighs++;
 	list_add_tail(&neigh->link, &dev->neighs);
+	hlist_add_head(&neigh->chain, damc_neigh_chain(dev, key));
 	return neigh;
 
 err_init:
@@ -168,6 +180,7 @@ static void damc_neigh_end(struct damc_neigh *neigh)
 	xa_erase(&dn->neighs, neigh->id);
 	dn->n_neighs--;
 	list_del(&neigh->link);
+	hlist_del(&neigh->chain);
 	if (neigh->encap->unlink)
 		neigh->encap->unlink(neigh);
 	call_rcu(&neigh->rcu, damc_neigh_free_rcu);

@@ -34,6 +34,7 @@ struct damc_neigh_stats {
  * @encap: what carries packets to it
  * @dev: its interface, or the open UDP port's; outlives it
  * @link: in its interface's list
+ * @chain: in the namespace's, by where it is
  * @stats: what was sent to it
  * @errors: how many errors may be sent about what it sends, if by UDP
  * @id: by which user space knows it
@@ -46,6 +47,7 @@ struct damc_neigh {
 	const struct damc_encap_ops *encap;
 	struct damc_dev *dev;
 	struct list_head link;
+	struct hlist_node chain;
 	struct rcu_head rcu;
 	struct damc_neigh_stats __percpu *stats;
 	struct damc_error_limit errors;

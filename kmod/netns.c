@@ -54,6 +54,11 @@ int damc_net_begin(struct damc_net *dn)
 	dn->reassembler = damc_reassembler_alloc(dn);
 	if (!dn->reassembler)
 		goto err_reassembler;
+	dn->neigh_chains = kcalloc(1 << DAMC_NEIGH_HASH_BITS,
+				   sizeof(*dn->neigh_chains),
+				   GFP_KERNEL_ACCOUNT);
+	if (!dn->neigh_chains)
+		goto err_chains;
 	err = damc_targets_init(dn);
 	if (err)
 		goto err_targets;
@@ -62,6 +67,8 @@ int damc_net_begin(struct damc_net *dn)
 	return 0;
 
 err_targets:
+	kfree(dn->neigh_chains);
+err_chains:
 	damc_reassembler_free(dn->reassembler);
 err_reassembler:
 	free_percpu(dn->stats);
@@ -72,6 +79,7 @@ static void damc_net_end(struct damc_net *dn)
 {
 	damc_reassembler_free(dn->reassembler);
 	damc_targets_free(dn);
+	kfree(dn->neigh_chains);
 	free_percpu(dn->stats);
 }
 

@@ -22,6 +22,9 @@
 
 struct damc_udp;
 
+/* Neighbours are found in chains of 16384 / 512 at most, if nobody seeks worse. */
+#define DAMC_NEIGH_HASH_BITS 9
+
 /**
  * struct damc_self - a namespace's own name, replaced as a whole
  */
@@ -37,12 +40,13 @@ struct damc_self {
  * @lock: see above
  * @fib: prefixes
  * @binds: names that sockets and edge interfaces own
- * @begun: what only a namespace in use needs is there: @targets, @reassembler,
- *	@stats; see damc_net_begin()
+ * @begun: what only a namespace in use needs is there: @targets, @neigh_chains,
+ *	@reassembler, @stats; see damc_net_begin()
  * @targets: what FIB entries lead to, one of a kind
  * @self: own name, NULL if it has none
  * @devs: enabled interfaces by index
  * @neighs: neighbours by id
+ * @neigh_chains: neighbours by where they are, 1 << DAMC_NEIGH_HASH_BITS chains
  * @udp: the open UDP port, or NULL
  * @n_devs: how many interfaces
  * @n_neighs: how many neighbours
@@ -61,6 +65,7 @@ struct damc_net {
 	struct damc_self __rcu *self;
 	struct xarray devs;
 	struct xarray neighs;
+	struct hlist_head *neigh_chains;
 	struct damc_udp *udp;
 	u32 n_devs;
 	u32 n_neighs;

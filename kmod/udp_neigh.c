@@ -111,6 +111,12 @@ static int damc_udp_check(struct damc_dev *dev,
 	return 0;
 }
 
+static u32 damc_udp_hash(const struct damc_neigh_key *key, u32 seed)
+{
+	return __ipv6_addr_jhash(&key->udp.remote, seed) ^
+	       (__force u32)key->udp.port;
+}
+
 static bool damc_udp_match(const struct damc_neigh *neigh,
 			   const struct damc_neigh_key *key)
 {
@@ -156,6 +162,7 @@ static int damc_udp_put(struct sk_buff *skb, const struct damc_neigh *neigh,
 const struct damc_encap_ops damc_udp_ops = {
 	.neigh_size = sizeof(struct damc_udp_neigh),
 	.check = damc_udp_check,
+	.hash = damc_udp_hash,
 	.match = damc_udp_match,
 	.init = damc_udp_init,
 	.unlink = damc_udp_unlink,
