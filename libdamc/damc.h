@@ -542,7 +542,10 @@ struct damc_rmi_server *damc_rmi_server_open(const struct damc_name *self,
 					     damc_rmi_method method, void *arg);
 void damc_rmi_server_close(struct damc_rmi_server *server);
 
-/* For poll(); when readable, damc_rmi_server_step() has something to do. */
+/*
+ * For poll(), or epoll that is not edge-triggered: as long as it is readable
+ * damc_rmi_server_step() has something to do, which one step may leave a part of.
+ */
 int damc_rmi_server_fd(const struct damc_rmi_server *server);
 
 /*

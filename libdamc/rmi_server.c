@@ -97,9 +97,11 @@ void rmi_server_send(struct damc_rmi_server *server, struct rmi_job *job)
 						server->out,
 						sizeof(server->out),
 						rmi_now());
-		else
+		else if (work->want)
 			rmi_server_core_more(server->core, work, server->out,
 					     sizeof(server->out), rmi_now());
+		else
+			return;
 	}
 }
 

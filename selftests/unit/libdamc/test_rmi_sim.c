@@ -146,6 +146,27 @@ static void test_four_lossy_links(void **state)
 	assert_int_equal(result.executed_twice, 0);
 }
 
+/* Figure 2's way, five links, each losing a fifth and repeating a tenth. */
+static void test_small_messages(void **state)
+{
+	struct sim_config config = {
+		.seed = first_seed, .clients = 16, .servers = 1,
+		.calls = 10000, .open = 8, .loss = 6723, .copies = 1000,
+		.delay_min_us = 500, .delay_max_us = 5000,
+		.deadline_min_ms = 30000, .deadline_max_ms = 30000,
+		.data_max = 1024, .data_full = true, .eager = true,
+	};
+	struct sim_result result = { 0 };
+	unsigned long good;
+
+	(void)state;
+	sim_run(&config, &result);
+	print_result("1 KiB, five links of 20 % loss", &result);
+	good = result.status[DAMC_RMI_OK] + result.status[DAMC_RMI_APPLICATION];
+	assert_true(good >= 9990);
+	assert_int_equal(result.executed_twice, 0);
+}
+
 /*
  * Figure 2's way, five links, each losing a fiftieth: of 57 parts of a message
  * one in ten is lost, so that all never come at once.
@@ -247,6 +268,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_quiet_fabric),
 		cmocka_unit_test(test_four_lossy_links),
+		cmocka_unit_test(test_small_messages),
 		cmocka_unit_test(test_large_messages),
 		cmocka_unit_test(test_bottleneck),
 		cmocka_unit_test(test_no_copies),
