@@ -37,7 +37,7 @@ fabric()
 	local near=$1 far=$1-far
 
 	ip -n "$near" link del out && ip netns add "$far" || die "namespaces"
-	ip link add link netns "$near" type veth peer name link netns "$far" || die "veth"
+	ip link add wire netns "$near" type veth peer name wire netns "$far" || die "veth"
 	fabric_node "$near" 1 2
 	fabric_node "$far" 2 1
 	ip -n "$far" link add out type dummy && ip -n "$far" link set out up arp on || die "dummy"
@@ -53,9 +53,9 @@ fabric()
 # fabric_node NS NUMBER OTHER
 fabric_node()
 {
-	ip -n "$1" addr add "192.0.2.$2/24" dev link || die "link"
-	ip -n "$1" link set link address "02:00:00:00:02:0$2" up || die "link"
-	ip -n "$1" neigh add "192.0.2.$3" dev link lladdr "02:00:00:00:02:0$3" nud permanent ||
+	ip -n "$1" addr add "192.0.2.$2/24" dev wire || die "link"
+	ip -n "$1" link set wire address "02:00:00:00:02:0$2" up || die "link"
+	ip -n "$1" neigh add "192.0.2.$3" dev wire lladdr "02:00:00:00:02:0$3" nud permanent ||
 		die "neigh"
 	ip -n "$1" link add vx type vxlan id 7 local "192.0.2.$2" remote "192.0.2.$3" dstport 4789 \
 		nolearning || die "vxlan"

@@ -189,6 +189,65 @@ TEST_F(nl, second_nest)
 	}
 }
 
+static void put_type(struct dt_msg *msg, const char *name, uint32_t type, bool name_last)
+{
+	struct nlattr *nest = dt_nest(msg, DAMC_A_ROUTE);
+
+	if (!name_last)
+		dt_put_name(msg, DAMC_A_ROUTE_NAME, name);
+	dt_put_u32(msg, DAMC_A_ROUTE_TYPE, type);
+	if (name_last)
+		dt_put_name(msg, DAMC_A_ROUTE_NAME, name);
+	dt_nest_end(msg, nest);
+}
+
+static void put_hop(struct dt_msg *msg, const char *name, uint32_t ifindex, uint32_t weight)
+{
+	struct nlattr *nest = dt_nest(msg, DAMC_A_ROUTE), *hop;
+
+	dt_put_name(msg, DAMC_A_ROUTE_NAME, name);
+	hop = dt_nest(msg, DAMC_A_ROUTE_NEXTHOP);
+	dt_put_u32(msg, DAMC_A_NEXTHOP_IFINDEX, ifindex);
+	dt_put_u32(msg, DAMC_A_NEXTHOP_WEIGHT, weight);
+	dt_nest_end(msg, hop);
+	dt_nest_end(msg, nest);
+}
+
+/* Routes of a batch that differ by name alone are read once, and only those. */
+TEST_F(nl, alike_in_a_batch)
+{
+	struct nlattr *nest;
+
+	dt_msg_init(&self->nl, &self->msg, DAMC_CMD_ROUTE_REPLACE, 0);
+	put_hop(&self->msg, "/h1", self->v0, 3);
+	put_hop(&self->msg, "/h2", self->v0, 3);
+	put_hop(&self->msg, "/h3", self->v0, 4);
+	put_type(&self->msg, "/t1", DAMC_ROUTE_TYPE_PROHIBIT, false);
+	put_type(&self->msg, "/t2", DAMC_ROUTE_TYPE_PROHIBIT, false);
+	put_type(&self->msg, "/t3", DAMC_ROUTE_TYPE_UNREACHABLE, false);
+	put_type(&self->msg, "/t4", DAMC_ROUTE_TYPE_PROHIBIT, true);
+	put_hop(&self->msg, "/h4", self->v0, 4);
+	put_hop(&self->msg, "/h1", self->v0, 4);
+	ASSERT_EQ(0, dt_talk(&self->nl, &self->msg, NULL));
+	EXPECT_EQ(0, dt_run("damc route show | grep -c 'prohibit' | grep -qx 3"));
+	EXPECT_EQ(0, dt_run("damc route show | grep -q 'unreachable /t3'"));
+	EXPECT_EQ(0, dt_run("damc -j route show | grep -o '\"weight\":3' | grep -c . | grep -qx 1"));
+	EXPECT_EQ(0, dt_run("damc -j route show | grep -o '\"weight\":4' | grep -c . | grep -qx 3"));
+	/* What is alike but for a bad name is refused, and all with it. */
+	dt_msg_init(&self->nl, &self->msg, DAMC_CMD_ROUTE_ADD, 0);
+	put_type(&self->msg, "/u1", DAMC_ROUTE_TYPE_PROHIBIT, false);
+	nest = dt_nest(&self->msg, DAMC_A_ROUTE);
+	dt_put(&self->msg, DAMC_A_ROUTE_NAME, "\7u", 2);
+	dt_put_u32(&self->msg, DAMC_A_ROUTE_TYPE, DAMC_ROUTE_TYPE_PROHIBIT);
+	dt_nest_end(&self->msg, nest);
+	EXPECT_TRUE(refused(&self->nl, &self->msg, EINVAL));
+	dt_msg_init(&self->nl, &self->msg, DAMC_CMD_ROUTE_ADD, 0);
+	put_hop(&self->msg, "/u1", self->v0, 1);
+	put_hop(&self->msg, "/u2", self->v0, 1);
+	put_hop(&self->msg, "/u1", self->v0, 1);
+	EXPECT_TRUE(refused(&self->nl, &self->msg, EEXIST));
+}
+
 TEST_F(nl, unknown_attributes)
 {
 	static const uint16_t types[] = { 0, 13, 99, 0x3fff };
