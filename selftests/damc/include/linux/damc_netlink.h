@@ -478,7 +478,10 @@ enum {
 	DAMC_A_STATS_FORWARDED,
 	/* Packets queued to a socket. */
 	DAMC_A_STATS_DELIVERED,
-	/* Packets that a socket here sent. */
+	/*
+	 * Packets that a socket here sent, and those of an echo's reply beyond
+	 * its first.
+	 */
 	DAMC_A_STATS_ORIGINATED,
 	/* Echo requests answered. */
 	DAMC_A_STATS_ECHO_REPLIES,
