@@ -31,6 +31,7 @@ struct damc_net;
  * @neighs: struct damc_neigh by @neighs' link
  * @mode: enum damc_dev_mode, never down
  * @n_binds: names bound to it, as an edge
+ * @n_pins: pins that what came in by it made
  */
 struct damc_dev {
 	const struct damc_encap_ops *encap;
@@ -41,6 +42,7 @@ struct damc_dev {
 	struct list_head neighs;
 	u32 mode;
 	u32 n_binds;
+	atomic_t n_pins;
 };
 
 extern u16 damc_ethertype;

@@ -31,6 +31,7 @@ static int __net_init damc_net_init(struct net *net)
 	xa_init(&dn->neighs);
 	damc_error_bucket_init(&dn->errors);
 	damc_reassembler_init(dn);
+	damc_pins_init(dn);
 	damc_tables_init(dn);
 	dn->stats = damc_stats_alloc();
 	if (!dn->stats)
@@ -68,6 +69,7 @@ static void __net_exit damc_net_exit(struct net *net)
 	mutex_unlock(&dn->lock);
 	WARN_ON_ONCE(dn->n_devs || dn->n_neighs || dn->binds.count);
 	damc_reassembler_free(dn);
+	damc_pins_free(dn);
 	damc_fib_free(&dn->fib);
 	damc_table_free(&dn->binds);
 	damc_targets_free(dn);

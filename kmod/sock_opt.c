@@ -26,6 +26,11 @@ static int damc_opt_set(struct damc_sock *ds, int name, int value)
 			return -EINVAL;
 		WRITE_ONCE(ds->recv_err, value);
 		return 0;
+	case DAMC_MEMBER:
+		if (ds->bind || value < 0 || value > DAMC_WEIGHT_MAX)
+			return -EINVAL;
+		ds->member = value;
+		return 0;
 	default:
 		return -ENOPROTOOPT;
 	}
@@ -42,6 +47,8 @@ static int damc_opt_get(const struct damc_sock *ds, int name)
 		return ds->recv_hop_limit;
 	case DAMC_RECVERR:
 		return ds->recv_err;
+	case DAMC_MEMBER:
+		return ds->member;
 	default:
 		return -ENOPROTOOPT;
 	}

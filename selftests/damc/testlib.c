@@ -440,7 +440,8 @@ int64_t dt_stats_balance(const uint64_t stats[DAMC_A_STATS_MAX + 1])
 	int i;
 
 	for (i = DAMC_A_STATS_DROP_NOT_FOR_US; i <= DAMC_A_STATS_MAX; i++)
-		out += stats[i];
+		if (i != DAMC_A_STATS_POOL_PICKS && i != DAMC_A_STATS_PINS_MADE)
+			out += stats[i];
 	return in - out;
 }
 
