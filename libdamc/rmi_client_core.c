@@ -38,10 +38,14 @@
 /* The estimate of a server's clock loses this much of the time it ages. */
 #define CLOCK_DRIFT 4096
 
-/* A server, as calls to @target under @flow find it; incarnation 0: unknown. */
+/*
+ * A server, as calls to @target under @flow find it; incarnation 0: unknown.
+ * @instance is who has that incarnation: the target, or a pool's instance.
+ */
 struct peer {
 	struct peer *next;
 	struct damc_name target;
+	struct damc_name instance;
 	uint32_t flow;
 	uint64_t incarnation;
 	int64_t clock_us;
@@ -69,7 +73,8 @@ struct rmi_call {
 	uint64_t at;
 	uint64_t interval;
 	uint64_t interval_max;
-	/* The terms it runs under; incarnation 0: it asks for them. */
+	/* The terms it runs under, with whom; incarnation 0: it asks for them. */
+	struct damc_name to;
 	uint64_t id;
 	uint64_t incarnation;
 	uint64_t not_after;
@@ -265,6 +270,7 @@ static void issue(struct rmi_client_core *core, struct rmi_call *call,
 
 	call->id = ++core->last_id;
 	call->incarnation = peer->incarnation;
+	call->to = call->incarnation ? peer->instance : peer->target;
 	if (call->incarnation)
 		call->not_after = (peer_clock(peer, now) +
 				   (int64_t)(call->deadline - now)) / 1000;
@@ -498,7 +504,7 @@ static bool output_call(struct rmi_client_core *core, struct rmi_call *call,
 		return false;
 	}
 	packet->call = call;
-	packet->to = call->peer->target;
+	packet->to = call->to;
 	packet->flow = call->flow;
 	packet->record = call->record;
 	packet->len = len;
@@ -525,7 +531,7 @@ static bool output_done(struct rmi_client_core *core, struct peer *peer,
 	if (len < 0)
 		return false;
 	memset(packet, 0, sizeof(*packet));
-	packet->to = peer->target;
+	packet->to = peer->instance;
 	packet->flow = peer->flow;
 	packet->len = len;
 	return true;
@@ -558,6 +564,7 @@ static void bounced(struct rmi_client_core *core, struct rmi_call *call,
 	uint64_t soon = now + jitter(core, BOUNCE_WAIT_US * ++call->bounces);
 
 	if (call->bounces >= BOUNCES_MAX && not_taken(call)) {
+		call->peer->incarnation = 0;
 		end_call(call, DAMC_RMI_UNREACHABLE);
 		return;
 	}
@@ -593,6 +600,7 @@ static void take_refusal(struct rmi_client_core *core, struct rmi_call *call,
 			end_call(call, DAMC_RMI_TOO_BIG);
 		break;
 	case DAMC_ERROR_CODE_NO_LISTENER:
+	case DAMC_ERROR_CODE_NO_INSTANCE:
 		call->peer->incarnation = 0;
 		if (not_taken(call))
 			end_call(call, DAMC_RMI_UNREACHABLE);
@@ -600,7 +608,6 @@ static void take_refusal(struct rmi_client_core *core, struct rmi_call *call,
 			server_gone(call, now);
 		break;
 	case DAMC_ERROR_CODE_PROHIBITED:
-	case DAMC_ERROR_CODE_NO_INSTANCE:
 	case DAMC_ERROR_CODE_MALFORMED:
 		if (not_taken(call))
 			end_call(call, DAMC_RMI_UNREACHABLE);
@@ -695,10 +702,12 @@ void rmi_client_core_unsent(struct rmi_client_core *core,
 /* ---- answers ---- */
 
 static void take_welcome(struct rmi_client_core *core, struct rmi_call *call,
-			 const struct rmi_msg *msg, uint64_t now)
+			 const struct rmi_msg *msg,
+			 const struct damc_name *from, uint64_t now)
 {
 	if (call->incarnation)
 		return;
+	call->peer->instance = *from;
 	learn(call->peer, msg, false, now);
 	issue(core, call, now);
 }
@@ -768,10 +777,12 @@ static void take_reply(struct rmi_call *call, const struct rmi_msg *msg,
 
 /* The server that answers is not the one that the call was meant for. */
 static void take_other(struct rmi_client_core *core, struct rmi_call *call,
-		       const struct rmi_msg *msg, uint64_t now)
+		       const struct rmi_msg *msg,
+		       const struct damc_name *from, uint64_t now)
 {
 	if (msg->incarnation == call->incarnation)
 		return;
+	call->peer->instance = *from;
 	learn(call->peer, msg, false, now);
 	if (!not_taken(call))
 		server_gone(call, now);
@@ -791,12 +802,13 @@ static void take_expired(struct rmi_client_core *core, struct rmi_call *call,
 }
 
 static void take_reject(struct rmi_client_core *core, struct rmi_call *call,
-			const struct rmi_msg *msg, uint64_t now)
+			const struct rmi_msg *msg,
+			const struct damc_name *from, uint64_t now)
 {
 	account(call, msg->tx);
 	switch (msg->status) {
 	case RMI_OTHER_INCARNATION:
-		take_other(core, call, msg, now);
+		take_other(core, call, msg, from, now);
 		break;
 	case RMI_EXPIRED:
 		take_expired(core, call, msg, now);
@@ -838,7 +850,7 @@ void rmi_client_core_input(struct rmi_client_core *core,
 	measure(call, &msg, now);
 	switch (msg.type) {
 	case RMI_WELCOME:
-		take_welcome(core, call, &msg, now);
+		take_welcome(core, call, &msg, from, now);
 		break;
 	case RMI_WORKING:
 		take_working(core, call, &msg, now);
@@ -847,7 +859,7 @@ void rmi_client_core_input(struct rmi_client_core *core,
 		take_reply(call, &msg, from, record, record_len, now);
 		break;
 	case RMI_REJECT:
-		take_reject(core, call, &msg, now);
+		take_reject(core, call, &msg, from, now);
 		break;
 	}
 }
