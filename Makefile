@@ -11,7 +11,7 @@ CHECK_LANES ?= lint unit cli dissector packaging live runner 6.1 6.12
 help: ## list every target
 	@awk -F ':.*## ' '/^[a-z0-9. -]+:.*## /{printf "%-16s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
-demo: ## the draft's Figure 2 in a VM (BREAK=route|service|pod to see it fail)
+demo: ## the draft's Figure 2 in a VM (BREAK=route|service|pod|instance to see it fail)
 	@selftests/demo/run
 
 check: ## every test on Debian's 6.1 and 6.12 kernels

@@ -8,6 +8,7 @@
 #include "neigh.h"
 #include "netns.h"
 #include "notify.h"
+#include "pool_change.h"
 #include "route.h"
 #include "target.h"
 
@@ -104,18 +105,42 @@ static int damc_bind_route(struct damc_net *dn, const struct damc_name *name,
 	return err == -EEXIST ? -EADDRINUSE : err;
 }
 
+/* Its place in a pool, then its FIB entry; as damc_bind_route() */
+static int damc_bind_enter(struct damc_net *dn, struct damc_bind *bind,
+			   u32 weight, struct damc_target *target,
+			   struct netlink_ext_ack *extack)
+{
+	struct damc_name name = damc_node_name(&bind->node);
+	int err;
+
+	if (!weight || IS_ERR(target))
+		return damc_bind_route(dn, &name, target);
+	err = damc_pool_join(dn, &name, weight, extack);
+	if (err) {
+		damc_target_put(dn, target);
+		return err;
+	}
+	err = damc_bind_route(dn, &name, target);
+	if (err)
+		damc_pool_leave(dn, &name);
+	bind->weight = weight;
+	return err;
+}
+
 /**
  * damc_bind_sock() - bind a name to a socket
  * @dn: the namespace
  * @name: bindable
+ * @weight: as an instance of the pool that is called as it is without its last
+ *	component; 0 if it is none's
  * @sk: the socket
  *
  * Context: under the namespace's lock, may sleep.
- * Return: the binding, or ERR_PTR(): -EADDRINUSE; -ENOSPC, -E2BIG at a cap;
- * -ENOMEM.
+ * Return: the binding, or ERR_PTR(): -EADDRINUSE; -EINVAL for an instance of
+ * one component; -ENOSPC, -E2BIG at a cap; -ENOMEM.
  */
 struct damc_bind *damc_bind_sock(struct damc_net *dn,
-				 const struct damc_name *name,
+				 const struct damc_name *name, u32 weight,
 				 struct sock *sk)
 {
 	struct damc_bind *bind;
@@ -124,9 +149,9 @@ struct damc_bind *damc_bind_sock(struct damc_net *dn,
 	bind = damc_bind_make(dn, DAMC_BIND_KIND_SOCKET, name, sk, NULL);
 	if (IS_ERR(bind))
 		return bind;
-	err = damc_bind_route(dn, name,
+	err = damc_bind_enter(dn, bind, weight,
 			      damc_target_get(dn, DAMC_ROUTE_TYPE_LOCAL,
-					      NULL, 0));
+					      NULL, 0), NULL);
 	if (err) {
 		damc_bind_free(dn, bind);
 		return ERR_PTR(err);
@@ -186,14 +211,16 @@ static struct damc_target *damc_edge_target(struct damc_dev *dev,
  * damc_bind_dev() - bind a name to an edge interface
  * @dn: the namespace
  * @name: bindable
+ * @weight: as an instance; 0 if it is none
  * @dev: the interface
  * @extack: says what is wrong
  *
  * Context: under the namespace's lock, may sleep.
- * Return: 0; -EADDRINUSE; -ENOSPC, -E2BIG at a cap; -ENOMEM.
+ * Return: 0; what damc_bind_sock() returns.
  */
 int damc_bind_dev(struct damc_net *dn, const struct damc_name *name,
-		  struct damc_dev *dev, struct netlink_ext_ack *extack)
+		  u32 weight, struct damc_dev *dev,
+		  struct netlink_ext_ack *extack)
 {
 	struct damc_bind *bind;
 	int err;
@@ -203,7 +230,8 @@ int damc_bind_dev(struct damc_net *dn, const struct damc_name *name,
 		damc_route_explain(PTR_ERR(bind), extack);
 		return PTR_ERR(bind);
 	}
-	err = damc_bind_route(dn, name, damc_edge_target(dev, extack));
+	err = damc_bind_enter(dn, bind, weight, damc_edge_target(dev, extack),
+			      extack);
 	if (err) {
 		damc_bind_free(dn, bind);
 		damc_route_explain(err, extack);
@@ -228,6 +256,8 @@ void damc_bind_release(struct damc_net *dn, struct damc_bind *bind)
 
 	lockdep_assert_held(&dn->lock);
 	damc_notice_bind(&notice, dn, bind, DAMC_CMD_BIND_DEL_NTF);
+	if (bind->weight)
+		damc_pool_leave(dn, &name);
 	if (bind->kind != DAMC_BIND_KIND_EPHEMERAL)
 		damc_route_remove(dn, damc_fib_find(&dn->fib, &name));
 	if (bind->dev)

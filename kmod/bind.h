@@ -3,7 +3,8 @@
  * Bindings: which socket or edge interface owns a name.
  *
  * A binding has its FIB entry, which it puts in and takes out, but for an unbound
- * socket's own name, which the namespace's name covers. Changed under the
+ * socket's own name, which the namespace's name covers; and its place in a pool,
+ * if it is an instance. Changed under the
  * namespace's lock, read under RCU. A binding to a socket ends before the socket
  * does, and a socket is freed a grace period after its binding.
  */
@@ -24,6 +25,7 @@ struct sock;
  * @sk: the socket, or NULL
  * @dev: the edge interface, or NULL
  * @kind: enum damc_bind_kind
+ * @weight: as an instance of its pool; 0 if it is none's
  * @node: the name
  */
 struct damc_bind {
@@ -31,6 +33,7 @@ struct damc_bind {
 	struct sock *sk;
 	struct damc_dev *dev;
 	u32 kind;
+	u32 weight;
 	struct damc_node node;
 };
 
@@ -39,13 +42,14 @@ struct damc_bind *damc_bind_find(const struct damc_net *dn,
 struct damc_bind *damc_bind_after(const struct damc_net *dn, bool first,
 				  u64 hash);
 struct damc_bind *damc_bind_sock(struct damc_net *dn,
-				 const struct damc_name *name,
+				 const struct damc_name *name, u32 weight,
 				 struct sock *sk);
 int damc_bind_permitted(const struct damc_net *dn, const struct damc_name *name,
 			const struct sock *sk);
 struct damc_bind *damc_bind_ephemeral(struct damc_net *dn, struct sock *sk);
 int damc_bind_dev(struct damc_net *dn, const struct damc_name *name,
-		  struct damc_dev *dev, struct netlink_ext_ack *extack);
+		  u32 weight, struct damc_dev *dev,
+		  struct netlink_ext_ack *extack);
 void damc_bind_release(struct damc_net *dn, struct damc_bind *bind);
 void damc_bind_flush_dev(struct damc_dev *dev);
 

@@ -42,6 +42,24 @@ static int damc_dev_suits(const struct net_device *netdev,
 	return -EOPNOTSUPP;
 }
 
+/* A pod's gateway picks: what is an instance in the pod, is not a pool there. */
+static int damc_dev_mode_suits(const struct damc_net *dn, u32 mode,
+			       struct netlink_ext_ack *extack)
+{
+	if (mode != DAMC_DEV_MODE_UPLINK || !dn->n_pools)
+		return 0;
+	NL_SET_ERR_MSG(extack,
+		       "There are pools here; for what has an uplink its gateway picks");
+	return -EBUSY;
+}
+
+/* Counts it under the new mode; down takes it off. */
+static void damc_dev_count_mode(struct damc_net *dn, u32 old, u32 mode)
+{
+	dn->n_uplinks += (mode == DAMC_DEV_MODE_UPLINK) -
+			 (old == DAMC_DEV_MODE_UPLINK);
+}
+
 static int damc_dev_start(struct damc_net *dn, struct net_device *netdev,
 			  u32 mode, const struct damc_edge_attrs *attrs,
 			  struct netlink_ext_ack *extack)
@@ -74,6 +92,7 @@ static int damc_dev_start(struct damc_net *dn, struct net_device *netdev,
 		goto err_mc_add;
 	netdev_hold(netdev, &dev->tracker, GFP_KERNEL);
 	dn->n_devs++;
+	damc_dev_count_mode(dn, DAMC_DEV_MODE_DOWN, mode);
 	dev->pt.type = htons(damc_ethertype);
 	dev->pt.dev = netdev;
 	dev->pt.func = damc_eth_rcv;
@@ -115,8 +134,10 @@ static void damc_dev_stop(struct damc_dev *dev)
 	damc_dev_drop_neighs(dev);
 	xa_erase(&dn->devs, dev->netdev->ifindex);
 	dn->n_devs--;
+	damc_dev_count_mode(dn, dev->mode, DAMC_DEV_MODE_DOWN);
 	/* Waits until no packet is on its way in, or out by a route. */
 	dev_remove_pack(&dev->pt);
+	damc_pins_flush(dn, &dev->n_pins);
 	dev_mc_del(dev->netdev, damc_group_addr);
 	netdev_put(dev->netdev, &dev->tracker);
 	kfree(dev);
@@ -139,6 +160,7 @@ static int damc_dev_change(struct damc_dev *dev, u32 mode,
 	}
 	damc_edge_init(&dev->edge);
 	damc_edge_set(&dev->edge, attrs);
+	damc_dev_count_mode(dev->dn, dev->mode, mode);
 	WRITE_ONCE(dev->mode, mode);
 	damc_notify_dev(dev);
 	return 0;
@@ -176,6 +198,9 @@ int damc_dev_set(struct damc_net *dn, u32 ifindex, u32 mode,
 			damc_dev_stop(dev);
 		return 0;
 	}
+	err = damc_dev_mode_suits(dn, mode, extack);
+	if (err)
+		return err;
 	if (dev)
 		return damc_dev_change(dev, mode, attrs, extack);
 	return damc_dev_start(dn, netdev, mode, attrs, extack);

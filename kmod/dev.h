@@ -36,6 +36,7 @@ struct damc_net;
  * @errors: how many errors may be sent about what comes by it
  * @flows: how many of them too-big, by flow
  * @edge: what its pod may do
+ * @n_pins: pins that what came in by it made
  */
 struct damc_dev {
 	const struct damc_encap_ops *encap;
@@ -49,6 +50,7 @@ struct damc_dev {
 	struct damc_error_limit errors;
 	struct damc_error_flows flows;
 	struct damc_edge edge;
+	atomic_t n_pins;
 };
 
 extern u16 damc_ethertype;

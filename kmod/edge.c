@@ -144,7 +144,9 @@ int damc_edge_admit(struct damc_dev *dev, struct sk_buff *skb)
 
 	if (!damc_edge_owns(dev, &src))
 		return DAMC_A_STATS_DROP_EDGE_SOURCE;
+	/* That an instance was picked for a packet is its gateway's to say. */
 	if (damc_cb(skb)->pkt.next_proto == DAMC_PROTO_CONTROL ||
+	    damc_cb(skb)->pkt.pool ||
 	    damc_name_scope(&dst) == DAMC_SCOPE_FABRIC)
 		return DAMC_A_STATS_DROP_EDGE_PROHIBITED;
 	return damc_edge_mask(dev, skb);

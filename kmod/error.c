@@ -7,6 +7,9 @@
 #include "sock.h"
 #include "target.h"
 
+/* Bytes of payload that a quote has room for, whatever the names. */
+#define DAMC_QUOTE_MIN 72
+
 /**
  * damc_error_errno() - what a refusal is to a socket
  * @code: enum damc_error_code
@@ -86,25 +89,41 @@ static bool damc_error_due(struct damc_net *dn, struct sk_buff *skb)
 	       damc_payload_due(skb) && damc_error_reaches(dn, skb);
 }
 
-/*
- * The quote is the refused packet's header without its TLVs, which nobody needs
- * to know the packet by, and as much of its payload as fits.
- */
-static unsigned int damc_quote_header(const struct damc_pkt *pkt)
+static unsigned int damc_quote_names(const struct damc_pkt *pkt)
 {
-	return ALIGN(sizeof(struct damc_hdr) + pkt->dst_len + pkt->src_len, 4);
+	return sizeof(struct damc_hdr) + pkt->dst_len + pkt->src_len;
 }
 
-static void damc_quote(u8 *to, unsigned int len, struct sk_buff *cause)
+/*
+ * The quote is the refused packet's header, and as much of its payload as fits.
+ * Of the TLVs only POOL is needed to know the packet by: it stays, unless there
+ * would be no room for the payload that a receiver can count on.
+ */
+static unsigned int damc_quote_header(const struct damc_pkt *pkt,
+				      unsigned int room)
+{
+	unsigned int names = damc_quote_names(pkt), with;
+
+	with = ALIGN(names + 2 + pkt->pool_len, 4);
+	return pkt->pool && with + DAMC_QUOTE_MIN <= room ? with :
+							    ALIGN(names, 4);
+}
+
+static void damc_quote(u8 *to, unsigned int header, unsigned int len,
+		       struct sk_buff *cause)
 {
 	const struct damc_pkt *pkt = &damc_cb(cause)->pkt;
-	unsigned int header = damc_quote_header(pkt);
-	unsigned int names = sizeof(struct damc_hdr) + pkt->dst_len +
-			     pkt->src_len;
+	struct damc_name pool = damc_pkt_pool(pkt, damc_hdr(cause));
+	unsigned int names = damc_quote_names(pkt);
 	struct damc_hdr *hdr = (struct damc_hdr *)to;
 
 	memcpy(to, damc_hdr(cause), names);
 	memset(to + names, 0, header - names);
+	if (header > ALIGN(names, 4)) {
+		to[names] = DAMC_TLV_POOL;
+		to[names + 1] = pool.len;
+		memcpy(to + names + 2, pool.wire, pool.len);
+	}
 	hdr->header_len = header / 4;
 	hdr->flags &= ~DAMC_F_HOP_TLV;
 	/* Cannot fail: the caller counted what there is. */
@@ -123,12 +142,13 @@ static void damc_error_send(struct damc_net *dn, struct sk_buff *cause,
 		.hop_limit = DAMC_HOP_LIMIT_DEFAULT,
 		.traffic_class = pkt->traffic_class,
 	};
-	unsigned int quote, room;
+	unsigned int header, quote, room;
 	struct damc_error_hdr *error;
 	struct sk_buff *skb;
 
 	room = DAMC_ERROR_SIZE_MAX - damc_hdr_size(&args) - sizeof(*error);
-	quote = damc_quote_header(pkt) +
+	header = damc_quote_header(pkt, room);
+	quote = header +
 		min_t(unsigned int, pkt->payload_len, cause->len - pkt->header_len);
 	quote = min(quote, room);
 	args.payload_len = sizeof(*error) + quote;
@@ -142,7 +162,7 @@ static void damc_error_send(struct damc_net *dn, struct sk_buff *cause,
 		.code = code,
 		.info = cpu_to_be32(info),
 	};
-	damc_quote((u8 *)(error + 1), quote, cause);
+	damc_quote((u8 *)(error + 1), header, quote, cause);
 	damc_stats_inc(dn->stats, DAMC_A_STATS_ERRORS_SENT);
 	damc_output(dn, skb);
 }

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The DAMC header: check and take apart, write, and record a node passed. */
+/*
+ * The DAMC header: check and take apart, write, record a node passed, put an
+ * instance in a pool's place.
+ */
 #include <linux/errno.h>
 #include <linux/kernel.h>
 #include <linux/string.h>
@@ -25,6 +28,32 @@ int damc_hdr_len(const struct damc_hdr *hdr)
 	return len;
 }
 
+static int damc_tlv_record(const u8 *data, unsigned int at, u8 len,
+			   struct damc_pkt *pkt)
+{
+	if (pkt->record || len < sizeof(struct damc_record) ||
+	    data[at] > len - sizeof(struct damc_record))
+		return -EINVAL;
+	pkt->record = at;
+	pkt->record_len = len;
+	return 0;
+}
+
+/* The destination is the pool's name and one component. */
+static int damc_tlv_pool(const u8 *data, unsigned int at, u8 len,
+			 struct damc_pkt *pkt)
+{
+	const u8 *dst = data + sizeof(struct damc_hdr);
+
+	if (pkt->pool || len >= pkt->dst_len || memcmp(data + at, dst, len) ||
+	    damc_name_depth(data + at, len) <= 0 ||
+	    1 + dst[len] != pkt->dst_len - len)
+		return -EINVAL;
+	pkt->pool = at;
+	pkt->pool_len = len;
+	return 0;
+}
+
 /*
  * Walk the TLVs in @data[@at, @end). A hop-by-hop TLV and its flag go together,
  * so that a node which does not see the flag need not walk.
@@ -33,6 +62,7 @@ static int damc_tlv_parse(const u8 *data, unsigned int at, unsigned int end,
 			  struct damc_pkt *pkt)
 {
 	bool hop = false;
+	int err = 0;
 
 	while (at < end) {
 		u8 type = data[at++];
@@ -47,13 +77,12 @@ static int damc_tlv_parse(const u8 *data, unsigned int at, unsigned int end,
 			return -EINVAL;
 		if (type & DAMC_TLV_HOP)
 			hop = true;
-		if (type == DAMC_TLV_RECORD) {
-			if (pkt->record || len < sizeof(struct damc_record) ||
-			    data[at] > len - sizeof(struct damc_record))
-				return -EINVAL;
-			pkt->record = at;
-			pkt->record_len = len;
-		}
+		if (type == DAMC_TLV_RECORD)
+			err = damc_tlv_record(data, at, len, pkt);
+		else if (type == DAMC_TLV_POOL)
+			err = damc_tlv_pool(data, at, len, pkt);
+		if (err)
+			return err;
 		at += len;
 	}
 	return hop == !!(pkt->flags & DAMC_F_HOP_TLV) ? 0 : -EINVAL;
@@ -159,6 +188,7 @@ void damc_hdr_write(u8 *data, const struct damc_hdr_args *args,
 		.next_proto = args->next_proto,
 		.dst_len = args->dst.len,
 		.src_len = args->src.len,
+		.flags = args->first ? DAMC_F_FIRST : 0,
 	};
 	hdr->version = DAMC_VERSION << 4;
 	hdr->hop_limit = args->hop_limit;
@@ -174,13 +204,61 @@ void damc_hdr_write(u8 *data, const struct damc_hdr_args *args,
 	memcpy(data + at, args->src.wire, args->src.len);
 	at += args->src.len;
 	if (args->record_len) {
-		pkt->flags = DAMC_F_HOP_TLV;
+		pkt->flags |= DAMC_F_HOP_TLV;
 		pkt->record = at + 2;
 		pkt->record_len = args->record_len;
-		hdr->flags = pkt->flags;
 		data[at] = DAMC_TLV_RECORD;
 		data[at + 1] = args->record_len;
 	}
+	hdr->flags = pkt->flags;
+}
+
+/**
+ * damc_hdr_pick_size() - bytes that damc_hdr_pick() will add
+ * @pool_len: of the pool's name
+ * @member_len: of the instance's component, its length byte included
+ */
+unsigned int damc_hdr_pick_size(u8 pool_len, u8 member_len)
+{
+	return ALIGN(member_len + 2u + pool_len, 4);
+}
+
+/**
+ * damc_hdr_pick() - put an instance in the place of a pool
+ * @data: damc_hdr_pick_size() writable bytes, then the header, which has no
+ *	POOL TLV; with them its length is at most DAMC_HDR_MAX
+ * @pkt: what the header says; gets what it says then
+ * @member: the instance's component, its length byte included
+ * @member_len: bytes of it
+ *
+ * The pool's name stays in a POOL TLV, in front of the others, which need not
+ * be moved.
+ */
+void damc_hdr_pick(u8 *data, struct damc_pkt *pkt, const u8 *member,
+		   u8 member_len)
+{
+	unsigned int more = damc_hdr_pick_size(pkt->dst_len, member_len);
+	unsigned int at = sizeof(struct damc_hdr) + pkt->dst_len, end;
+	struct damc_hdr *hdr = (struct damc_hdr *)data;
+
+	memmove(data, data + more, at);
+	end = at + more + pkt->src_len;
+	memmove(data + at + member_len, data + at + more, pkt->src_len);
+	memcpy(data + at, member, member_len);
+	at += member_len + pkt->src_len;
+	data[at++] = DAMC_TLV_POOL;
+	data[at++] = pkt->dst_len;
+	memcpy(data + at, data + sizeof(*hdr), pkt->dst_len);
+	pkt->pool = at;
+	pkt->pool_len = pkt->dst_len;
+	at += pkt->dst_len;
+	memset(data + at, DAMC_TLV_PAD, end - at);
+	pkt->dst_len += member_len;
+	pkt->header_len += more;
+	if (pkt->record)
+		pkt->record += more;
+	hdr->dst_len = pkt->dst_len;
+	hdr->header_len = pkt->header_len / 4;
 }
 
 /**

@@ -23,6 +23,8 @@
  * @path: path id, 0 is by name
  * @record: offset of the RECORD TLV's value, 0 if there is none
  * @record_len: its length
+ * @pool: offset of the POOL TLV's value, 0 if there is none
+ * @pool_len: its length
  *
  * Names follow the fixed part directly, so their lengths tell where they are.
  */
@@ -32,7 +34,9 @@ struct damc_pkt {
 	u32 flow;
 	u32 path;
 	u16 record;
+	u16 pool;
 	u8 record_len;
+	u8 pool_len;
 	u8 flags;
 	u8 hop_limit;
 	u8 traffic_class;
@@ -44,6 +48,7 @@ struct damc_pkt {
 /**
  * struct damc_hdr_args - what a new header is to say
  * @record_len: room to give a RECORD TLV's value, 0 for none
+ * @first: the packet may make a pin
  */
 struct damc_hdr_args {
 	struct damc_name dst;
@@ -54,6 +59,7 @@ struct damc_hdr_args {
 	u8 hop_limit;
 	u8 traffic_class;
 	u8 record_len;
+	bool first;
 };
 
 static inline struct damc_name damc_pkt_dst(const struct damc_pkt *pkt,
@@ -75,6 +81,16 @@ static inline struct damc_name damc_pkt_src(const struct damc_pkt *pkt,
 	};
 }
 
+/* The name that was sent to, if the destination was picked for it. */
+static inline struct damc_name damc_pkt_pool(const struct damc_pkt *pkt,
+					     const void *header)
+{
+	return (struct damc_name){
+		.wire = (const u8 *)header + pkt->pool,
+		.len = pkt->pool_len,
+	};
+}
+
 int damc_hdr_len(const struct damc_hdr *hdr);
 int damc_hdr_parse(const u8 *data, size_t header_len, size_t packet_len,
 		   struct damc_pkt *pkt);
@@ -83,6 +99,9 @@ void damc_hdr_write(u8 *data, const struct damc_hdr_args *args,
 		    struct damc_pkt *pkt);
 bool damc_hdr_exceeds(const u8 *data, const struct damc_pkt *pkt, u8 class);
 void damc_hdr_mask(u8 *data, struct damc_pkt *pkt, u8 class);
+unsigned int damc_hdr_pick_size(u8 pool_len, u8 member_len);
+void damc_hdr_pick(u8 *data, struct damc_pkt *pkt, const u8 *member,
+		   u8 member_len);
 void damc_record_append(u8 *value, u8 len, const struct damc_name *node);
 
 #endif /* _DAMC_HEADER_H */

@@ -27,14 +27,16 @@ static int damc_nl_bind(struct genl_info *info, struct nlattr **tb,
 static int damc_nl_bind_name(struct genl_info *info, struct damc_name *name)
 {
 	struct nlattr *tb[DAMC_A_BIND_MAX + 1];
-	int err;
+	int err, i;
 
 	err = damc_nl_bind(info, tb, name);
-	if (err || !tb[DAMC_A_BIND_IFINDEX])
-		return err;
-	NL_SET_ERR_MSG_ATTR(info->extack, tb[DAMC_A_BIND_IFINDEX],
-			    "The name alone says which binding");
-	return -EINVAL;
+	for (i = DAMC_A_BIND_NAME + 1; !err && i <= DAMC_A_BIND_MAX; i++)
+		if (tb[i]) {
+			NL_SET_ERR_MSG_ATTR(info->extack, tb[i],
+					    "The name alone says which binding");
+			return -EINVAL;
+		}
+	return err;
 }
 
 /* A pod may own what is anybody's, but nothing of the fabric's or the host's. */
@@ -59,6 +61,7 @@ static int damc_bind_add_locked(struct damc_net *dn, struct nlattr **tb,
 				const struct damc_name *name,
 				struct netlink_ext_ack *extack)
 {
+	const struct nlattr *weight = tb[DAMC_A_BIND_WEIGHT];
 	struct damc_dev *dev;
 
 	dev = damc_nl_neigh_dev(dn, tb[DAMC_A_BIND_IFINDEX], extack);
@@ -69,7 +72,8 @@ static int damc_bind_add_locked(struct damc_net *dn, struct nlattr **tb,
 				    "The interface is not an edge");
 		return -EINVAL;
 	}
-	return damc_bind_dev(dn, name, dev, extack);
+	return damc_bind_dev(dn, name, weight ? nla_get_u32(weight) : 0, dev,
+			     extack);
 }
 
 int damc_nl_bind_add_doit(struct sk_buff *skb, struct genl_info *info)
@@ -159,6 +163,8 @@ int damc_put_bind(struct sk_buff *skb, const struct damc_bind *bind)
 		return -EMSGSIZE;
 	if (bind->dev && nla_put_u32(skb, DAMC_A_BIND_IFINDEX,
 				     bind->dev->netdev->ifindex))
+		return -EMSGSIZE;
+	if (bind->weight && nla_put_u32(skb, DAMC_A_BIND_WEIGHT, bind->weight))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 	nest = nla_nest_start(skb, DAMC_A_BIND_STATE);

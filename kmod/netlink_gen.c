@@ -68,7 +68,7 @@ const struct nla_policy damc_nexthop_policy[DAMC_A_NEXTHOP_MAX + 1] = {
 
 const struct nla_policy damc_route_policy[DAMC_A_ROUTE_MAX + 1] = {
 	[DAMC_A_ROUTE_NAME] = { .type = NLA_BINARY, .len = DAMC_NAME_MAX, },
-	[DAMC_A_ROUTE_TYPE] = NLA_POLICY_RANGE(NLA_U32, 1, 5),
+	[DAMC_A_ROUTE_TYPE] = NLA_POLICY_RANGE(NLA_U32, 1, 6),
 	[DAMC_A_ROUTE_PROTOCOL] = NLA_POLICY_RANGE(NLA_U32, 1, 3),
 	[DAMC_A_ROUTE_NEXTHOP] = NLA_POLICY_NESTED(damc_nexthop_policy),
 };
@@ -82,6 +82,18 @@ const struct nla_policy damc_lookup_policy[DAMC_A_LOOKUP_MAX + 1] = {
 const struct nla_policy damc_bind_policy[DAMC_A_BIND_MAX + 1] = {
 	[DAMC_A_BIND_NAME] = { .type = NLA_BINARY, .len = DAMC_NAME_MAX, },
 	[DAMC_A_BIND_IFINDEX] = NLA_POLICY_FULL_RANGE(NLA_U32, &damc_1_int_max_range),
+	[DAMC_A_BIND_WEIGHT] = NLA_POLICY_FULL_RANGE(NLA_U32, &damc_1_weight_max_range),
+};
+
+const struct nla_policy damc_pool_member_policy[DAMC_A_POOL_MEMBER_MAX + 1] = {
+	[DAMC_A_POOL_MEMBER_NAME] = { .type = NLA_BINARY, .len = DAMC_NAME_MAX, },
+	[DAMC_A_POOL_MEMBER_WEIGHT] = NLA_POLICY_FULL_RANGE(NLA_U32, &damc_1_weight_max_range),
+};
+
+const struct nla_policy damc_pool_policy[DAMC_A_POOL_MAX + 1] = {
+	[DAMC_A_POOL_NAME] = { .type = NLA_BINARY, .len = DAMC_NAME_MAX, },
+	[DAMC_A_POOL_PROTOCOL] = NLA_POLICY_RANGE(NLA_U32, 1, 3),
+	[DAMC_A_POOL_MEMBER] = NLA_POLICY_NESTED(damc_pool_member_policy),
 };
 
 static const struct nla_policy damc_info_get_op_policy[DAMC_A_MAX + 1] = {
@@ -150,7 +162,27 @@ static const struct nla_policy damc_bind_get_op_policy[DAMC_A_MAX + 1] = {
 static const struct nla_policy damc_stats_get_op_policy[DAMC_A_MAX + 1] = {
 };
 
-const struct genl_ops damc_nl_ops[17] = {
+static const struct nla_policy damc_pool_add_op_policy[DAMC_A_MAX + 1] = {
+	[DAMC_A_POOL] = NLA_POLICY_NESTED(damc_pool_policy),
+};
+
+static const struct nla_policy damc_pool_replace_op_policy[DAMC_A_MAX + 1] = {
+	[DAMC_A_POOL] = NLA_POLICY_NESTED(damc_pool_policy),
+};
+
+static const struct nla_policy damc_pool_append_op_policy[DAMC_A_MAX + 1] = {
+	[DAMC_A_POOL] = NLA_POLICY_NESTED(damc_pool_policy),
+};
+
+static const struct nla_policy damc_pool_del_op_policy[DAMC_A_MAX + 1] = {
+	[DAMC_A_POOL] = NLA_POLICY_NESTED(damc_pool_policy),
+};
+
+static const struct nla_policy damc_pool_get_op_policy[DAMC_A_MAX + 1] = {
+	[DAMC_A_POOL] = NLA_POLICY_NESTED(damc_pool_policy),
+};
+
+const struct genl_ops damc_nl_ops[22] = {
 	{
 		.cmd = DAMC_CMD_INFO_GET,
 		.doit = damc_nl_info_get_doit,
@@ -270,9 +302,45 @@ const struct genl_ops damc_nl_ops[17] = {
 		.policy = damc_stats_get_op_policy,
 		.maxattr = DAMC_A_MAX,
 	},
+	{
+		.cmd = DAMC_CMD_POOL_ADD,
+		.doit = damc_nl_pool_add_doit,
+		.policy = damc_pool_add_op_policy,
+		.maxattr = DAMC_A_MAX,
+		.flags = GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd = DAMC_CMD_POOL_REPLACE,
+		.doit = damc_nl_pool_replace_doit,
+		.policy = damc_pool_replace_op_policy,
+		.maxattr = DAMC_A_MAX,
+		.flags = GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd = DAMC_CMD_POOL_APPEND,
+		.doit = damc_nl_pool_append_doit,
+		.policy = damc_pool_append_op_policy,
+		.maxattr = DAMC_A_MAX,
+		.flags = GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd = DAMC_CMD_POOL_DEL,
+		.doit = damc_nl_pool_del_doit,
+		.policy = damc_pool_del_op_policy,
+		.maxattr = DAMC_A_MAX,
+		.flags = GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd = DAMC_CMD_POOL_GET,
+		.doit = damc_nl_pool_get_doit,
+		.dumpit = damc_nl_pool_get_dumpit,
+		.policy = damc_pool_get_op_policy,
+		.maxattr = DAMC_A_MAX,
+		.flags = GENL_UNS_ADMIN_PERM,
+	},
 };
 
-const struct genl_multicast_group damc_nl_mcgrps[5] = {
+const struct genl_multicast_group damc_nl_mcgrps[6] = {
 	[DAMC_NL_MCGRP_DEV] = {
 		.name = DAMC_MCGRP_DEV,
 	},
@@ -289,5 +357,9 @@ const struct genl_multicast_group damc_nl_mcgrps[5] = {
 	},
 	[DAMC_NL_MCGRP_INFO] = {
 		.name = DAMC_MCGRP_INFO,
+	},
+	[DAMC_NL_MCGRP_POOL] = {
+		.name = DAMC_MCGRP_POOL,
+		.flags = GENL_MCAST_CAP_NET_ADMIN,
 	},
 };

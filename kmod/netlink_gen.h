@@ -13,6 +13,8 @@ extern const struct nla_policy damc_nexthop_policy[DAMC_A_NEXTHOP_MAX + 1];
 extern const struct nla_policy damc_route_policy[DAMC_A_ROUTE_MAX + 1];
 extern const struct nla_policy damc_lookup_policy[DAMC_A_LOOKUP_MAX + 1];
 extern const struct nla_policy damc_bind_policy[DAMC_A_BIND_MAX + 1];
+extern const struct nla_policy damc_pool_member_policy[DAMC_A_POOL_MEMBER_MAX + 1];
+extern const struct nla_policy damc_pool_policy[DAMC_A_POOL_MAX + 1];
 
 int damc_nl_info_get_doit(struct sk_buff *skb, struct genl_info *info);
 int damc_nl_info_set_doit(struct sk_buff *skb, struct genl_info *info);
@@ -39,8 +41,15 @@ int damc_nl_bind_get_doit(struct sk_buff *skb, struct genl_info *info);
 int damc_nl_bind_get_dumpit(struct sk_buff *skb,
 			    struct netlink_callback *cb);
 int damc_nl_stats_get_doit(struct sk_buff *skb, struct genl_info *info);
+int damc_nl_pool_add_doit(struct sk_buff *skb, struct genl_info *info);
+int damc_nl_pool_replace_doit(struct sk_buff *skb, struct genl_info *info);
+int damc_nl_pool_append_doit(struct sk_buff *skb, struct genl_info *info);
+int damc_nl_pool_del_doit(struct sk_buff *skb, struct genl_info *info);
+int damc_nl_pool_get_doit(struct sk_buff *skb, struct genl_info *info);
+int damc_nl_pool_get_dumpit(struct sk_buff *skb,
+			    struct netlink_callback *cb);
 
-extern const struct genl_ops damc_nl_ops[17];
+extern const struct genl_ops damc_nl_ops[22];
 
 enum {
 	DAMC_NL_MCGRP_DEV,
@@ -48,9 +57,10 @@ enum {
 	DAMC_NL_MCGRP_ROUTE,
 	DAMC_NL_MCGRP_BIND,
 	DAMC_NL_MCGRP_INFO,
+	DAMC_NL_MCGRP_POOL,
 };
 
-extern const struct genl_multicast_group damc_nl_mcgrps[5];
+extern const struct genl_multicast_group damc_nl_mcgrps[6];
 
 /* Reasons for a drop, in words. */
 #define DAMC_DROP_SYMBOLS \
@@ -83,6 +93,9 @@ extern const struct genl_multicast_group damc_nl_mcgrps[5];
 	{ DAMC_A_STATS_DROP_REASSEMBLY_TIMEOUT, "reassembly-timeout" }, \
 	{ DAMC_A_STATS_DROP_GROUP, "group" }, \
 	{ DAMC_A_STATS_DROP_EDGE_LLADDR, "edge-lladdr" }, \
-	{ DAMC_A_STATS_DROP_EDGE_RATE, "edge-rate" }
+	{ DAMC_A_STATS_DROP_EDGE_RATE, "edge-rate" }, \
+	{ DAMC_A_STATS_DROP_NO_INSTANCE, "no-instance" }, \
+	{ DAMC_A_STATS_DROP_PIN_LOST, "pin-lost" }, \
+	{ DAMC_A_STATS_DROP_PIN_LIMIT, "pin-limit" }
 
 #endif /* _DAMC_NETLINK_GEN_H */

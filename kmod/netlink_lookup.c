@@ -5,27 +5,69 @@
 #include "netlink.h"
 #include "netlink_route.h"
 #include "netns.h"
+#include "pick.h"
 #include "target.h"
 
 /**
  * struct damc_decision - the answer
  * @entry: what matched, or NULL
  * @neigh: where it would go, or NULL
+ * @choice: of which instance, if @instance.len is not 0
+ * @instance: its name
+ * @wire: that name's bytes
  * @error: what it would be refused with
  */
 struct damc_decision {
 	const struct damc_fib_entry *entry;
 	const struct damc_neigh *neigh;
+	struct damc_choice choice;
+	struct damc_name instance;
+	u8 wire[DAMC_NAME_MAX];
 	u32 error;
 };
 
-static void damc_decide(const struct damc_net *dn, const struct damc_name *name,
-			u32 flow, struct damc_decision *decision)
+/* What would happen to which packet. */
+struct damc_question {
+	struct damc_name name;
+	struct damc_name from;
+	u32 flow;
+};
+
+/* As for a packet that is made here and may make a pin. */
+static void damc_decide_pool(const struct damc_net *dn,
+			     const struct damc_target *target,
+			     const struct damc_question *question,
+			     struct damc_decision *decision)
+{
+	struct damc_choice *choice = &decision->choice;
+	const struct damc_member *member;
+
+	choice->dn = dn;
+	choice->pool = question->name;
+	choice->label = question->flow;
+	if (decision->entry->node.len != question->name.len) {
+		decision->error = DAMC_ERROR_CODE_NO_INSTANCE;
+		return;
+	}
+	decision->error = damc_pick_peek(target, &question->from, choice);
+	member = choice->member;
+	if (decision->error || !member)
+		return;
+	decision->neigh = choice->neigh;
+	memcpy(decision->wire, choice->pool.wire, choice->pool.len);
+	memcpy(decision->wire + choice->pool.len, member->wire, member->len);
+	decision->instance.wire = decision->wire;
+	decision->instance.len = choice->pool.len + member->len;
+}
+
+static void damc_decide(const struct damc_net *dn,
+			const struct damc_question *question,
+			struct damc_decision *decision)
 {
 	const struct damc_target *target;
 	struct damc_way way;
 
-	decision->entry = damc_fib_lookup(&dn->fib, name);
+	decision->entry = damc_fib_lookup(&dn->fib, &question->name);
 	if (!decision->entry) {
 		decision->error = DAMC_ERROR_CODE_NO_ROUTE;
 		return;
@@ -41,11 +83,15 @@ static void damc_decide(const struct damc_net *dn, const struct damc_name *name,
 		break;
 	case DAMC_ROUTE_TYPE_UNICAST:
 	case DAMC_ROUTE_TYPE_EDGE:
-		decision->neigh = damc_target_choose(dn, target, flow, &way);
+		decision->neigh = damc_target_choose(dn, target, question->flow,
+						     &way);
 		if (decision->neigh)
 			damc_way_leave(&way);
 		else
 			decision->error = DAMC_ERROR_CODE_NO_ROUTE;
+		break;
+	case DAMC_ROUTE_TYPE_POOL:
+		damc_decide_pool(dn, target, question, decision);
 		break;
 	}
 }
@@ -72,17 +118,25 @@ static int damc_put_decision(struct sk_buff *skb,
 	if (neigh &&
 	    (nla_put_u32(skb, DAMC_A_DECISION_NEIGH_ID, neigh->id) ||
 	     neigh->encap->put(skb, neigh, &damc_decision_attrs) ||
-	     nla_put_u32(skb, DAMC_A_DECISION_MTU, damc_neigh_mtu(neigh))))
+	     nla_put_u32(skb, DAMC_A_DECISION_MTU, decision->instance.len ?
+			 damc_choice_mtu(&decision->choice) :
+			 damc_neigh_mtu(neigh))))
+		return -EMSGSIZE;
+	if (decision->instance.len &&
+	    (nla_put(skb, DAMC_A_DECISION_INSTANCE, decision->instance.len,
+		     decision->instance.wire) ||
+	     nla_put_u32(skb, DAMC_A_DECISION_REASON, decision->choice.reason) ||
+	     nla_put_u32(skb, DAMC_A_DECISION_WEIGHT,
+			 decision->choice.member->weight)))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 	return 0;
 }
 
-static int damc_nl_lookup(struct genl_info *info, struct damc_name *name,
-			  u32 *flow)
+/* The source is the root if it is left out. */
+static int damc_nl_lookup(struct genl_info *info, struct damc_question *question)
 {
 	struct nlattr *tb[DAMC_A_LOOKUP_MAX + 1];
-	struct damc_name from;
 	int err;
 
 	err = damc_nl_nest(info, DAMC_A_LOOKUP, tb, DAMC_A_LOOKUP_MAX);
@@ -93,36 +147,40 @@ static int damc_nl_lookup(struct genl_info *info, struct damc_name *name,
 		NL_SET_ERR_MSG(info->extack, "Look up which name?");
 		return -EINVAL;
 	}
-	err = damc_nl_name(tb[DAMC_A_LOOKUP_NAME], name, info->extack);
+	err = damc_nl_name(tb[DAMC_A_LOOKUP_NAME], &question->name, info->extack);
 	if (err)
 		return err;
-	*flow = tb[DAMC_A_LOOKUP_FLOW] ? nla_get_u32(tb[DAMC_A_LOOKUP_FLOW]) : 0;
-	/* Nothing decides by the source yet; it must be a name all the same. */
+	question->flow = tb[DAMC_A_LOOKUP_FLOW] ?
+			 nla_get_u32(tb[DAMC_A_LOOKUP_FLOW]) : 0;
 	return tb[DAMC_A_LOOKUP_FROM] ?
-	       damc_nl_name(tb[DAMC_A_LOOKUP_FROM], &from, info->extack) : 0;
+	       damc_nl_name(tb[DAMC_A_LOOKUP_FROM], &question->from,
+			    info->extack) : 0;
 }
 
 int damc_nl_route_lookup_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct damc_net *dn = damc_net(genl_info_net(info));
 	struct damc_decision decision = {};
-	struct damc_name name;
+	struct damc_question question = {};
 	struct sk_buff *reply;
 	void *header;
-	u32 flow;
 	int err;
 
-	err = damc_nl_lookup(info, &name, &flow);
+	err = damc_nl_lookup(info, &question);
 	if (err)
 		return err;
 	reply = damc_nl_reply(info, &header);
 	if (!reply)
 		return -ENOMEM;
 	mutex_lock(&dn->lock);
-	damc_decide(dn, &name, flow, &decision);
+	rcu_read_lock();
+	if (!question.from.len)
+		question.from = damc_self_name(dn);
+	damc_decide(dn, &question, &decision);
 	err = damc_put_decision(reply, &decision);
 	if (!err && decision.entry)
 		err = damc_put_route(reply, dn, decision.entry);
+	rcu_read_unlock();
 	mutex_unlock(&dn->lock);
 	return damc_nl_send(info, reply, header, err);
 }

@@ -7,6 +7,7 @@
 #include "neigh.h"
 #include "netlink.h"
 #include "netlink_neigh.h"
+#include "netlink_pool.h"
 #include "netlink_route.h"
 #include "netns.h"
 #include "notify.h"
@@ -119,6 +120,17 @@ void damc_notice_route(struct damc_notice *notice, struct damc_net *dn,
 				  damc_put_route(notice->skb, dn, entry));
 }
 
+void damc_notice_pool(struct damc_notice *notice, struct damc_net *dn,
+		      const struct damc_fib_entry *entry, u8 cmd)
+{
+	*notice = (struct damc_notice){
+		.dn = dn, .group = DAMC_NL_MCGRP_POOL, .cmd = cmd,
+		.size = damc_put_pool_size(dn, entry),
+	};
+	if (damc_notice_open(notice))
+		damc_notice_check(notice, damc_put_pool(notice->skb, dn, entry));
+}
+
 /**
  * damc_notice_routes() - begin to tell of the routes that one request changed
  * @notice: the notice
@@ -191,6 +203,14 @@ void damc_notify_bind(struct damc_net *dn, const struct damc_bind *bind)
 	struct damc_notice notice;
 
 	damc_notice_bind(&notice, dn, bind, DAMC_CMD_BIND_NTF);
+	damc_notice_send(&notice);
+}
+
+void damc_notify_pool(struct damc_net *dn, const struct damc_fib_entry *entry)
+{
+	struct damc_notice notice;
+
+	damc_notice_pool(&notice, dn, entry, DAMC_CMD_POOL_NTF);
 	damc_notice_send(&notice);
 }
 

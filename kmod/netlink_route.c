@@ -139,6 +139,11 @@ static int damc_spec_type(struct nlattr **tb, struct damc_route_spec *spec,
 	spec->type = tb[DAMC_A_ROUTE_TYPE] ?
 		     nla_get_u32(tb[DAMC_A_ROUTE_TYPE]) :
 		     DAMC_ROUTE_TYPE_UNICAST;
+	if (spec->type == DAMC_ROUTE_TYPE_POOL) {
+		NL_SET_ERR_MSG_ATTR(extack, tb[DAMC_A_ROUTE_TYPE],
+				    "A pool is configured by its own requests; see damc pool");
+		return -EINVAL;
+	}
 	if (spec->type == DAMC_ROUTE_TYPE_EDGE) {
 		NL_SET_ERR_MSG_ATTR(extack, tb[DAMC_A_ROUTE_TYPE],
 				    "A name is led to an edge by binding it");

@@ -28,6 +28,7 @@ static int __net_init damc_net_init(struct net *net)
 	mutex_init(&dn->lock);
 	xa_init(&dn->devs);
 	xa_init(&dn->neighs);
+	damc_pins_init(dn);
 	damc_tables_init(dn);
 	return 0;
 }
@@ -109,6 +110,7 @@ static void __net_exit damc_net_exit(struct net *net)
 	damc_net_flush(dn);
 	mutex_unlock(&dn->lock);
 	WARN_ON_ONCE(dn->n_devs || dn->n_neighs || dn->binds.count);
+	damc_pins_free(dn);
 	if (dn->begun)
 		damc_net_end(dn);
 	damc_fib_free(&dn->fib);

@@ -17,6 +17,7 @@
 
 #include "error_limit.h"
 #include "fib.h"
+#include "pin.h"
 #include "reassembly.h"
 #include "stats.h"
 
@@ -50,9 +51,12 @@ struct damc_self {
  * @udp: the open UDP port, or NULL
  * @n_devs: how many interfaces
  * @n_neighs: how many neighbours
+ * @n_uplinks: how many of the interfaces are an uplink
+ * @n_pools: how many of the prefixes are a pool's
  * @last_neigh_id: ids are not given out twice
  * @errors: how many errors may still be sent
  * @reassembler: messages of which fragments wait
+ * @pins: which instances flows to pools were given
  * @stats: counters
  */
 struct damc_net {
@@ -69,9 +73,12 @@ struct damc_net {
 	struct damc_udp *udp;
 	u32 n_devs;
 	u32 n_neighs;
+	u32 n_uplinks;
+	u32 n_pools;
 	u32 last_neigh_id;
 	struct damc_error_limit errors;
 	struct damc_reassembler *reassembler;
+	struct damc_pins pins;
 	struct damc_stats __percpu *stats;
 	bool begun;
 };

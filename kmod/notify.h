@@ -49,6 +49,8 @@ void damc_notice_route(struct damc_notice *notice, struct damc_net *dn,
 		       const struct damc_fib_entry *entry, u8 cmd);
 void damc_notice_bind(struct damc_notice *notice, struct damc_net *dn,
 		      const struct damc_bind *bind, u8 cmd);
+void damc_notice_pool(struct damc_notice *notice, struct damc_net *dn,
+		      const struct damc_fib_entry *entry, u8 cmd);
 
 /* Begin a series, which sends what is full by itself. */
 void damc_notice_routes(struct damc_notice *notice, struct damc_net *dn,
@@ -63,6 +65,7 @@ void damc_notify_dev(const struct damc_dev *dev);
 void damc_notify_neigh(const struct damc_neigh *neigh);
 void damc_notify_route(struct damc_net *dn, const struct damc_fib_entry *entry);
 void damc_notify_bind(struct damc_net *dn, const struct damc_bind *bind);
+void damc_notify_pool(struct damc_net *dn, const struct damc_fib_entry *entry);
 void damc_notify_info(struct damc_net *dn);
 
 /* While the family is not registered, its groups are nobody's or another's. */

@@ -3,6 +3,7 @@
 #include "error.h"
 #include "neigh.h"
 #include "packet.h"
+#include "pick.h"
 #include "target.h"
 #include "trace.h"
 
@@ -117,6 +118,20 @@ int damc_output(struct damc_net *dn, struct sk_buff *skb)
 	return target->output(dn, target, skb);
 }
 
+/* Before there is a pin this foretells it. */
+static unsigned int damc_output_pool_mtu(const struct damc_net *dn,
+					 const struct damc_target *target,
+					 const struct damc_hdr_args *args)
+{
+	struct damc_choice choice = {
+		.dn = dn, .pool = args->dst, .label = args->flow,
+	};
+
+	if (damc_pick_peek(target, &args->src, &choice))
+		return UINT_MAX;
+	return damc_choice_mtu(&choice);
+}
+
 /**
  * damc_output_mtu() - how large a packet may be to be sent from here
  * @dn: the namespace
@@ -136,6 +151,8 @@ unsigned int damc_output_mtu(struct damc_net *dn,
 	if (!entry)
 		return UINT_MAX;
 	target = rcu_dereference(entry->target);
+	if (target->pool)
+		return damc_output_pool_mtu(dn, target, args);
 	if (target->output != damc_forward ||
 	    !damc_target_choose(dn, target, args->flow, &way))
 		return UINT_MAX;

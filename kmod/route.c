@@ -35,6 +35,17 @@ void damc_route_explain(int err, struct netlink_ext_ack *extack)
 	}
 }
 
+/* A pool is configured by its own requests. */
+static int damc_route_is_pool(const struct damc_net *dn,
+			      const struct damc_fib_entry *entry,
+			      struct netlink_ext_ack *extack)
+{
+	if (!entry || !damc_entry_target(dn, entry)->pool)
+		return 0;
+	NL_SET_ERR_MSG(extack, "The name is a pool; see damc pool");
+	return -EEXIST;
+}
+
 static void damc_route_drop(struct damc_net *dn, struct damc_fib_entry *entry)
 {
 	struct damc_target *target = damc_entry_target(dn, entry);
@@ -208,7 +219,7 @@ static int damc_route_del(struct damc_fib_entry *entry,
  *	in reverse order, all or none
  * @extack: says what is wrong
  *
- * Return: 0; -EEXIST, -ESRCH; -EBUSY for what the kernel put in; -EINVAL,
+ * Return: 0; -EEXIST, also for a pool; -ESRCH; -EBUSY for what the kernel put in; -EINVAL,
  * -ENOSPC, -E2BIG, -ENOMEM. On error nothing has changed.
  */
 int damc_route_change(struct damc_net *dn, const struct damc_route_spec *spec,
@@ -217,12 +228,16 @@ int damc_route_change(struct damc_net *dn, const struct damc_route_spec *spec,
 		      struct netlink_ext_ack *extack)
 {
 	struct damc_fib_entry *entry;
+	int err;
 
 	lockdep_assert_held(&dn->lock);
 	*undo = (struct damc_route_undo){ .name = spec->name };
 	if (change == DAMC_ROUTE_ADD)
 		return damc_route_insert(dn, spec, extack);
 	entry = damc_fib_find(&dn->fib, &spec->name);
+	err = damc_route_is_pool(dn, entry, extack);
+	if (err)
+		return err;
 	if (change == DAMC_ROUTE_DEL)
 		return damc_route_del(entry, undo, extack);
 	if (!entry)

@@ -63,7 +63,8 @@ static int damc_bind_name(struct damc_sock *ds, const struct damc_name *name)
 	err = damc_bind_permitted(dn, name, &ds->sk);
 	if (!err && !damc_bind_depth_allowed(dn, name))
 		err = -E2BIG;
-	bind = err ? ERR_PTR(err) : damc_bind_sock(dn, name, &ds->sk);
+	bind = err ? ERR_PTR(err) :
+		     damc_bind_sock(dn, name, ds->member, &ds->sk);
 	mutex_unlock(&dn->lock);
 	if (IS_ERR(bind))
 		return PTR_ERR(bind);
@@ -104,17 +105,15 @@ static void damc_peer_set(struct damc_sock *ds, struct damc_peer *peer)
 static int damc_connect_peer(struct damc_sock *ds,
 			     const struct sockaddr_damc *sa)
 {
+	struct damc_name name = { .wire = sa->sdamc_name, .len = sa->sdamc_nlen };
 	struct damc_bind *bind = damc_sock_autobind(ds);
 	struct damc_peer *peer;
 
 	if (IS_ERR(bind))
 		return PTR_ERR(bind);
-	peer = kzalloc(sizeof(*peer), GFP_KERNEL_ACCOUNT);
+	peer = damc_peer_make(&name, sa->sdamc_flow);
 	if (!peer)
 		return -ENOMEM;
-	peer->flow = sa->sdamc_flow;
-	peer->len = sa->sdamc_nlen;
-	memcpy(peer->wire, sa->sdamc_name, sa->sdamc_nlen);
 	damc_peer_set(ds, peer);
 	return 0;
 }
@@ -159,8 +158,7 @@ static int damc_name_peer(struct damc_sock *ds, struct sockaddr_damc *sa)
 					 lockdep_sock_is_held(&ds->sk));
 	if (!peer)
 		return -ENOTCONN;
-	name.wire = peer->wire;
-	name.len = peer->len;
+	name = damc_peer_name(peer);
 	damc_sockaddr_fill(sa, &name, peer->flow);
 	return damc_sockaddr_len(&name);
 }
@@ -333,6 +331,7 @@ static int damc_sock_create(struct net *net, struct socket *sock, int protocol,
 	ds->recv_hop_limit = false;
 	ds->recv_err = false;
 	ds->recv_pktinfo = false;
+	ds->member = 0;
 	ds->path_mtu = 0;
 	return 0;
 }

@@ -19,13 +19,31 @@ struct damc_net;
 
 /**
  * struct damc_peer - whom a connected socket talks to
+ * @lock: is held to settle
+ * @flow: flow label of what goes there, 0 for the socket's own
+ * @settled: the peer has answered, and it is clear who that is
+ * @len: bytes of @wire; grows once at most, if a pool's instance settles
+ * @wire: the name; what is there once stays there
  */
 struct damc_peer {
 	struct rcu_head rcu;
+	/* of settling */
+	spinlock_t lock;
 	u32 flow;
+	bool settled;
 	u8 len;
 	u8 wire[DAMC_NAME_MAX];
 };
+
+/* The peer's name now. Context: under RCU or the socket's lock. */
+static inline struct damc_name damc_peer_name(const struct damc_peer *peer)
+{
+	return (struct damc_name){
+		/* of the bytes, see damc_peer_settle() */
+		.len = smp_load_acquire(&peer->len),
+		.wire = peer->wire,
+	};
+}
 
 /**
  * struct damc_sock - a socket
@@ -39,6 +57,7 @@ struct damc_peer {
  * @recv_hop_limit: recvmsg() gives the hop limit
  * @recv_err: errors go to the error queue, too
  * @recv_pktinfo: recvmsg() tells how a packet came
+ * @member: weight to bind a pool's instance with, 0 for none
  * @path_mtu: what a too-big error told, 0 if none did
  * @path_mtu_since: jiffies when it came
  */
@@ -53,6 +72,7 @@ struct damc_sock {
 	bool recv_hop_limit;
 	bool recv_err;
 	bool recv_pktinfo;
+	u32 member;
 	u32 path_mtu;
 	unsigned long path_mtu_since;
 };
@@ -100,6 +120,13 @@ int damc_setsockopt(struct socket *sock, int level, int name, sockptr_t value,
 		    unsigned int len);
 int damc_getsockopt(struct socket *sock, int level, int name,
 		    char __user *value, int __user *len);
+
+/* sock_peer.c */
+struct damc_peer *damc_peer_make(const struct damc_name *name, u32 flow);
+bool damc_sock_hears(const struct damc_sock *ds, struct sk_buff *skb);
+bool damc_error_is_peers(const struct damc_sock *ds,
+			 const struct damc_sock_error *error,
+			 const void *quote);
 
 /* sock_addr.c */
 int damc_sockaddr_check(const struct sockaddr_damc *sa, int len, bool send);

@@ -31,6 +31,11 @@ static int damc_opt_set(struct damc_sock *ds, int name, int value)
 			return -EINVAL;
 		WRITE_ONCE(ds->recv_pktinfo, value);
 		return 0;
+	case DAMC_MEMBER:
+		if (ds->bind || value < 0 || value > DAMC_WEIGHT_MAX)
+			return -EINVAL;
+		ds->member = value;
+		return 0;
 	default:
 		return -ENOPROTOOPT;
 	}
@@ -49,6 +54,8 @@ static int damc_opt_get(const struct damc_sock *ds, int name)
 		return ds->recv_err;
 	case DAMC_RECVPKTINFO:
 		return ds->recv_pktinfo;
+	case DAMC_MEMBER:
+		return ds->member;
 	default:
 		return -ENOPROTOOPT;
 	}

@@ -31,16 +31,6 @@ struct sock *damc_sock_lookup(struct damc_net *dn, struct sk_buff *skb)
 	return bind ? bind->sk : NULL;
 }
 
-/* A connected socket hears its peer only. */
-static bool damc_sock_hears(const struct damc_sock *ds, struct sk_buff *skb)
-{
-	const struct damc_peer *peer = rcu_dereference(ds->peer);
-	struct damc_name src = damc_src(skb);
-
-	return !peer || (peer->len == src.len &&
-			 !memcmp(peer->wire, src.wire, src.len));
-}
-
 /* A socket bound to a device hears that device only. */
 static bool damc_sock_listens(const struct sock *sk, const struct sk_buff *skb)
 {
@@ -103,22 +93,6 @@ int damc_sock_receive(struct damc_net *dn, struct sock *sk, struct sk_buff *skb)
 	return 0;
 }
 
-/*
- * The refused packet was for the very name the socket is connected to, and under
- * the flow label it sends there with, or sent with last, which is not for others
- * to guess.
- */
-static bool damc_error_is_peers(const struct damc_sock *ds,
-				const struct damc_name *dst, u32 flow)
-{
-	const struct damc_peer *peer = rcu_dereference(ds->peer);
-
-	return peer && ((peer->flow ?: ds->flow) == flow ||
-			READ_ONCE(ds->sent_flow) == flow) &&
-	       peer->len == dst->len &&
-	       !memcmp(peer->wire, dst->wire, dst->len);
-}
-
 /* Where the rest is read from: the error's header stays in front. */
 static void damc_error_queue(struct sock *sk, struct sk_buff *skb,
 			     const struct damc_sock_error *error)
@@ -136,6 +110,14 @@ static void damc_error_queue(struct sock *sk, struct sk_buff *skb,
 		kfree_skb(skb);
 }
 
+/* How much larger a packet was made on its way, for an instance's name. */
+static unsigned int damc_error_grown(const struct damc_pkt *quoted)
+{
+	return quoted->pool ?
+	       damc_hdr_pick_size(quoted->pool_len,
+				  quoted->dst_len - quoted->pool_len) : 0;
+}
+
 /*
  * What follows is cut smaller. Nodes forward what they did before, so that one
  * who forges it gains no more than smaller packets.
@@ -147,7 +129,7 @@ static void damc_error_learn(struct damc_sock *ds,
 	    error->info < DAMC_PATH_MTU_MIN)
 		return;
 	WRITE_ONCE(ds->path_mtu_since, jiffies);
-	WRITE_ONCE(ds->path_mtu, error->info);
+	WRITE_ONCE(ds->path_mtu, error->info - damc_error_grown(&error->quoted));
 }
 
 /**
@@ -164,15 +146,13 @@ void damc_sock_error(struct sock *sk, struct sk_buff *skb,
 		     const struct damc_sock_error *error)
 {
 	struct damc_sock *ds = damc_sk(sk);
-	struct damc_name dst;
 
 	damc_error_learn(ds, error);
 	if (READ_ONCE(ds->recv_err)) {
 		damc_error_queue(sk, skb, error);
 		return;
 	}
-	dst = damc_pkt_dst(&error->quoted, skb->data + error->quote);
-	if (damc_error_is_peers(ds, &dst, error->quoted.flow)) {
+	if (damc_error_is_peers(ds, error, skb->data + error->quote)) {
 		WRITE_ONCE(sk->sk_err, -damc_error_errno(error->code));
 		sk_error_report(sk);
 	}
@@ -243,7 +223,9 @@ static int damc_recv_error(struct sock *sk, struct msghdr *msg, size_t len)
 	err = damc_recv_copy(msg, skb, len);
 	if (err)
 		goto free;
-	name = damc_pkt_dst(&quoted, header + ee.ee_data);
+	/* What it was sent to, not what was picked for it. */
+	name = quoted.pool ? damc_pkt_pool(&quoted, header + ee.ee_data) :
+			     damc_pkt_dst(&quoted, header + ee.ee_data);
 	damc_recv_name(msg, &name, quoted.flow);
 	told.errno_code = ee.ee_errno;
 	told.code = ee.ee_code;

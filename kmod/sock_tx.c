@@ -30,13 +30,15 @@ struct damc_send {
 	u8 self[DAMC_NAME_BOUND_MAX];
 };
 
-static void damc_send_to(struct damc_send *send, const u8 *wire, u8 len,
-			 u32 flow)
+/* Until it is settled who the peer is, what goes there may make a pin. */
+static void damc_send_to(struct damc_send *send, const struct damc_name *name,
+			 u32 flow, bool settled)
 {
-	memcpy(send->wire, wire, len);
+	memcpy(send->wire, name->wire, name->len);
 	send->args.dst.wire = send->wire;
-	send->args.dst.len = len;
+	send->args.dst.len = name->len;
 	send->args.flow = flow;
+	send->args.first = !settled;
 }
 
 static int damc_send_dst(struct damc_sock *ds, const struct msghdr *msg,
@@ -44,6 +46,7 @@ static int damc_send_dst(struct damc_sock *ds, const struct msghdr *msg,
 {
 	const struct sockaddr_damc *sa = msg->msg_name;
 	const struct damc_peer *peer;
+	struct damc_name name;
 	int err;
 
 	if (sa) {
@@ -51,15 +54,17 @@ static int damc_send_dst(struct damc_sock *ds, const struct msghdr *msg,
 		if (err)
 			return err;
 		send->ifindex = sa->sdamc_ifindex;
-		damc_send_to(send, sa->sdamc_name, sa->sdamc_nlen,
-			     sa->sdamc_flow ?: ds->flow);
+		name.wire = sa->sdamc_name;
+		name.len = sa->sdamc_nlen;
+		damc_send_to(send, &name, sa->sdamc_flow ?: ds->flow, false);
 	} else {
 		peer = rcu_dereference_protected(ds->peer,
 						 lockdep_sock_is_held(&ds->sk));
 		if (!peer)
 			return -EDESTADDRREQ;
-		damc_send_to(send, peer->wire, peer->len,
-			     peer->flow ?: ds->flow);
+		name = damc_peer_name(peer);
+		damc_send_to(send, &name, peer->flow ?: ds->flow,
+			     READ_ONCE(peer->settled));
 	}
 	return send->args.dst.len ? 0 : -EDESTADDRREQ;
 }

@@ -6,6 +6,7 @@
 #include "dev.h"
 #include "neigh.h"
 #include "netns.h"
+#include "pool.h"
 #include "target.h"
 
 /* Targets of these types have no next hops, and no end. */
@@ -143,17 +144,42 @@ void damc_target_hold(struct damc_target *target)
 }
 
 /**
+ * damc_target_of_pool() - a target that leads to a pool's instances
+ * @pool: the pool, the target's from now on
+ *
+ * Context: may sleep.
+ * Return: the target with its only reference, or NULL.
+ */
+struct damc_target *damc_target_of_pool(struct damc_pool *pool)
+{
+	struct damc_target *target = kzalloc(sizeof(*target),
+					     GFP_KERNEL_ACCOUNT);
+
+	if (!target)
+		return NULL;
+	target->output = damc_pick;
+	target->type = DAMC_ROUTE_TYPE_POOL;
+	target->pool = pool;
+	return target;
+}
+
+/**
  * damc_target_put() - let a target go
  * @dn: the namespace
  * @target: may be gone after this, and neighbours that only it led to
  *
- * Context: under the namespace's lock.
+ * Context: under the namespace's lock, may sleep.
  */
 void damc_target_put(struct damc_net *dn, struct damc_target *target)
 {
 	unsigned int i;
 
 	lockdep_assert_held(&dn->lock);
+	if (target->pool) {
+		damc_pool_free(target->pool);
+		kfree_rcu(target, rcu);
+		return;
+	}
 	if (!target->n || !refcount_dec_and_test(&target->refs))
 		return;
 	rhashtable_remove_fast(&dn->targets, &target->node, damc_target_params);

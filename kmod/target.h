@@ -2,7 +2,7 @@
 /*
  * Targets: where FIB entries lead. All entries that lead to the same next hops
  * share one target, which never changes; a changed route gets another one.
- * A target is a function that consumes the packet.
+ * A target is a function that consumes the packet. A pool's is nobody else's.
  *
  * Counted under the namespace's lock, read under RCU, freed a grace period
  * after the last entry let go. A target holds its neighbours.
@@ -18,6 +18,7 @@
 struct damc_dev;
 struct damc_neigh;
 struct damc_net;
+struct damc_pool;
 struct damc_way;
 struct sk_buff;
 
@@ -39,6 +40,7 @@ struct damc_nexthop {
  * @type: enum damc_route_type
  * @weight: sum of the next hops' weights
  * @n: next hops
+ * @pool: the pool whose instances it leads to, or NULL
  */
 struct damc_target {
 	int (*output)(struct damc_net *dn, const struct damc_target *target,
@@ -49,6 +51,7 @@ struct damc_target {
 	u32 type;
 	u32 weight;
 	u32 n;
+	struct damc_pool *pool;
 	struct damc_nexthop nexthop[];
 };
 
@@ -56,6 +59,7 @@ struct damc_target *damc_target_get(struct damc_net *dn, u32 type,
 				    const struct damc_nexthop *nexthops,
 				    unsigned int n);
 void damc_target_hold(struct damc_target *target);
+struct damc_target *damc_target_of_pool(struct damc_pool *pool);
 void damc_target_put(struct damc_net *dn, struct damc_target *target);
 void damc_target_tell(const struct damc_target *target);
 bool damc_target_uses(const struct damc_target *target,
@@ -75,5 +79,7 @@ int damc_unreachable(struct damc_net *dn, const struct damc_target *target,
 		     struct sk_buff *skb);
 int damc_prohibit(struct damc_net *dn, const struct damc_target *target,
 		  struct sk_buff *skb);
+int damc_pick(struct damc_net *dn, const struct damc_target *target,
+	      struct sk_buff *skb);
 
 #endif /* _DAMC_TARGET_H */

@@ -20,7 +20,8 @@
 	{ DAMC_ROUTE_TYPE_LOCAL, "local" }, \
 	{ DAMC_ROUTE_TYPE_EDGE, "edge" }, \
 	{ DAMC_ROUTE_TYPE_UNREACHABLE, "unreachable" }, \
-	{ DAMC_ROUTE_TYPE_PROHIBIT, "prohibit" })
+	{ DAMC_ROUTE_TYPE_PROHIBIT, "prohibit" }, \
+	{ DAMC_ROUTE_TYPE_POOL, "pool" })
 
 /* A destination was looked up: how much of it matched, and what follows. */
 TRACE_EVENT(damc_lookup,
@@ -39,6 +40,30 @@ TRACE_EVENT(damc_lookup,
 	),
 	TP_printk("dst=%s prefix=%s type=%s", __entry->dst, __entry->prefix,
 		  damc_show_type(__entry->type))
+);
+
+/* A packet to a pool goes to one of its instances. */
+TRACE_EVENT(damc_pick,
+	TP_PROTO(const struct damc_name *src, const struct damc_name *pool,
+		 const struct damc_name *member, u32 flow, bool pinned),
+	TP_ARGS(src, pool, member, flow, pinned),
+	TP_STRUCT__entry(
+		__array(char, src, DAMC_NAME_TEXT_MAX)
+		__array(char, pool, DAMC_NAME_TEXT_MAX)
+		__array(char, member, DAMC_NAME_TEXT_MAX)
+		__field(u32, flow)
+		__field(bool, pinned)
+	),
+	TP_fast_assign(
+		damc_name_text(src, __entry->src, DAMC_NAME_TEXT_MAX);
+		damc_name_text(pool, __entry->pool, DAMC_NAME_TEXT_MAX);
+		damc_name_text(member, __entry->member, DAMC_NAME_TEXT_MAX);
+		__entry->flow = flow;
+		__entry->pinned = pinned;
+	),
+	TP_printk("src=%s pool=%s member=%s flow=%#x by=%s", __entry->src,
+		  __entry->pool, __entry->member, __entry->flow,
+		  __entry->pinned ? "pin" : "hash")
 );
 
 /* A packet goes to a neighbour, made here or forwarded. */

@@ -159,6 +159,7 @@ int ctl_event(const struct nlmsghdr *msg,
 int ctl_join(struct damc_ctl *ctl, const char *group);
 int ctl_decision_decode(const struct nlmsghdr *msg,
 			struct damc_decision *decision);
+int ctl_pool_decode(const struct nlmsghdr *msg, struct damc_pool *pool);
 int ctl_bind_decode(const struct nlmsghdr *msg, struct damc_bind *bind);
 int ctl_stats_decode(const struct nlmsghdr *msg, struct damc_stats *stats);
 

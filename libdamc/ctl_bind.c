@@ -12,6 +12,7 @@
 static const struct ctl_field bind_fields[] = {
 	CTL_FIELD(DAMC_A_BIND_NAME, CTL_NAME, damc_bind, name),
 	CTL_FIELD(DAMC_A_BIND_IFINDEX, CTL_U32, damc_bind, ifindex),
+	CTL_FIELD(DAMC_A_BIND_WEIGHT, CTL_U32, damc_bind, weight),
 };
 
 static const struct ctl_field state_fields[] = {
@@ -45,7 +46,7 @@ int ctl_bind_decode(const struct nlmsghdr *msg, struct damc_bind *bind)
 
 static int send_bind(struct damc_ctl *ctl, uint8_t cmd,
 		     const struct damc_name *name, uint32_t ifindex,
-		     ctl_handler handler, void *arg)
+		     uint32_t weight, ctl_handler handler, void *arg)
 {
 	struct nlmsghdr *msg = ctl_begin(ctl, cmd);
 	struct nlattr *nest;
@@ -56,6 +57,8 @@ static int send_bind(struct damc_ctl *ctl, uint8_t cmd,
 	ctl_put_name(msg, DAMC_A_BIND_NAME, name);
 	if (ifindex)
 		mnl_attr_put_u32(msg, DAMC_A_BIND_IFINDEX, ifindex);
+	if (weight)
+		mnl_attr_put_u32(msg, DAMC_A_BIND_WEIGHT, weight);
 	mnl_attr_nest_end(msg, nest);
 	return ctl_do(ctl, msg, handler, arg);
 }
@@ -64,13 +67,21 @@ DAMC_PUBLIC
 int damc_bind_add(struct damc_ctl *ctl, const struct damc_name *name,
 		  uint32_t ifindex)
 {
-	return send_bind(ctl, DAMC_CMD_BIND_ADD, name, ifindex, NULL, NULL);
+	return send_bind(ctl, DAMC_CMD_BIND_ADD, name, ifindex, 0, NULL, NULL);
+}
+
+DAMC_PUBLIC
+int damc_bind_add_member(struct damc_ctl *ctl, const struct damc_name *name,
+			 uint32_t ifindex, uint32_t weight)
+{
+	return send_bind(ctl, DAMC_CMD_BIND_ADD, name, ifindex, weight, NULL,
+			 NULL);
 }
 
 DAMC_PUBLIC
 int damc_bind_del(struct damc_ctl *ctl, const struct damc_name *name)
 {
-	return send_bind(ctl, DAMC_CMD_BIND_DEL, name, 0, NULL, NULL);
+	return send_bind(ctl, DAMC_CMD_BIND_DEL, name, 0, 0, NULL, NULL);
 }
 
 /* A reply, and whether there was one. */
@@ -94,7 +105,7 @@ int damc_bind_get(struct damc_ctl *ctl, const struct damc_name *name,
 	struct one_bind one = { .came = false };
 	int err;
 
-	err = send_bind(ctl, DAMC_CMD_BIND_GET, name, 0, take_bind, &one);
+	err = send_bind(ctl, DAMC_CMD_BIND_GET, name, 0, 0, take_bind, &one);
 	if (!err && (!one.came || !damc_name_equal(&one.bind.name, name)))
 		err = -EBADMSG;
 	if (!err)

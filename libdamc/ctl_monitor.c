@@ -29,6 +29,7 @@ static const struct {
 	{ DAMC_OBJECT_ROUTE, DAMC_MCGRP_ROUTE },
 	{ DAMC_OBJECT_BIND, DAMC_MCGRP_BIND },
 	{ DAMC_OBJECT_INFO, DAMC_MCGRP_INFO },
+	{ DAMC_OBJECT_POOL, DAMC_MCGRP_POOL },
 };
 
 static int join_all(struct damc_ctl *ctl, unsigned int objects)
@@ -112,7 +113,8 @@ static int each_route(const struct nlmsghdr *msg, struct damc_event *event,
 static unsigned int event_object(uint8_t cmd, bool *deleted)
 {
 	*deleted = cmd == DAMC_CMD_DEV_DEL_NTF || cmd == DAMC_CMD_NEIGH_DEL_NTF ||
-		cmd == DAMC_CMD_ROUTE_DEL_NTF || cmd == DAMC_CMD_BIND_DEL_NTF;
+		cmd == DAMC_CMD_ROUTE_DEL_NTF || cmd == DAMC_CMD_BIND_DEL_NTF ||
+		cmd == DAMC_CMD_POOL_DEL_NTF;
 	switch (cmd) {
 	case DAMC_CMD_DEV_NTF:
 	case DAMC_CMD_DEV_DEL_NTF:
@@ -128,6 +130,9 @@ static unsigned int event_object(uint8_t cmd, bool *deleted)
 		return DAMC_OBJECT_BIND;
 	case DAMC_CMD_INFO_NTF:
 		return DAMC_OBJECT_INFO;
+	case DAMC_CMD_POOL_NTF:
+	case DAMC_CMD_POOL_DEL_NTF:
+		return DAMC_OBJECT_POOL;
 	}
 	return 0;
 }
@@ -155,6 +160,9 @@ int ctl_event(const struct nlmsghdr *msg, event_fn each, void *arg)
 		break;
 	case DAMC_OBJECT_INFO:
 		err = ctl_info_decode(msg, &event.info);
+		break;
+	case DAMC_OBJECT_POOL:
+		err = ctl_pool_decode(msg, &event.pool);
 		break;
 	default:
 		/* A newer module has more to tell. */

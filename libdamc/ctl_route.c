@@ -187,6 +187,9 @@ static const struct ctl_field decision_fields[] = {
 	CTL_FIELD(DAMC_A_DECISION_REMOTE, CTL_INET, damc_decision, remote),
 	CTL_FIELD(DAMC_A_DECISION_LOCAL, CTL_INET, damc_decision, local),
 	CTL_FIELD(DAMC_A_DECISION_PORT, CTL_U32, damc_decision, port),
+	CTL_FIELD(DAMC_A_DECISION_INSTANCE, CTL_NAME, damc_decision, instance),
+	CTL_FIELD(DAMC_A_DECISION_REASON, CTL_U32, damc_decision, reason),
+	CTL_FIELD(DAMC_A_DECISION_WEIGHT, CTL_U32, damc_decision, weight),
 };
 
 int ctl_decision_decode(const struct nlmsghdr *msg,

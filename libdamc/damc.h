@@ -201,6 +201,23 @@ struct damc_bind {
 	uint32_t inode;
 	uint32_t rx_queue;
 	uint32_t tx_queue;
+	/* As an instance of its pool; 0 if it is none's. */
+	uint32_t weight;
+};
+
+/* An instance: its whole name, its share (0 asks for 1), if it is bound here. */
+struct damc_pool_member {
+	struct damc_name name;
+	uint32_t weight;
+	bool bound;
+};
+
+/* @protocol is DAMC_ROUTE_PROTOCOL_KERNEL if there are only bound instances. */
+struct damc_pool {
+	struct damc_name name;
+	enum damc_route_protocol protocol;
+	unsigned int n_members;
+	struct damc_pool_member members[DAMC_POOL_MEMBERS_MAX];
 };
 
 struct damc_lookup {
@@ -222,6 +239,10 @@ struct damc_decision {
 	struct damc_inet_addr remote;
 	struct damc_inet_addr local;
 	uint32_t port;
+	/* Which of a pool's instances it would go to, and why; else the root, 0. */
+	struct damc_name instance;
+	enum damc_pick_reason reason;
+	uint32_t weight;
 };
 
 /* Indexed by DAMC_A_STATS_*. */
@@ -262,10 +283,23 @@ int damc_route_lookup(struct damc_ctl *ctl, const struct damc_lookup *question,
 
 int damc_bind_add(struct damc_ctl *ctl, const struct damc_name *name,
 		  uint32_t ifindex);
+/* The same, as an instance of the pool that is called as it is but for the end. */
+int damc_bind_add_member(struct damc_ctl *ctl, const struct damc_name *name,
+			 uint32_t ifindex, uint32_t weight);
 int damc_bind_del(struct damc_ctl *ctl, const struct damc_name *name);
 /* -ENOENT if the name is not bound. */
 int damc_bind_get(struct damc_ctl *ctl, const struct damc_name *name,
 		  struct damc_bind *bind);
+
+/* What is configured; instances that are bound come and go by themselves. */
+int damc_pool_add(struct damc_ctl *ctl, const struct damc_pool *pool);
+int damc_pool_replace(struct damc_ctl *ctl, const struct damc_pool *pool);
+int damc_pool_append(struct damc_ctl *ctl, const struct damc_pool *pool);
+/* Its instances, or if it names none all that was configured. */
+int damc_pool_del(struct damc_ctl *ctl, const struct damc_pool *pool);
+/* -ESRCH if the name is no pool. */
+int damc_pool_get(struct damc_ctl *ctl, const struct damc_name *name,
+		  struct damc_pool *pool);
 
 int damc_stats_get(struct damc_ctl *ctl, struct damc_stats *stats);
 
@@ -283,6 +317,9 @@ int damc_route_dump(struct damc_ctl *ctl,
 		    void *arg);
 int damc_bind_dump(struct damc_ctl *ctl,
 		   int (*each)(const struct damc_bind *bind, void *arg),
+		   void *arg);
+int damc_pool_dump(struct damc_ctl *ctl,
+		   int (*each)(const struct damc_pool *pool, void *arg),
 		   void *arg);
 
 /* What the routes of a batch are to become. */
@@ -323,7 +360,8 @@ enum damc_object {
 	DAMC_OBJECT_ROUTE = 4,
 	DAMC_OBJECT_BIND = 8,
 	DAMC_OBJECT_INFO = 16,
-	DAMC_OBJECT_ALL = 31,
+	DAMC_OBJECT_POOL = 32,
+	DAMC_OBJECT_ALL = 63,
 };
 
 /**
@@ -342,6 +380,7 @@ struct damc_event {
 		struct damc_route route;
 		struct damc_bind bind;
 		struct damc_info info;
+		struct damc_pool pool;
 	};
 };
 

@@ -192,6 +192,7 @@ void rmi_call_issue(struct rmi_client_core *core, struct rmi_call *call,
 	call->id = ++core->last_id;
 	rmi_core_hash(core, call);
 	call->incarnation = peer->incarnation;
+	call->to = call->incarnation ? peer->instance : peer->target;
 	if (call->incarnation)
 		call->not_after = (rmi_peer_clock(peer, now) +
 				   (int64_t)(call->deadline - now)) / 1000;

@@ -48,8 +48,8 @@ struct rmi_sending {
  * @at: nothing is sent before; then, if the request is whole, it is again
  * @interval, @interval_max: to wait for an answer
  * @backed_off: when @interval was doubled for parts
- * @id, @incarnation, @not_after: the terms it runs under; incarnation 0: it asks
- *	for them
+ * @id, @incarnation, @not_after, @to: the terms it runs under, with whom;
+ *	incarnation 0: it asks for them
  * @tx: number of the last transmission
  * @open_tx: bits of those not accounted for; @tracked of them
  * @part_of: which part each was, NULL if the request is whole
@@ -86,6 +86,7 @@ struct rmi_call {
 	uint64_t interval_max;
 	uint64_t backed_off;
 
+	struct damc_name to;
 	uint64_t id;
 	uint64_t incarnation;
 	uint64_t not_after;

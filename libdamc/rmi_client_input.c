@@ -32,6 +32,7 @@ static void bounced(struct rmi_client_core *core, struct rmi_call *call,
 		return;
 	call->bounce_tx = call->tx;
 	if (++call->bounces >= BOUNCES_MAX && rmi_call_not_taken(call)) {
+		call->peer->incarnation = 0;
 		rmi_call_end(call, DAMC_RMI_UNREACHABLE);
 		return;
 	}
@@ -77,6 +78,7 @@ static void take_refusal(struct rmi_client_core *core, struct rmi_call *call,
 			rmi_call_end(call, DAMC_RMI_TOO_BIG);
 		break;
 	case DAMC_ERROR_CODE_NO_LISTENER:
+	case DAMC_ERROR_CODE_NO_INSTANCE:
 		call->peer->incarnation = 0;
 		if (rmi_call_not_taken(call))
 			rmi_call_end(call, DAMC_RMI_UNREACHABLE);
@@ -84,7 +86,6 @@ static void take_refusal(struct rmi_client_core *core, struct rmi_call *call,
 			rmi_call_server_gone(call, now);
 		break;
 	case DAMC_ERROR_CODE_PROHIBITED:
-	case DAMC_ERROR_CODE_NO_INSTANCE:
 	case DAMC_ERROR_CODE_MALFORMED:
 		if (rmi_call_not_taken(call))
 			rmi_call_end(call, DAMC_RMI_UNREACHABLE);
@@ -189,10 +190,12 @@ void rmi_client_core_unsent(struct rmi_client_core *core,
 /* ---- answers ---- */
 
 static void take_welcome(struct rmi_client_core *core, struct rmi_call *call,
-			 const struct rmi_msg *msg, uint64_t now)
+			 const struct rmi_msg *msg,
+			 const struct damc_name *from, uint64_t now)
 {
 	if (call->incarnation)
 		return;
+	call->peer->instance = *from;
 	rmi_peer_learn(call->peer, msg, false, now);
 	rmi_call_issue(core, call, now);
 }
@@ -365,10 +368,12 @@ static void take_part(struct rmi_call *call, const struct rmi_msg *msg,
 
 /* The server that answers is not the one that the call was meant for. */
 static void take_other(struct rmi_client_core *core, struct rmi_call *call,
-		       const struct rmi_msg *msg, uint64_t now)
+		       const struct rmi_msg *msg,
+		       const struct damc_name *from, uint64_t now)
 {
 	if (msg->incarnation == call->incarnation)
 		return;
+	call->peer->instance = *from;
 	rmi_peer_learn(call->peer, msg, false, now);
 	if (!rmi_call_not_taken(call))
 		rmi_call_server_gone(call, now);
@@ -397,12 +402,13 @@ static void take_no_room(struct rmi_client_core *core, struct rmi_call *call,
 }
 
 static void take_reject(struct rmi_client_core *core, struct rmi_call *call,
-			const struct rmi_msg *msg, uint64_t now)
+			const struct rmi_msg *msg,
+			const struct damc_name *from, uint64_t now)
 {
 	rmi_call_account(call, msg->tx);
 	switch (msg->status) {
 	case RMI_OTHER_INCARNATION:
-		take_other(core, call, msg, now);
+		take_other(core, call, msg, from, now);
 		break;
 	case RMI_EXPIRED:
 		take_expired(core, call, msg, now);
@@ -464,7 +470,7 @@ static void take(struct rmi_client_core *core, struct rmi_call *call,
 {
 	switch (msg->type) {
 	case RMI_WELCOME:
-		take_welcome(core, call, msg, now);
+		take_welcome(core, call, msg, heard->from, now);
 		break;
 	case RMI_WORKING:
 		take_working(core, call, msg, now);
@@ -479,7 +485,7 @@ static void take(struct rmi_client_core *core, struct rmi_call *call,
 		take_reply(call, msg, heard, now);
 		break;
 	case RMI_REJECT:
-		take_reject(core, call, msg, now);
+		take_reject(core, call, msg, heard->from, now);
 		break;
 	}
 }

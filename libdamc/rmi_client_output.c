@@ -234,7 +234,7 @@ static bool output_done(struct rmi_client_core *core, struct rmi_peer *peer,
 		return false;
 	packet->call = NULL;
 	packet->record = false;
-	packet->to = peer->target;
+	packet->to = peer->instance;
 	packet->flow = peer->flow;
 	packet->len = len;
 	return true;
@@ -253,7 +253,7 @@ static bool output_calls(struct rmi_client_core *core,
 		if (!len)
 			continue;
 		packet->call = call;
-		packet->to = call->peer->target;
+		packet->to = call->to;
 		packet->flow = call->flow;
 		packet->record = call->record && call->last == 0;
 		packet->len = len;

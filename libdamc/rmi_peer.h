@@ -14,6 +14,7 @@
  * struct rmi_peer - a server, as calls to @target under @flow find it
  * @next: in the core's list
  * @target: name that is called
+ * @instance: who has @incarnation: the target, or a pool's instance
  * @flow: flow label of calls to come
  * @incarnation: of the server, 0: unknown
  * @clock_us: what its clock said
@@ -27,6 +28,7 @@
 struct rmi_peer {
 	struct rmi_peer *next;
 	struct damc_name target;
+	struct damc_name instance;
 	uint32_t flow;
 	uint64_t incarnation;
 	int64_t clock_us;

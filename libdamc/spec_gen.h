@@ -35,6 +35,8 @@ static const struct damc_spec_word damc_spec_route_type[] = {
 	  "Refused, with the error \"no route\"." },
 	{ DAMC_ROUTE_TYPE_PROHIBIT, "prohibit",
 	  "Refused, with the error \"prohibited\"." },
+	{ DAMC_ROUTE_TYPE_POOL, "pool",
+	  "The name of a pool, and nothing below it: one of the pool's instances is picked." },
 	{ 0, 0, 0 }
 };
 
@@ -55,6 +57,14 @@ static const struct damc_spec_word damc_spec_bind_kind[] = {
 	  "A socket that did not, under a name of its own." },
 	{ DAMC_BIND_KIND_DEV, "dev",
 	  "An edge interface." },
+	{ 0, 0, 0 }
+};
+
+static const struct damc_spec_word damc_spec_pick_reason[] = {
+	{ DAMC_PICK_REASON_HASH, "hash",
+	  "By hash of source, pool and flow label; there is no pin." },
+	{ DAMC_PICK_REASON_PIN, "pin",
+	  "The flow has a pin." },
 	{ 0, 0, 0 }
 };
 
@@ -181,6 +191,16 @@ static const struct damc_spec_word damc_spec_stats[] = {
 	  "A link address that is not the pod's." },
 	{ DAMC_A_STATS_DROP_EDGE_RATE, "drop-edge-rate",
 	  "More than the edge takes in." },
+	{ DAMC_A_STATS_POOL_PICKS, "pool-picks",
+	  "Packets to a pool that were sent on to an instance." },
+	{ DAMC_A_STATS_PINS_MADE, "pins-made",
+	  "Flows that got an instance." },
+	{ DAMC_A_STATS_DROP_NO_INSTANCE, "drop-no-instance",
+	  "To a pool without usable instance, to none of its, or not to be picked here." },
+	{ DAMC_A_STATS_DROP_PIN_LOST, "drop-pin-lost",
+	  "The flow's instance is gone, or none was ever picked for it." },
+	{ DAMC_A_STATS_DROP_PIN_LIMIT, "drop-pin-limit",
+	  "Too many flows have a pin already." },
 	{ 0, 0, 0 }
 };
 

@@ -464,6 +464,10 @@ static struct damc_event event_of(unsigned int object)
 	case DAMC_OBJECT_INFO:
 		damc_info_get(&the_ctl, &event.info);
 		break;
+	case DAMC_OBJECT_POOL:
+		event.pool.name = name_of("/q");
+		event.pool.protocol = DAMC_ROUTE_PROTOCOL_KERNEL;
+		break;
 	}
 	return event;
 }
@@ -496,7 +500,7 @@ int damc_route_lookup(struct damc_ctl *ctl, const struct damc_lookup *question,
 		      struct damc_decision *answer)
 {
 	struct damc_name b = name_of("/b"), none = name_of("/none"),
-		here = name_of("/here");
+		here = name_of("/here"), p = name_of("/p");
 
 	(void)ctl;
 	memset(answer, 0, sizeof(*answer));
@@ -516,6 +520,16 @@ int damc_route_lookup(struct damc_ctl *ctl, const struct damc_lookup *question,
 	answer->ifindex = 1;
 	answer->lladdr = mac(1);
 	answer->mtu = 1500;
+	if (damc_name_below(&question->name, &p)) {
+		answer->route.name = p;
+		answer->route.type = DAMC_ROUTE_TYPE_POOL;
+		answer->route.protocol = DAMC_ROUTE_PROTOCOL_STATIC;
+		answer->instance = name_of("/p/1");
+		answer->reason = question->flow ? DAMC_PICK_REASON_PIN :
+						  DAMC_PICK_REASON_HASH;
+		answer->weight = 3;
+		return 0;
+	}
 	if (damc_name_below(&question->name, &b)) {
 		answer->route = pool();
 		return 0;
@@ -535,6 +549,15 @@ int damc_bind_add(struct damc_ctl *ctl, const struct damc_name *name,
 	return change();
 }
 
+int damc_bind_add_member(struct damc_ctl *ctl, const struct damc_name *name,
+			 uint32_t ifindex, uint32_t weight)
+{
+	(void)ctl;
+	fprintf(stderr, "fake: bind add %s dev %u member weight %u",
+		text_of(name), ifindex, weight);
+	return change();
+}
+
 int damc_bind_del(struct damc_ctl *ctl, const struct damc_name *name)
 {
 	(void)ctl;
@@ -548,16 +571,97 @@ int damc_bind_dump(struct damc_ctl *ctl,
 {
 	struct damc_bind binds[] = {
 		{ name_of("/b/4"), 0, DAMC_BIND_KIND_SOCKET, DAMC_PROTO_MESSAGE,
-		  1000, 4242, 12, 0 },
+		  1000, 4242, 12, 0, 3 },
 		{ name_of("/pod/n/1/~%00%ff"), 0, DAMC_BIND_KIND_EPHEMERAL,
-		  DAMC_PROTO_ECHO, 0, 1, 0, 0 },
-		{ name_of("/pod/n/1"), 99999, DAMC_BIND_KIND_DEV, 0, 0, 0, 0, 0 },
+		  DAMC_PROTO_ECHO, 0, 1, 0, 0, 0 },
+		{ name_of("/pod/n/1"), 99999, DAMC_BIND_KIND_DEV, 0, 0, 0, 0, 0,
+		  0 },
+		{ name_of("/b/5"), 99999, DAMC_BIND_KIND_DEV, 0, 0, 0, 0, 0, 1 },
 	};
 	int i;
 
 	(void)ctl;
-	for (i = 0; i < 3 && !is("empty"); i++)
+	for (i = 0; i < 4 && !is("empty"); i++)
 		each(&binds[i], arg);
+	return end();
+}
+
+static int say_pool(const char *verb, const struct damc_pool *pool)
+{
+	unsigned int i;
+
+	fprintf(stderr, "fake: pool %s %s protocol %d", verb,
+		text_of(&pool->name), pool->protocol);
+	for (i = 0; i < pool->n_members; i++)
+		fprintf(stderr, " [%s weight %u]",
+			text_of(&pool->members[i].name),
+			pool->members[i].weight);
+	return change();
+}
+
+int damc_pool_add(struct damc_ctl *ctl, const struct damc_pool *pool)
+{
+	(void)ctl;
+	return say_pool("add", pool);
+}
+
+int damc_pool_replace(struct damc_ctl *ctl, const struct damc_pool *pool)
+{
+	(void)ctl;
+	return say_pool("replace", pool);
+}
+
+int damc_pool_append(struct damc_ctl *ctl, const struct damc_pool *pool)
+{
+	(void)ctl;
+	return say_pool("append", pool);
+}
+
+int damc_pool_del(struct damc_ctl *ctl, const struct damc_pool *pool)
+{
+	(void)ctl;
+	return say_pool("del", pool);
+}
+
+static void fill_pool(struct damc_pool *pool)
+{
+	memset(pool, 0, sizeof(*pool));
+	pool->name = name_of("/p");
+	pool->protocol = DAMC_ROUTE_PROTOCOL_STATIC;
+	pool->n_members = 2;
+	pool->members[0].name = name_of("/p/1");
+	pool->members[0].weight = 1;
+	pool->members[1].name = name_of("/p/%00");
+	pool->members[1].weight = 65535;
+	pool->members[1].bound = true;
+}
+
+int damc_pool_get(struct damc_ctl *ctl, const struct damc_name *name,
+		  struct damc_pool *pool)
+{
+	(void)ctl;
+	the_ctl.words = "";
+	if (is("broken"))
+		return -EIO;
+	fill_pool(pool);
+	return is("empty") || !damc_name_equal(name, &pool->name) ? -ESRCH : 0;
+}
+
+int damc_pool_dump(struct damc_ctl *ctl,
+		   int (*each)(const struct damc_pool *pool, void *arg),
+		   void *arg)
+{
+	static struct damc_pool filled;
+
+	(void)ctl;
+	if (is("empty"))
+		return end();
+	fill_pool(&filled);
+	each(&filled, arg);
+	filled = (struct damc_pool){
+		.name = name_of("/q"), .protocol = DAMC_ROUTE_PROTOCOL_KERNEL,
+	};
+	each(&filled, arg);
 	return end();
 }
 

@@ -3,7 +3,7 @@
 # The draft's Figure 2 as network namespaces joined by veth, routes put in by hand. Sourced after
 # lib.sh by the tests and the demo.
 #
-#	 pod1 /a/1 /b/1            pod2 /c/2
+#	 pod1 /a/1 /b/1            pod2 /b/2 /c/2
 #	   |                         |
 #	  sg1 ------ sr1 ------ sr2 ------ sg2
 #	            /   \      /   \
@@ -11,6 +11,9 @@
 #	         / |     /   \     /  |
 #	      pod3  +---+     +---+   pod4 /a/4 /b/4
 #	     /d/3
+#
+# /b is a pool of two instances, /b/2 and /b/4: bound as such at their gateways, and configured at
+# all, for want of a routing daemon. /b/1 is a name and no more.
 #
 # sg3 and sg4 have a second way, by sr3. Requests from pod1 to pod4 go by sr1 and sr2; what comes
 # back goes by sr3, so that the two ways a packet recorded cannot be mistaken for each other.
@@ -45,7 +48,11 @@ counter()
 }
 
 # The service names of pod N, and those of its gateway and itself.
-FIG2_SERVICES=("" "/a/1 /b/1" "/c/2" "/d/3" "/a/4 /b/4")
+FIG2_SERVICES=("" "/a/1 /b/1" "/b/2 /c/2" "/d/3" "/a/4 /b/4")
+
+# The pool, its instances, and at which gateway each is.
+FIG2_POOL=/b
+declare -A FIG2_MEMBERS=([/b/2]=2 [/b/4]=4)
 
 # Bash alone writes the commands, and few processes run them: emulation makes each one dear.
 
@@ -118,8 +125,19 @@ fig2_edge()
 
 	echo "dev set pod edge"
 	for name in ${FIG2_SERVICES[$1]} "/pod/sg$1/1"; do
-		echo "bind add $name dev pod"
+		echo "bind add $name dev pod${FIG2_MEMBERS[$name]:+ member}"
 	done
+}
+
+# What a gateway is told of the pool's instances at others.
+fig2_pool()
+{
+	local name members=
+
+	for name in "${!FIG2_MEMBERS[@]}"; do
+		[ "${FIG2_MEMBERS[$name]}" = "$1" ] || members+=" member $name"
+	done
+	echo "pool add $FIG2_POOL$members"
 }
 
 # fig2_via DEV N...: routes to the pods and nodes of gateways N by a neighbour
@@ -151,7 +169,7 @@ fig2_damc_batch()
 {
 	case $1 in
 	pod*)	fig2_pod "${1#pod}" ;;
-	sg*)	fig2_node "$1"; fig2_edge "${1#sg}"; fig2_routes "$1" ;;
+	sg*)	fig2_node "$1"; fig2_edge "${1#sg}"; fig2_routes "$1"; fig2_pool "${1#sg}" ;;
 	*)	fig2_node "$1"; fig2_routes "$1" ;;
 	esac
 }

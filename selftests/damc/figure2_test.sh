@@ -150,14 +150,16 @@ longest_prefix_decides()
 	damc -n "$sr1" route add /b prohibit
 	call /b/4
 	check_err $? "/b covers /b/4, whose own route is longer: $(cat "$report")"
-	damc -n "$sg1" route add /b dev sr1
-	call /b/7
+	damc -n "$sr1" route add /e prohibit
+	damc -n "$sg1" route add /e dev sr1
+	call /e/7
 	[ $? -eq 2 ] && grep -q prohibited "$report"
-	check_err $? "/b/7 is covered by /b: $(cat "$report")"
-	call /bb
+	check_err $? "/e/7 is covered by /e: $(cat "$report")"
+	call /ee
 	[ $? -eq 2 ] && grep -q no-route "$report"
-	check_err $? "/bb is not below /b: $(cat "$report")"
-	damc -n "$sg1" route del /b
+	check_err $? "/ee is not below /e: $(cat "$report")"
+	damc -n "$sg1" route del /e
+	damc -n "$sr1" route del /e
 	damc -n "$sr1" route del /b
 	log_test "the longest prefix decides, by whole components"
 }
@@ -221,9 +223,9 @@ released_name_is_gone()
 	damc -n "$sg4" bind del /b/4
 	check_err $? "bind del"
 	call /b/4
-	[ $? -eq 2 ] && grep -q no-route "$report" && grep -q /damc/node/sg4 "$report"
+	[ $? -eq 2 ] && grep -q no-instance "$report" && grep -q /damc/node/sg4 "$report"
 	check_err $? "call to a released name: $(cat "$report")"
-	damc -n "$sg4" bind add /b/4 dev pod
+	damc -n "$sg4" bind add /b/4 dev pod member
 	call /b/4
 	check_err $? "call after it was bound again: $(cat "$report")"
 	log_test "a name released from its edge is unreachable until bound again"
@@ -249,7 +251,7 @@ pod_gone_is_told()
 	cleanup_ns "$pod4"
 	sleep 0.2
 	call /b/4
-	[ $? -eq 2 ] && grep -q no-route "$report" && grep -q /damc/node/sg4 "$report"
+	[ $? -eq 2 ] && grep -q no-instance "$report" && grep -q /damc/node/sg4 "$report"
 	check_err $? "call to a pod that is gone: $(cat "$report")"
 	[ "$(damc -n "$sg4" bind show | grep -c /b/4)" -eq 0 ]
 	check_err $? "sg4 still lists /b/4"

@@ -116,7 +116,7 @@ static const struct spec_attr spec_route_attrs[] = {
 	{ DAMC_A_ROUTE_NAME, "name",
 	  NL_ATTR_TYPE_BINARY, 0, DAMC_NAME_MAX, NULL },
 	{ DAMC_A_ROUTE_TYPE, "type",
-	  NL_ATTR_TYPE_U32, 1, 5, NULL },
+	  NL_ATTR_TYPE_U32, 1, 6, NULL },
 	{ DAMC_A_ROUTE_PROTOCOL, "protocol",
 	  NL_ATTR_TYPE_U32, 1, 3, NULL },
 	{ DAMC_A_ROUTE_NEXTHOP, "nexthop",
@@ -147,11 +147,39 @@ static const struct spec_attr spec_bind_attrs[] = {
 	  NL_ATTR_TYPE_BINARY, 0, DAMC_NAME_MAX, NULL },
 	{ DAMC_A_BIND_IFINDEX, "ifindex",
 	  NL_ATTR_TYPE_U32, 1, 2147483647, NULL },
+	{ DAMC_A_BIND_WEIGHT, "weight",
+	  NL_ATTR_TYPE_U32, 1, DAMC_WEIGHT_MAX, NULL },
 	{ 0 }
 };
 
 static const struct spec_set spec_bind = {
 	"bind", spec_bind_attrs, DAMC_A_BIND_MAX,
+};
+
+static const struct spec_attr spec_pool_member_attrs[] = {
+	{ DAMC_A_POOL_MEMBER_NAME, "name",
+	  NL_ATTR_TYPE_BINARY, 0, DAMC_NAME_MAX, NULL },
+	{ DAMC_A_POOL_MEMBER_WEIGHT, "weight",
+	  NL_ATTR_TYPE_U32, 1, DAMC_WEIGHT_MAX, NULL },
+	{ 0 }
+};
+
+static const struct spec_set spec_pool_member = {
+	"pool-member", spec_pool_member_attrs, DAMC_A_POOL_MEMBER_MAX,
+};
+
+static const struct spec_attr spec_pool_attrs[] = {
+	{ DAMC_A_POOL_NAME, "name",
+	  NL_ATTR_TYPE_BINARY, 0, DAMC_NAME_MAX, NULL },
+	{ DAMC_A_POOL_PROTOCOL, "protocol",
+	  NL_ATTR_TYPE_U32, 1, 3, NULL },
+	{ DAMC_A_POOL_MEMBER, "member",
+	  NL_ATTR_TYPE_NESTED, 0, 0, &spec_pool_member },
+	{ 0 }
+};
+
+static const struct spec_set spec_pool = {
+	"pool", spec_pool_attrs, DAMC_A_POOL_MAX,
 };
 
 static const struct spec_attr spec_info_get_op_attrs[] = {
@@ -252,6 +280,36 @@ static const struct spec_attr spec_stats_get_op_attrs[] = {
 	{ 0 }
 };
 
+static const struct spec_attr spec_pool_add_op_attrs[] = {
+	{ DAMC_A_POOL, "pool",
+	  NL_ATTR_TYPE_NESTED, 0, 0, &spec_pool },
+	{ 0 }
+};
+
+static const struct spec_attr spec_pool_replace_op_attrs[] = {
+	{ DAMC_A_POOL, "pool",
+	  NL_ATTR_TYPE_NESTED, 0, 0, &spec_pool },
+	{ 0 }
+};
+
+static const struct spec_attr spec_pool_append_op_attrs[] = {
+	{ DAMC_A_POOL, "pool",
+	  NL_ATTR_TYPE_NESTED, 0, 0, &spec_pool },
+	{ 0 }
+};
+
+static const struct spec_attr spec_pool_del_op_attrs[] = {
+	{ DAMC_A_POOL, "pool",
+	  NL_ATTR_TYPE_NESTED, 0, 0, &spec_pool },
+	{ 0 }
+};
+
+static const struct spec_attr spec_pool_get_op_attrs[] = {
+	{ DAMC_A_POOL, "pool",
+	  NL_ATTR_TYPE_NESTED, 0, 0, &spec_pool },
+	{ 0 }
+};
+
 static const struct spec_op spec_ops[] = {
 	{ DAMC_CMD_INFO_GET, "info-get",
 	  true, false, false,
@@ -304,6 +362,21 @@ static const struct spec_op spec_ops[] = {
 	{ DAMC_CMD_STATS_GET, "stats-get",
 	  true, false, false,
 	  { "stats-get", spec_stats_get_op_attrs, DAMC_A_MAX } },
+	{ DAMC_CMD_POOL_ADD, "pool-add",
+	  true, false, true,
+	  { "pool-add", spec_pool_add_op_attrs, DAMC_A_MAX } },
+	{ DAMC_CMD_POOL_REPLACE, "pool-replace",
+	  true, false, true,
+	  { "pool-replace", spec_pool_replace_op_attrs, DAMC_A_MAX } },
+	{ DAMC_CMD_POOL_APPEND, "pool-append",
+	  true, false, true,
+	  { "pool-append", spec_pool_append_op_attrs, DAMC_A_MAX } },
+	{ DAMC_CMD_POOL_DEL, "pool-del",
+	  true, false, true,
+	  { "pool-del", spec_pool_del_op_attrs, DAMC_A_MAX } },
+	{ DAMC_CMD_POOL_GET, "pool-get",
+	  true, true, true,
+	  { "pool-get", spec_pool_get_op_attrs, DAMC_A_MAX } },
 };
 
 static const struct spec_group spec_groups[] = {
@@ -312,6 +385,7 @@ static const struct spec_group spec_groups[] = {
 	{ DAMC_MCGRP_ROUTE, true },
 	{ DAMC_MCGRP_BIND, true },
 	{ DAMC_MCGRP_INFO, false },
+	{ DAMC_MCGRP_POOL, true },
 };
 
 #endif /* _DAMC_TEST_SPEC_GEN_H */

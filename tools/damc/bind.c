@@ -10,8 +10,10 @@
 
 static const char usage[] =
 	"Usage: damc bind [ show ]\n"
-	"       damc bind add NAME dev DEV\n"
-	"       damc bind del NAME\n";
+	"       damc bind add NAME dev DEV [ member [ weight WEIGHT ] ]\n"
+	"       damc bind del NAME\n"
+	"member: the name is an instance of the pool that is called as it is without its\n"
+	"last component.\n";
 
 static void print_socket(const struct damc_bind *bind)
 {
@@ -43,6 +45,9 @@ void cli_print_bind(const struct damc_bind *bind)
 			     cli_word(damc_spec_bind_kind, bind->kind, &text));
 		print_socket(bind);
 	}
+	if (bind->weight)
+		print_uint(PRINT_ANY, "weight", " member weight %u",
+			   bind->weight);
 	print_string(PRINT_FP, NULL, "%s", "\n");
 	close_json_object();
 }
@@ -103,9 +108,13 @@ static int show(struct cli_args *args)
 
 static int add(struct cli_args *args)
 {
-	uint32_t ifindex = 0;
+	uint32_t ifindex = 0, weight = 0;
+	bool member = false;
 	struct cli_key keys[] = {
 		{ .key = "dev", .take = cli_take_dev, .to = &ifindex },
+		{ .key = "member", .to = &member },
+		{ .key = "weight", .take = cli_take_u32, .to = &weight,
+		  .min = 1, .max = DAMC_WEIGHT_MAX },
 		{ .key = NULL }
 	};
 	struct damc_name name;
@@ -119,10 +128,14 @@ static int add(struct cli_args *args)
 		return ret;
 	if (!ifindex)
 		return cli_required("dev");
+	if (weight && !member)
+		return cli_required("member");
 	ctl = cli_ctl();
 	if (!ctl)
 		return CLI_KERNEL;
-	ret = damc_bind_add(ctl, &name, ifindex);
+	ret = member ? damc_bind_add_member(ctl, &name, ifindex,
+					    weight ? weight : 1) :
+		       damc_bind_add(ctl, &name, ifindex);
 	return ret ? cli_refused(ret) : CLI_OK;
 }
 

@@ -10,7 +10,7 @@
 
 static const char usage[] =
 	"Usage: damc monitor [ all | OBJECT ] ...\n"
-	"OBJECT := { dev | neigh | route | bind | info }\n";
+	"OBJECT := { dev | neigh | route | bind | pool | info }\n";
 
 static const struct {
 	unsigned int object;
@@ -22,6 +22,7 @@ static const struct {
 	{ DAMC_OBJECT_ROUTE, "route", "[ROUTE]" },
 	{ DAMC_OBJECT_BIND, "bind", "[BIND]" },
 	{ DAMC_OBJECT_INFO, "info", "[INFO]" },
+	{ DAMC_OBJECT_POOL, "pool", "[POOL]" },
 	{ DAMC_OBJECT_ALL, "all", "" },
 };
 
@@ -75,6 +76,9 @@ static int print_event(const struct damc_event *given, void *arg)
 		break;
 	case DAMC_OBJECT_INFO:
 		cli_print_info(&given->info);
+		break;
+	case DAMC_OBJECT_POOL:
+		cli_print_pool(&given->pool);
 		break;
 	}
 	event = NULL;

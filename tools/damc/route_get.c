@@ -39,6 +39,15 @@ static void print_outcome(const struct damc_lookup *question,
 			     cli_word(damc_spec_route_protocol,
 				      answer->route.protocol, &text));
 	}
+	if (answer->instance.len) {
+		print_color_string(PRINT_ANY, COLOR_INET6, "instance",
+				   " instance %s",
+				   cli_name(&answer->instance, &text));
+		print_string(PRINT_ANY, "reason", " by %s",
+			     cli_word(damc_spec_pick_reason, answer->reason,
+				      &text));
+		print_uint(PRINT_ANY, "weight", " weight %u", answer->weight);
+	}
 	cli_print_udp(&answer->remote, answer->port, &answer->local);
 	cli_print_link(answer->ifindex, &answer->lladdr);
 	if (answer->neigh_id)
@@ -75,6 +84,18 @@ static void explain_match(const struct damc_lookup *question,
 	printf(" proto %s: %s",
 	       cli_word(damc_spec_route_protocol, route->protocol, &text),
 	       cli_word_doc(damc_spec_route_type, route->type));
+}
+
+static void explain_pick(const struct damc_decision *answer)
+{
+	struct cli_text text;
+
+	if (!answer->instance.len)
+		return;
+	print_nl();
+	printf("    picked:  %s, of weight %u: ",
+	       cli_name(&answer->instance, &text), answer->weight);
+	printf("%s", cli_word_doc(damc_spec_pick_reason, answer->reason));
 }
 
 static bool chosen(const struct damc_nexthop *hop,
@@ -134,7 +155,11 @@ static void explain_choice(const struct damc_lookup *question,
 		return;
 	}
 	printf("    goes:    ");
-	if (answer->route.type == DAMC_ROUTE_TYPE_LOCAL) {
+	if (answer->instance.len) {
+		printf(answer->ifindex || answer->remote.len ?
+		       "by the instance's route" :
+		       "to a listener of this namespace");
+	} else if (answer->route.type == DAMC_ROUTE_TYPE_LOCAL) {
 		printf("to a listener of this namespace");
 	} else if (answer->route.n_nexthops > 1) {
 		printf("by the next hop that the flow's hash falls to (source %s, flow %u)",
@@ -153,6 +178,8 @@ static void print_answer(const struct damc_lookup *question,
 	print_outcome(question, answer);
 	if (!brief && !is_json_context())
 		explain_match(question, answer);
+	if (!brief && !is_json_context())
+		explain_pick(answer);
 	if (answer->has_route && (is_json_context() || !brief))
 		explain_nexthops(answer);
 	if (!brief && !is_json_context())

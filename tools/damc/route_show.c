@@ -228,8 +228,9 @@ static int gather(const struct damc_route *route, void *arg)
 {
 	struct flush *flush = arg;
 
-	/* Those are bindings, and go with what is bound. */
-	if (route->protocol == DAMC_ROUTE_PROTOCOL_KERNEL)
+	/* Those are bindings, and go with what is bound; or no route's business. */
+	if (route->protocol == DAMC_ROUTE_PROTOCOL_KERNEL ||
+	    route->type == DAMC_ROUTE_TYPE_POOL)
 		return 0;
 	if (!route_filter_match(&flush->filter, route))
 		return 0;

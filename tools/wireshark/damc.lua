@@ -17,7 +17,7 @@ local NAME_MAX, DEPTH_MAX = 112, 32
 local RMI_HEADER, RMI_INVARIANT, RMI_MAX, RMI_MAGIC = 48, 24, 65000, 0xda
 local FLAG_HOP = 0x02
 local PROTO_MESSAGE, PROTO_ERROR, PROTO_IPV4, PROTO_ECHO, PROTO_IPV6 = 1, 3, 4, 5, 41
-local TLV_HOP, TLV_RECORD = 0x80, 0x81
+local TLV_HOP, TLV_POOL, TLV_RECORD = 0x80, 0x01, 0x81
 local RMI_F_RECORD = 0x02
 local RMI_REQUEST, RMI_REPLY, RMI_REJECT, RMI_PART, RMI_ACK, RMI_PULL = 3, 5, 6, 8, 9, 10
 local RMI_PART_HEAD, RMI_BITMAP, RMI_PARTS_MAX = 8, 8, 64
@@ -33,7 +33,7 @@ local codes = {
 	[7] = "too-big", [9] = "malformed", [32] = "no-instance", [33] = "pin-lost",
 	[34] = "no-listener",
 }
-local tlv_types = { [0] = "PAD", [TLV_RECORD] = "RECORD" }
+local tlv_types = { [0] = "PAD", [TLV_POOL] = "POOL", [TLV_RECORD] = "RECORD" }
 local echo_types = { [0] = "request", [1] = "reply" }
 local rmi_types = {
 	"HELLO", "WELCOME", "REQUEST", "WORKING", "REPLY", "REJECT", "DONE", "PART", "ACK", "PULL",
@@ -91,6 +91,8 @@ local f = {
 	tlv = ProtoField.uint8("damc.tlv", "TLV", base.HEX, tlv_types),
 	tlv_len = ProtoField.uint8("damc.tlv.len", "Length"),
 	tlv_value = ProtoField.bytes("damc.tlv.value", "Value"),
+	pool = ProtoField.string("damc.pool", "Pool"),
+	pool_len = ProtoField.uint8("damc.pool.len", "Pool length"),
 	record_len = ProtoField.uint8("damc.record.len", "Record length"),
 	record_used = ProtoField.uint8("damc.record.used", "Bytes used"),
 	record_missed = ProtoField.uint8("damc.record.missed", "Nodes that found no room"),
@@ -482,6 +484,22 @@ local function show_record(tvb, tree, at, len)
 	end
 end
 
+-- show_pool(): a POOL's value; why it is none, or nil
+local function show_pool(tvb, tree, at, len, pkt)
+	local value, dst = raw(tvb, at, len), raw(tvb, 20, pkt.dst_len)
+	local text, why
+
+	tree:add(f.pool_len, len):set_generated()
+	text, why = show_name(tvb, tree, f.pool, at, len)
+	if not text then
+		return "POOL: " .. why
+	elseif len == 0 then
+		return "a POOL that is the root"
+	elseif dst:sub(1, len) ~= value or dst:byte(len + 1) ~= #dst - len - 1 then
+		return "the destination is not the POOL and one component"
+	end
+end
+
 -- show_tlv(): one that is no pad byte; its end, or nil and why it is none
 local function show_tlv(tvb, tree, at, stop, pkt)
 	local type, len = tvb(at, 1):uint()
@@ -505,6 +523,15 @@ local function show_tlv(tvb, tree, at, stop, pkt)
 		end
 		pkt.record = true
 		local why = show_record(tvb, tree, at + 2, len)
+		if why then
+			return nil, why
+		end
+	elseif type == TLV_POOL then
+		if pkt.pool then
+			return nil, "two POOLs"
+		end
+		pkt.pool = true
+		local why = show_pool(tvb, tree, at + 2, len, pkt)
 		if why then
 			return nil, why
 		end

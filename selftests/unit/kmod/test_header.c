@@ -42,7 +42,8 @@ static int parse(const u8 *data, size_t len, struct damc_pkt *pkt)
 static void check_good(const u8 *data, size_t len, char *fields)
 {
 	struct damc_pkt pkt;
-	unsigned int v[9];
+	unsigned int v[9], pool = 0;
+	const char *more;
 	int n;
 
 	n = sscanf(fields,
@@ -50,6 +51,9 @@ static void check_good(const u8 *data, size_t len, char *fields)
 		   &v[0], &v[1], &v[2], &v[3], &v[4], &v[5], &v[6], &v[7],
 		   &v[8]);
 	assert_int_equal(n, 9);
+	more = strstr(fields, " pool=");
+	if (more)
+		assert_int_equal(sscanf(more, " pool=%u", &pool), 1);
 	assert_int_equal(parse(data, len, &pkt), 0);
 	assert_int_equal(pkt.hop_limit, v[0]);
 	assert_int_equal(pkt.traffic_class, v[1]);
@@ -60,6 +64,7 @@ static void check_good(const u8 *data, size_t len, char *fields)
 	assert_int_equal(pkt.src_len, v[6]);
 	assert_int_equal(pkt.payload_len, v[7]);
 	assert_int_equal(pkt.record_len, v[8]);
+	assert_int_equal(pkt.pool_len, pool);
 }
 
 /* Lines: good|bad|version TAB hexadecimal TAB what it says. */
@@ -120,6 +125,7 @@ static struct damc_hdr_args random_args(struct test_name *dst,
 		.hop_limit = check_random(),
 		.traffic_class = check_random(),
 		.record_len = record,
+		.first = check_below(2),
 	};
 }
 
@@ -147,6 +153,69 @@ static void written_is_read(void **state)
 			damc_pkt_dst(&read, data).wire, read.dst_len }));
 		assert_true(damc_name_equal(&args.src, &(struct damc_name){
 			damc_pkt_src(&read, data).wire, read.src_len }));
+		free(data);
+	}
+	(void)state;
+}
+
+static bool at_is(const u8 *data, unsigned int at, const struct damc_name *name)
+{
+	return !memcmp(data + at, name->wire, name->len);
+}
+
+/* A header in which an instance was put in the place of the pool. */
+static void check_picked(const u8 *data, const struct damc_hdr_args *args,
+			 const struct damc_pkt *was, const u8 *member, u8 len)
+{
+	unsigned int more = damc_hdr_pick_size(args->dst.len, len);
+	struct damc_pkt pkt;
+
+	memset(&pkt, 0, sizeof(pkt));
+	assert_int_equal(damc_hdr_parse(data, was->header_len + more,
+					was->header_len + more +
+					args->payload_len, &pkt), 0);
+	assert_int_equal(pkt.header_len, was->header_len + more);
+	assert_int_equal(pkt.flags, was->flags);
+	assert_int_equal(pkt.flow, was->flow);
+	assert_int_equal(pkt.record_len, was->record_len);
+	if (pkt.record)
+		assert_int_equal(pkt.record, was->record + more);
+	assert_int_equal(pkt.dst_len, args->dst.len + len);
+	assert_true(at_is(data, 20, &args->dst));
+	assert_memory_equal(data + 20 + args->dst.len, member, len);
+	assert_int_equal(pkt.src_len, args->src.len);
+	assert_true(at_is(data, 20 + pkt.dst_len, &args->src));
+	assert_int_equal(pkt.pool_len, args->dst.len);
+	assert_true(at_is(data, pkt.pool, &args->dst));
+}
+
+/* Whatever stands in a header, an instance is written into it in place. */
+static void picked_is_read(void **state)
+{
+	int round;
+
+	check_seed();
+	for (round = 0; round < 20000; round++) {
+		struct test_name dst, src;
+		struct damc_hdr_args args = random_args(&dst, &src);
+		u8 member[64], len = 2 + check_below(63);
+		struct damc_pkt was, pkt;
+		unsigned int more, size;
+		u8 *data;
+
+		if (!args.src.len || args.dst.len + len > DAMC_NAME_MAX)
+			continue;
+		memset(member, 'm', sizeof(member));
+		member[0] = len - 1;
+		more = damc_hdr_pick_size(args.dst.len, len);
+		size = damc_hdr_size(&args);
+		data = malloc(more + size + args.payload_len);
+		memset(data, 0xa5, more + size + args.payload_len);
+		memset(&was, 0, sizeof(was));
+		damc_hdr_write(data + more, &args, &was);
+		pkt = was;
+		damc_hdr_pick(data, &pkt, member, len);
+		check_picked(data, &args, &was, member, len);
 		free(data);
 	}
 	(void)state;
@@ -238,6 +307,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(vectors_hold),
 		cmocka_unit_test(written_is_read),
+		cmocka_unit_test(picked_is_read),
 		cmocka_unit_test(mutations_stay_in_bounds),
 		cmocka_unit_test(record_never_overruns),
 	};

@@ -169,6 +169,33 @@ static void test_member_answers(void **state)
 	assert_int_equal(status_of(p), DAMC_RMI_OK);
 }
 
+/* A pool is asked who is there; the call is for whoever that was. */
+static void test_one_member(void **state)
+{
+	struct pair *p = *state;
+
+	start(p);
+	assert_int_equal(send_type(p), RMI_HELLO);
+	assert_true(damc_name_equal(&p->packet.to, &service));
+	assert_int_equal(deliver(p), RMI_WELCOME);
+	answer_from(p, &member);
+	assert_int_equal(send_type(p), RMI_REQUEST);
+	assert_true(damc_name_equal(&p->packet.to, &member));
+	deliver(p);
+	finish(p);
+	answer_from(p, &member);
+	assert_int_equal(status_of(p), DAMC_RMI_OK);
+	/* So is the next one; once it is gone, the pool is asked again. */
+	start(p);
+	assert_int_equal(send_type(p), RMI_REQUEST);
+	assert_true(damc_name_equal(&p->packet.to, &member));
+	refuse(p, DAMC_ERROR_CODE_NO_INSTANCE);
+	assert_int_equal(status_of(p), DAMC_RMI_UNREACHABLE);
+	start(p);
+	assert_int_equal(send_type(p), RMI_HELLO);
+	assert_true(damc_name_equal(&p->packet.to, &service));
+}
+
 static void test_same_label(void **state)
 {
 	struct pair *p = *state;
@@ -708,6 +735,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		TEST(test_hello_first),
 		TEST(test_member_answers),
+		TEST(test_one_member),
 		TEST(test_same_label),
 		TEST(test_number_of_tries),
 		TEST(test_working),

@@ -92,6 +92,12 @@ enum damc_sockopt {
 	 * hears that device only.)
 	 */
 	DAMC_PKTINFO = 6,
+	/*
+	 * int 0..DAMC_WEIGHT_MAX, before bind(): the name is bound as an
+	 * instance, of this weight, of the pool that is called as it is without
+	 * its last component; 0 for none
+	 */
+	DAMC_MEMBER = 8,
 };
 
 /**
@@ -157,7 +163,7 @@ struct damc_hdr {
 };
 
 enum damc_hdr_flag {
-	/* May make a pin at its sender's gateway. */
+	/* Its flow may be new: may make a pin at its sender's gateway. */
 	DAMC_F_FIRST = 0x01,
 	/* A TLV with DAMC_TLV_HOP is present: each node looks at the TLVs. */
 	DAMC_F_HOP_TLV = 0x02,
@@ -166,7 +172,7 @@ enum damc_hdr_flag {
 /* A TLV is a type byte, a length byte and that many bytes; PAD is one byte. */
 enum damc_tlv_type {
 	DAMC_TLV_PAD = 0,
-	/* The pool that the destination was chosen from. */
+	/* The pool that the destination was picked from: its name. */
 	DAMC_TLV_POOL = 1,
 	/* Nodes passed, written by each as it forwards: struct damc_record. */
 	DAMC_TLV_RECORD = 0x81,

@@ -152,6 +152,24 @@
  */
 #define DAMC_DEPTHS_OPEN 4
 
+/* Members of one pool. */
+#define DAMC_POOL_MEMBERS_MAX 256
+
+/*
+ * Pins in one network namespace, a power of two; see foreign-share. A pin keeps
+ * a flow to a pool at the instance that was picked for it.
+ */
+#define DAMC_PINS_MAX 65536
+
+/*
+ * Of these, how many may be made by what came in by one edge interface, or by
+ * the namespace's own sockets; see foreign-share.
+ */
+#define DAMC_PINS_OWNER_MAX 16384
+
+/* A pin that no packet used for so long ends. */
+#define DAMC_PIN_IDLE_MS 120000
+
 /* What an interface is to DAMC. */
 enum damc_dev_mode {
 	/* Nothing that arrives is looked at. */
@@ -176,6 +194,11 @@ enum damc_route_type {
 	DAMC_ROUTE_TYPE_UNREACHABLE = 4,
 	/* Refused, with the error "prohibited". */
 	DAMC_ROUTE_TYPE_PROHIBIT = 5,
+	/*
+	 * The name of a pool, and nothing below it: one of the pool's instances
+	 * is picked.
+	 */
+	DAMC_ROUTE_TYPE_POOL = 6,
 };
 
 /* Who put a route in. */
@@ -196,6 +219,14 @@ enum damc_bind_kind {
 	DAMC_BIND_KIND_EPHEMERAL = 2,
 	/* An edge interface. */
 	DAMC_BIND_KIND_DEV = 3,
+};
+
+/* Why an instance was picked. */
+enum damc_pick_reason {
+	/* By hash of source, pool and flow label; there is no pin. */
+	DAMC_PICK_REASON_HASH = 1,
+	/* The flow has a pin. */
+	DAMC_PICK_REASON_PIN = 2,
 };
 
 /* What else is so of a neighbour. */
@@ -253,6 +284,8 @@ enum {
 	DAMC_A_LOOKUP,
 	DAMC_A_DECISION,
 	DAMC_A_STATS,
+	DAMC_A_POOL,
+	DAMC_A_POOL_STATE,
 
 	__DAMC_A_MAX,
 	DAMC_A_MAX = (__DAMC_A_MAX - 1)
@@ -399,6 +432,11 @@ enum {
 	DAMC_A_BIND_NAME = 1,
 	/* The edge interface; left out where a socket has the name. */
 	DAMC_A_BIND_IFINDEX,
+	/*
+	 * The name is an instance of the pool that is called as it is without
+	 * its last component, with this weight.
+	 */
+	DAMC_A_BIND_WEIGHT,
 
 	__DAMC_A_BIND_MAX,
 	DAMC_A_BIND_MAX = (__DAMC_A_BIND_MAX - 1)
@@ -455,6 +493,12 @@ enum {
 	 * The address of ours that it would be sent from, if only one may be.
 	 */
 	DAMC_A_DECISION_LOCAL,
+	/* The pool's instance that it would go to. */
+	DAMC_A_DECISION_INSTANCE,
+	/* Why to that one. */
+	DAMC_A_DECISION_REASON,
+	/* The instance's weight. */
+	DAMC_A_DECISION_WEIGHT,
 
 	__DAMC_A_DECISION_MAX,
 	DAMC_A_DECISION_MAX = (__DAMC_A_DECISION_MAX - 1)
@@ -562,9 +606,61 @@ enum {
 	DAMC_A_STATS_DROP_EDGE_LLADDR,
 	/* More than the edge takes in. */
 	DAMC_A_STATS_DROP_EDGE_RATE,
+	/* Packets to a pool that were sent on to an instance. */
+	DAMC_A_STATS_POOL_PICKS,
+	/* Flows that got an instance. */
+	DAMC_A_STATS_PINS_MADE,
+	/*
+	 * To a pool without usable instance, to none of its, or not to be
+	 * picked here.
+	 */
+	DAMC_A_STATS_DROP_NO_INSTANCE,
+	/* The flow's instance is gone, or none was ever picked for it. */
+	DAMC_A_STATS_DROP_PIN_LOST,
+	/* Too many flows have a pin already. */
+	DAMC_A_STATS_DROP_PIN_LIMIT,
 
 	__DAMC_A_STATS_MAX,
 	DAMC_A_STATS_MAX = (__DAMC_A_STATS_MAX - 1)
+};
+
+/* A pool of instances, as far as it was configured. */
+enum {
+	/* The pool's name. */
+	DAMC_A_POOL_NAME = 1,
+	/*
+	 * Who configured it; kernel if nobody did, so that it goes with its
+	 * last instance.
+	 */
+	DAMC_A_POOL_PROTOCOL,
+	/* An instance that was configured. */
+	DAMC_A_POOL_MEMBER,
+
+	__DAMC_A_POOL_MAX,
+	DAMC_A_POOL_MAX = (__DAMC_A_POOL_MAX - 1)
+};
+
+/* An instance. */
+enum {
+	/*
+	 * Its name below the pool's, in wire form: one component, its length
+	 * byte included.
+	 */
+	DAMC_A_POOL_MEMBER_NAME = 1,
+	/* Its share; 1 if left out. */
+	DAMC_A_POOL_MEMBER_WEIGHT,
+
+	__DAMC_A_POOL_MEMBER_MAX,
+	DAMC_A_POOL_MEMBER_MAX = (__DAMC_A_POOL_MEMBER_MAX - 1)
+};
+
+/* What else is of a pool. */
+enum {
+	/* An instance that was bound here. */
+	DAMC_A_POOL_STATE_BOUND = 1,
+
+	__DAMC_A_POOL_STATE_MAX,
+	DAMC_A_POOL_STATE_MAX = (__DAMC_A_POOL_STATE_MAX - 1)
 };
 
 #define DAMC_MCGRP_DEV "dev"
@@ -572,6 +668,7 @@ enum {
 #define DAMC_MCGRP_ROUTE "route"
 #define DAMC_MCGRP_BIND "bind"
 #define DAMC_MCGRP_INFO "info"
+#define DAMC_MCGRP_POOL "pool"
 
 enum {
 	/* The module's facts and this namespace's name. */
@@ -626,6 +723,23 @@ enum {
 	DAMC_CMD_BIND_DEL_NTF,
 	/* This namespace's name changed. */
 	DAMC_CMD_INFO_NTF,
+	/* Configure a pool that is not. */
+	DAMC_CMD_POOL_ADD,
+	/* Configure a pool, in place of what was configured of it. */
+	DAMC_CMD_POOL_REPLACE,
+	/* Add instances to a pool, or make it. */
+	DAMC_CMD_POOL_APPEND,
+	/*
+	 * Take the named instances out of a pool, or all that was configured of
+	 * it.
+	 */
+	DAMC_CMD_POOL_DEL,
+	/* One pool, or all. */
+	DAMC_CMD_POOL_GET,
+	/* A pool was made, or changed. */
+	DAMC_CMD_POOL_NTF,
+	/* A pool went. */
+	DAMC_CMD_POOL_DEL_NTF,
 
 	__DAMC_CMD_MAX,
 	DAMC_CMD_MAX = (__DAMC_CMD_MAX - 1)

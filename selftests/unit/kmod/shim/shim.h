@@ -34,6 +34,7 @@ typedef uint64_t u64;
 #define ALIGN(x, a) (((x) + (a) - 1) & ~((__typeof__(x))(a) - 1))
 #define BIT_ULL(n) (1ULL << (n))
 #define min_t(type, a, b) ((type)(a) < (type)(b) ? (type)(a) : (type)(b))
+#define fls64(x) ((x) ? 64 - __builtin_clzll(x) : 0)
 #define hweight64(x) ((unsigned int)__builtin_popcountll(x))
 #define container_of(p, type, member) \
 	((type *)((char *)(p) - offsetof(type, member)))
