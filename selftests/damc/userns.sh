@@ -109,6 +109,9 @@ user_namespaces()
 	check_err $? "the host cannot go on"
 	end_cgroup
 	rm -f "$log"
+	# Waits until all namespaces have been taken down.
+	rmmod damc && modprobe damc
+	check_err $? "the module does not go after them"
 	log_test "user namespaces in a control group"
 }
 
