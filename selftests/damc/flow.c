@@ -168,7 +168,7 @@ TEST_F(flow, receive_buffer_full)
 				sizeof(small)));
 	ASSERT_EQ(0, dt_node_mark(&self->node));
 	for (i = 0; i < MANY; i++)
-		ASSERT_LT(0, inject(&self->node, DAMC_PROTO_MESSAGE));
+		ASSERT_EQ(0, inject(&self->node, DAMC_PROTO_MESSAGE));
 	errors = count_errors(&self->node, DAMC_ERROR_CODE_NO_RESOURCES);
 	dropped = dt_node_grew(&self->node, DAMC_A_STATS_DROP_RCVBUF);
 	while (recv(self->fd, &byte, 1, MSG_DONTWAIT) >= 0)
