@@ -432,10 +432,11 @@ TEST_F(pair, epoll)
 TEST_F(pair, largest)
 {
 	char *large = calloc(1, 65536);
+	int max = DAMC_MESSAGE_MAX;
 
-	EXPECT_ERRNO(EMSGSIZE, dt_send(self->s, "/t", large, 65001));
-	EXPECT_EQ(65000, dt_send(self->s, "/t", large, 65000));
-	EXPECT_EQ(65000, dt_recv(self->t, self->got, 70000, NULL));
+	EXPECT_ERRNO(EMSGSIZE, dt_send(self->s, "/t", large, max + 1));
+	EXPECT_EQ(max, dt_send(self->s, "/t", large, max));
+	EXPECT_EQ(max, dt_recv(self->t, self->got, 70000, NULL));
 	free(large);
 }
 
