@@ -45,22 +45,8 @@ void damc_fib_free(struct damc_fib *fib)
 struct damc_fib_entry *damc_fib_lookup(const struct damc_fib *fib,
 				       const struct damc_name *name)
 {
-	struct damc_prefix_hash prefix;
-
-	damc_name_hash(&fib->table.key, name, READ_ONCE(fib->depths), &prefix);
-	while (prefix.n--) {
-		struct damc_name part = {
-			.wire = name->wire,
-			.len = prefix.len[prefix.n],
-		};
-		struct damc_node *node;
-
-		node = damc_table_find(&fib->table, prefix.hash[prefix.n],
-				       &part);
-		if (node)
-			return damc_entry_of(node);
-	}
-	return NULL;
+	return damc_entry_of(damc_table_longest(&fib->table, name,
+						READ_ONCE(fib->depths)));
 }
 
 /**

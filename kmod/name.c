@@ -86,23 +86,23 @@ static __always_inline u64 damc_sip_finish(struct damc_sip s, u64 tail,
 }
 
 /*
- * The name's bytes from @done to @end, fewer than 8: part of a word that lies
- * within the name, where it has one.
+ * The bytes from @done to @end of a name of @size bytes, fewer than 8: part of a
+ * word that lies within the name, where it has one.
  */
-static __always_inline u64 damc_load_tail(const struct damc_name *name,
-					  unsigned int done, unsigned int end)
+static __always_inline u64 damc_load_tail(const u8 *wire, size_t size,
+					  size_t done, size_t end)
 {
-	unsigned int len = end - done;
+	size_t len = end - done;
 	u64 tail = 0;
 
 	if (!len)
 		return 0;
 	if (end >= 8)
-		return damc_load_word(name->wire + end - 8) >> (64 - 8 * len);
-	if (name->len >= 8)
-		return damc_load_word(name->wire) & ((1ULL << 8 * len) - 1);
+		return damc_load_word(wire + end - 8) >> (64 - 8 * len);
+	if (size >= 8)
+		return damc_load_word(wire) & ((1ULL << 8 * len) - 1);
 	while (len--)
-		tail = tail << 8 | name->wire[done + len];
+		tail = tail << 8 | wire[done + len];
 	return tail;
 }
 
@@ -117,8 +117,8 @@ static __always_inline u64 damc_load_tail(const struct damc_name *name,
 void damc_name_hash(const siphash_key_t *key, const struct damc_name *name,
 		    u64 depths, struct damc_prefix_hash *out)
 {
-	unsigned int depth = 0, end = 0, done = 0, n = 0;
-	const unsigned int len = name->len;
+	size_t len = name->len, end = 0, done = 0;
+	unsigned int depth = 0, n = 0;
 	const u8 *wire = name->wire;
 	struct damc_sip s;
 
@@ -129,11 +129,12 @@ void damc_name_hash(const siphash_key_t *key, const struct damc_name *name,
 				goto out;
 			end += wire[end] + 1;
 		}
-		for (; end - done >= 8; done += 8)
+		for (; done + 8 <= end; done += 8)
 			damc_sip_word(&s, damc_load_word(wire + done));
 		out->len[n] = end;
-		out->hash[n++] = damc_sip_finish(s, damc_load_tail(name, done,
-								   end), end);
+		out->hash[n++] = damc_sip_finish(s, damc_load_tail(wire, len,
+								   done, end),
+						 end);
 	}
 out:
 	out->n = n;
@@ -153,8 +154,8 @@ u64 damc_name_hash_whole(const siphash_key_t *key,
 	damc_sip_init(&s, key);
 	for (; name->len - done >= 8; done += 8)
 		damc_sip_word(&s, damc_load_word(name->wire + done));
-	return damc_sip_finish(s, damc_load_tail(name, done, name->len),
-			       name->len);
+	return damc_sip_finish(s, damc_load_tail(name->wire, name->len, done,
+						 name->len), name->len);
 }
 
 static bool damc_unreserved(u8 c)

@@ -286,6 +286,23 @@ damc_table_find_past(const struct damc_table *table,
 	return NULL;
 }
 
+static __always_inline struct damc_node *
+damc_buckets_find(const struct damc_table *table,
+		  const struct damc_buckets *buckets, u64 hash,
+		  const struct damc_name *name)
+{
+	const struct damc_bucket *bucket;
+	struct damc_node *node;
+	u64 tags;
+
+	bucket = &buckets->bucket[damc_home(buckets, hash)];
+	tags = READ_ONCE(bucket->tags);
+	node = damc_bucket_find(table, bucket, tags, hash, name);
+	if (node || !damc_past(tags))
+		return node;
+	return damc_table_find_past(table, buckets, hash, name);
+}
+
 /**
  * damc_table_find() - the node of exactly this name
  * @table: the table
@@ -299,18 +316,38 @@ struct damc_node *damc_table_find(const struct damc_table *table, u64 hash,
 				  const struct damc_name *name)
 {
 	const struct damc_buckets *buckets = damc_deref(table, table->buckets);
-	const struct damc_bucket *bucket;
+
+	return buckets ? damc_buckets_find(table, buckets, hash, name) : NULL;
+}
+
+/**
+ * damc_table_longest() - the node of a name's longest prefix
+ * @table: the table
+ * @name: well formed
+ * @depths: bit n set: there may be nodes of n components
+ *
+ * Context: under rcu_read_lock() or the writers' lock.
+ * Return: the node, or NULL.
+ */
+struct damc_node *damc_table_longest(const struct damc_table *table,
+				     const struct damc_name *name, u64 depths)
+{
+	const struct damc_buckets *buckets = damc_deref(table, table->buckets);
+	struct damc_name part = { .wire = name->wire };
+	struct damc_prefix_hash prefix;
 	struct damc_node *node;
-	u64 tags;
+	unsigned int i;
 
 	if (!buckets)
 		return NULL;
-	bucket = &buckets->bucket[damc_home(buckets, hash)];
-	tags = READ_ONCE(bucket->tags);
-	node = damc_bucket_find(table, bucket, tags, hash, name);
-	if (node || !damc_past(tags))
-		return node;
-	return damc_table_find_past(table, buckets, hash, name);
+	damc_name_hash(&table->key, name, depths, &prefix);
+	for (i = prefix.n; i--;) {
+		part.len = prefix.len[i];
+		node = damc_buckets_find(table, buckets, prefix.hash[i], &part);
+		if (node)
+			return node;
+	}
+	return NULL;
 }
 
 /**

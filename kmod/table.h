@@ -71,6 +71,8 @@ void damc_node_init(const struct damc_table *table, struct damc_node *node,
 		    const struct damc_name *name);
 struct damc_node *damc_table_find(const struct damc_table *table, u64 hash,
 				  const struct damc_name *name);
+struct damc_node *damc_table_longest(const struct damc_table *table,
+				     const struct damc_name *name, u64 depths);
 int damc_table_insert(struct damc_table *table, struct damc_node *node);
 void damc_table_remove(struct damc_table *table, struct damc_node *node);
 struct damc_node *damc_table_first(const struct damc_table *table);
