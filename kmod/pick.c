@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Packets to a pool: picking an instance, or keeping to the flow's. See pick.h. */
 #include "dev.h"
+#include "error.h"
 #include "neigh.h"
 #include "packet.h"
 #include "pick.h"

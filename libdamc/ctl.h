@@ -82,6 +82,10 @@ struct ctl_objects {
 /* Return: 0, -EBADMSG. The first of a type counts. */
 int ctl_objects(const struct nlmsghdr *msg, struct ctl_objects *objects);
 
+/* Step through the objects: NULL at the end, *@err 0 or -EBADMSG. */
+const struct nlattr *ctl_next_object(const struct nlmsghdr *msg,
+				     const struct nlattr *attr, int *err);
+
 /* Step through the attributes in @nest: NULL at the end, *@err -EBADMSG. */
 const struct nlattr *ctl_next(const struct nlattr *nest,
 			      const struct nlattr *attr, int *err);

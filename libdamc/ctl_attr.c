@@ -41,18 +41,25 @@ const struct nlattr *ctl_next(const struct nlattr *nest,
 		       mnl_attr_get_payload_len(nest), attr, err);
 }
 
-int ctl_objects(const struct nlmsghdr *msg, struct ctl_objects *objects)
+const struct nlattr *ctl_next_object(const struct nlmsghdr *msg,
+				     const struct nlattr *attr, int *err)
 {
 	size_t len = mnl_nlmsg_get_payload_len(msg);
+	const char *start = mnl_nlmsg_get_payload(msg);
+
+	*err = -EBADMSG;
+	if (len < GENL_HDRLEN)
+		return NULL;
+	return next_in(start + GENL_HDRLEN, len - GENL_HDRLEN, attr, err);
+}
+
+int ctl_objects(const struct nlmsghdr *msg, struct ctl_objects *objects)
+{
 	const struct nlattr *attr = NULL;
-	const char *start;
 	int err;
 
 	memset(objects, 0, sizeof(*objects));
-	if (len < GENL_HDRLEN)
-		return -EBADMSG;
-	start = (const char *)mnl_nlmsg_get_payload(msg) + GENL_HDRLEN;
-	while ((attr = next_in(start, len - GENL_HDRLEN, attr, &err))) {
+	while ((attr = ctl_next_object(msg, attr, &err))) {
 		uint16_t type = mnl_attr_get_type(attr);
 
 		if (type <= DAMC_A_MAX && !objects->attr[type])

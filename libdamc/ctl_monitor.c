@@ -94,10 +94,10 @@ typedef int (*event_fn)(const struct damc_event *event, void *arg);
 static int each_route(const struct nlmsghdr *msg, struct damc_event *event,
 		      event_fn each, void *arg)
 {
-	const struct nlattr *attr;
+	const struct nlattr *attr = NULL;
 	int err;
 
-	mnl_attr_for_each(attr, msg, GENL_HDRLEN) {
+	while ((attr = ctl_next_object(msg, attr, &err))) {
 		if (mnl_attr_get_type(attr) != DAMC_A_ROUTE)
 			continue;
 		err = ctl_route_decode(attr, &event->route);
@@ -106,7 +106,7 @@ static int each_route(const struct nlmsghdr *msg, struct damc_event *event,
 		if (err)
 			return err;
 	}
-	return 0;
+	return err;
 }
 
 /* What object a command is about, and whether that is gone; 0: none we know. */

@@ -41,8 +41,9 @@ static unsigned int random_header(u8 *data)
 	while (n--) {
 		u8 type = check_below(3) ? check_random() : DAMC_TLV_RECORD;
 
-		if (type == DAMC_TLV_RECORD && record)
-			type = DAMC_TLV_POOL;
+		/* One record; what names a pool an edge refuses. */
+		if ((type == DAMC_TLV_RECORD && record) || type == DAMC_TLV_POOL)
+			type = 2;
 		record |= type == DAMC_TLV_RECORD;
 		data[at++] = type;
 		if (type == DAMC_TLV_PAD)
