@@ -167,13 +167,15 @@ longest_prefix_decides()
 loop_ends_by_hop_limit()
 {
 	damc -n "$sr1" route add /loop dev sr2
-	damc -n "$sr2" route add /loop dev sr1
+	damc -n "$sr2" route add /loop dev sr3
+	damc -n "$sr3" route add /loop dev sr1
 	damc -n "$sg1" route add /loop dev sr1
 	call /loop/x
 	[ $? -eq 2 ] && grep -q hop-limit "$report"
 	check_err $? "call into a loop: $(cat "$report")"
 	damc -n "$sr1" route del /loop
 	damc -n "$sr2" route del /loop
+	damc -n "$sr3" route del /loop
 	damc -n "$sg1" route del /loop
 	log_test "a loop is ended by the hop limit, and told"
 }

@@ -249,10 +249,12 @@ reload_under_frames()
 
 	setup_ns a b
 	veth_pair "$a" v0 "$b" v1
+	ip -n "$a" link add d0 type dummy && ip -n "$a" link set d0 up
 	ip netns exec "$b" ./flood v1 &
 	flood=$!
 	for ((i = 1; i <= LOADS && SECONDS < end; i++)); do
-		printf '%s\n' "info set name /a" "dev set v0 up" "route add /far dev v0" |
+		printf '%s\n' "info set name /a" "dev set v0 up" "dev set d0 up" \
+			"route add /far dev d0" |
 			damc -n "$a" -b - >/dev/null
 		check_err $? "setting up $i" || break
 		[ "$i" -gt 1 ] || slowwait 5 eval 'damc -n "$a" -s stats | grep -q "^forwarded *[1-9]"'
