@@ -180,7 +180,7 @@ TEST_F(edge, class_is_granted)
 TEST_F(edge, flags_and_tlvs_are_masked)
 {
 	static const uint8_t tlvs[] = {
-		DAMC_TLV_POOL, 3, 2, '/', 'b', 0,
+		0x02, 4, 2, 0x2f, 0x62, 0,
 		0x7f, 1, 9,
 		DAMC_TLV_RECORD, 16, 2, 0, 1, 'x', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
 		0xfe, 2, 8, 8,
