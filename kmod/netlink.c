@@ -49,15 +49,17 @@ static bool damc_nl_repeated(const struct genl_info *info, int type)
 }
 
 /**
- * damc_nl_nest() - the nest that a request is about
+ * damc_nl_nest_multi() - the nest that a request is about
  * @info: the request, checked against its policy
  * @type: DAMC_A_* of the nest
  * @tb: gets the nest's attributes, @max + 1 of them
  * @max: the highest
+ * @multi: the only one that may be there more than once, or 0; @tb gets the last
  *
  * Return: 0; -EINVAL if it is missing, or there more than once.
  */
-int damc_nl_nest(struct genl_info *info, int type, struct nlattr **tb, int max)
+int damc_nl_nest_multi(struct genl_info *info, int type, struct nlattr **tb,
+		       int max, int multi)
 {
 	if (GENL_REQ_ATTR_CHECK(info, type)) {
 		NL_SET_ERR_MSG(info->extack,
@@ -69,7 +71,21 @@ int damc_nl_nest(struct genl_info *info, int type, struct nlattr **tb, int max)
 				    "One object a request");
 		return -EINVAL;
 	}
-	return damc_nl_parse(info->attrs[type], tb, max, 0, info->extack);
+	return damc_nl_parse(info->attrs[type], tb, max, multi, info->extack);
+}
+
+/**
+ * damc_nl_nest() - the same, of a nest that has nothing more than once
+ * @info: the request, checked against its policy
+ * @type: DAMC_A_* of the nest
+ * @tb: gets the nest's attributes, @max + 1 of them
+ * @max: the highest
+ *
+ * Return: 0; -EINVAL if it is missing, or there more than once.
+ */
+int damc_nl_nest(struct genl_info *info, int type, struct nlattr **tb, int max)
+{
+	return damc_nl_nest_multi(info, type, tb, max, 0);
 }
 
 /**

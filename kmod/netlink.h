@@ -56,6 +56,8 @@ int damc_netlink_register(void);
 void damc_netlink_unregister(void);
 
 int damc_nl_nest(struct genl_info *info, int type, struct nlattr **tb, int max);
+int damc_nl_nest_multi(struct genl_info *info, int type, struct nlattr **tb,
+		       int max, int multi);
 int damc_nl_parse(const struct nlattr *nest, struct nlattr **tb, int max,
 		  int multi, struct netlink_ext_ack *extack);
 int damc_nl_name(const struct nlattr *attr, struct damc_name *name,

@@ -41,7 +41,7 @@ static int damc_nl_member(const struct damc_net *dn, const struct nlattr *nest,
 	struct damc_name name;
 	int err;
 
-	err = nla_parse_nested(tb, DAMC_A_POOL_MEMBER_MAX, nest, NULL, extack);
+	err = damc_nl_parse(nest, tb, DAMC_A_POOL_MEMBER_MAX, 0, extack);
 	if (err)
 		return err;
 	if (NL_REQ_ATTR_CHECK(extack, nest, tb, DAMC_A_POOL_MEMBER_NAME)) {
@@ -90,7 +90,8 @@ static int damc_nl_pool_name(struct genl_info *info, struct nlattr **tb,
 {
 	int err;
 
-	err = damc_nl_nest(info, DAMC_A_POOL, tb, DAMC_A_POOL_MAX);
+	err = damc_nl_nest_multi(info, DAMC_A_POOL, tb, DAMC_A_POOL_MAX,
+				 DAMC_A_POOL_MEMBER);
 	if (err)
 		return err;
 	if (NL_REQ_ATTR_CHECK(info->extack, info->attrs[DAMC_A_POOL], tb,

@@ -95,8 +95,8 @@ bool damc_sock_hears(const struct damc_sock *ds, struct sk_buff *skb)
  * @quote: where its quote begins
  *
  * The refused packet was for the very name the socket is connected to, or was
- * when it was sent, and under the flow label it sends there with, which is not
- * for others to guess.
+ * when it was sent, and under the flow label it sends there with, or sent with
+ * last, which is not for others to guess.
  *
  * Context: under RCU.
  */
@@ -108,7 +108,8 @@ bool damc_error_is_peers(const struct damc_sock *ds,
 	struct damc_name dst = damc_pkt_dst(&error->quoted, quote);
 	struct damc_name pool = damc_pkt_pool(&error->quoted, quote);
 
-	if (!peer || (peer->flow ?: ds->flow) != error->quoted.flow)
+	if (!peer || ((peer->flow ?: ds->flow) != error->quoted.flow &&
+		      READ_ONCE(ds->sent_flow) != error->quoted.flow))
 		return false;
 	return damc_peer_is(peer, &dst) ||
 	       (error->quoted.pool && damc_peer_is(peer, &pool));

@@ -409,21 +409,31 @@ static void make(struct dt_nl *nl, struct dt_msg *msg, uint64_t *random)
 	msg->nlh.nlmsg_flags |= NLM_F_REQUEST | NLM_F_ACK;
 }
 
-/* Delete what is dumped. */
+static void delete(struct dt_nl *nl, const struct object *object, int cmd,
+		   int type, int name)
+{
+	struct nlattr *nest;
+	struct dt_msg msg;
+
+	dt_msg_init(nl, &msg, cmd, 0);
+	nest = dt_nest(&msg, type);
+	dt_put(&msg, name, object->key, object->key_len);
+	dt_nest_end(&msg, nest);
+	dt_talk(nl, &msg, NULL);
+}
+
+/* Delete what is dumped: a name is a route's or a pool's. */
 static void delete_routes(struct dt_nl *nl)
 {
 	const struct object *object = dumped.objects;
-	struct nlattr *nest;
-	struct dt_msg msg;
 
 	for (; object < dumped.objects + dumped.n; object++) {
 		if (object->kind != DAMC_A_ROUTE)
 			continue;
-		dt_msg_init(nl, &msg, DAMC_CMD_ROUTE_DEL, 0);
-		nest = dt_nest(&msg, DAMC_A_ROUTE);
-		dt_put(&msg, DAMC_A_ROUTE_NAME, object->key, object->key_len);
-		dt_nest_end(&msg, nest);
-		dt_talk(nl, &msg, NULL);
+		delete(nl, object, DAMC_CMD_ROUTE_DEL, DAMC_A_ROUTE,
+		       DAMC_A_ROUTE_NAME);
+		delete(nl, object, DAMC_CMD_POOL_DEL, DAMC_A_POOL,
+		       DAMC_A_POOL_NAME);
 	}
 }
 

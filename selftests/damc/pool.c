@@ -691,18 +691,23 @@ static bool be_root(void)
 static int foreign_pins(void)
 {
 	struct sockaddr_damc sa;
+	int fd, member, n;
 	socklen_t len;
-	int fd, n;
+	char byte;
 
 	if (unshare(CLONE_NEWUSER | CLONE_NEWNET) ||
-	    !be_root() ||
-	    dt_damc("info set name /n\n") || open_member("/s/1", 1) < 0)
+	    !be_root() || dt_damc("info set name /n\n"))
+		return -1;
+	member = open_member("/s/1", 1);
+	if (member < 0)
 		return -1;
 	fd = socket(AF_DAMC_DEFAULT, SOCK_DGRAM, 0);
 	for (n = 0; n <= DAMC_PINS_OWNER_MAX; n++) {
 		len = dt_addr(&sa, "/s", n + 1);
 		if (sendto(fd, "", 0, 0, (struct sockaddr *)&sa, len) < 0)
 			return errno == ENOBUFS ? n : -1;
+		/* A full buffer would refuse, too. */
+		recv(member, &byte, 1, MSG_DONTWAIT);
 	}
 	return n;
 }

@@ -140,7 +140,7 @@ TEST_F(opt, hop_limit_is_sent)
 	ASSERT_EQ(1, dt_send(self->s, "/far/x", "x", 1));
 	ASSERT_LT(0, dt_frame_recv(self->node.w, self->node.got, 9000, 3000));
 	EXPECT_EQ(9, hdr->hop_limit);
-	EXPECT_EQ(0, hdr->flags);
+	EXPECT_EQ(DAMC_F_FIRST, hdr->flags);
 }
 
 /* sendmsg() to /far/x with one control message of these bytes. */
@@ -178,7 +178,7 @@ TEST_F(opt, control_messages)
 	EXPECT_EQ(3, hdr->hop_limit);
 	EXPECT_EQ(1, send_cmsg_int(self->s, DAMC_RECORD, 40));
 	ASSERT_LT(0, dt_frame_recv(self->node.w, self->node.got, 9000, 3000));
-	EXPECT_EQ(DAMC_F_HOP_TLV, hdr->flags);
+	EXPECT_EQ(DAMC_F_FIRST | DAMC_F_HOP_TLV, hdr->flags);
 	/* Of other levels: not ours to look at. */
 	EXPECT_EQ(1, send_cmsg(self->s, IPPROTO_UDP, 99, "abcd", 4));
 }
