@@ -107,9 +107,9 @@ ping_records_both_ways()
 
 no_route_is_told()
 {
-	call /b/9
+	call /nobody/9
 	[ $? -eq 2 ]
-	check_err $? "status of a call to /b/9: $(cat "$report")"
+	check_err $? "status of a call to /nobody/9: $(cat "$report")"
 	grep -q no-route "$report" && grep -q /damc/node/sg1 "$report"
 	check_err $? "words: $(cat "$report")"
 	log_test "a name nobody has is refused by the gateway, as no-route"

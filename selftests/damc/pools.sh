@@ -35,7 +35,7 @@ serve()
 	log=$(mktemp) program=$(mktemp)
 	printf '#!/bin/sh\nprintf %%s "%s"\n' "$3" >"$program"
 	chmod +x "$program"
-	in_ns "$1" damc serve "$2" exec "$program" >"$log" 2>&1 &
+	ip netns exec "${!1}" damc serve "$2" exec "$program" >"$log" 2>&1 &
 	printf -v "pid_$1" %s $!
 	busywait 5000 grep -q "^serving" "$log" || { cat "$log"; return 1; }
 }
@@ -194,21 +194,23 @@ withdrawn_instance_is_told()
 # The instance in use ends while it executes: the caller is told, and nobody executes it again.
 no_second_execution()
 {
-	local ran program call status victim pid
+	local ran program call status victim node
 	ran=$(mktemp) program=$(mktemp)
 	printf '#!/bin/sh\necho ran >>%s; exec sleep 60\n' "$ran" >"$program"
 	chmod +x "$program"
 	kill "$pid_p1" "$pid_p2"
 	wait "$pid_p1" "$pid_p2" 2>/dev/null
 	for victim in 1 2; do
-		in_ns p$victim damc serve /b/$victim exec "$program" >"$program.$victim" 2>&1 &
+		node=p$victim
+		ip netns exec "${!node}" damc serve /b/$victim exec "$program" \
+			>"$program.$victim" 2>&1 &
 		printf -v "pid_p$victim" %s $!
 		busywait 5000 grep -q "^serving" "$program.$victim"
 	done
 	in_ns caller damc call /b work x deadline 20 2>"$out" &
 	call=$!
 	busywait 5000 test -s "$ran"
-	check_err $? "nobody executes it"
+	check_err $? "nobody executes it: $(cat "$out")"
 	kill "$pid_p1" "$pid_p2"
 	wait "$call"
 	status=$?

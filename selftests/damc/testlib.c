@@ -512,7 +512,9 @@ int dt_stats(struct dt_nl *nl, uint64_t stats[DAMC_A_STATS_MAX + 1])
 /* Of those from DAMC_A_STATS_DROP_NOT_FOR_US up. */
 static bool dt_stats_is_drop(int counter)
 {
-	return counter != DAMC_A_STATS_EDGE_MASKED;
+	return counter != DAMC_A_STATS_EDGE_MASKED &&
+	       counter != DAMC_A_STATS_POOL_PICKS &&
+	       counter != DAMC_A_STATS_PINS_MADE;
 }
 
 int64_t dt_stats_balance(const uint64_t stats[DAMC_A_STATS_MAX + 1])
