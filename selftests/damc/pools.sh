@@ -211,13 +211,15 @@ no_second_execution()
 	call=$!
 	busywait 5000 test -s "$ran"
 	check_err $? "nobody executes it: $(cat "$out")"
-	kill "$pid_p1" "$pid_p2"
+	# Who is only asked to end still answers, that the call was broken off.
+	kill -9 "$pid_p1" "$pid_p2"
 	wait "$call"
 	status=$?
 	[ $status -eq 5 ]
 	check_err $? "status $status: $(cat "$out")"
 	[ "$(wc -l <"$ran")" -eq 1 ]
 	check_err $? "executed $(wc -l <"$ran") times"
+	cat <(ip netns pids "$p1") <(ip netns pids "$p2") | xargs -r kill -9
 	log_test "${FUNCNAME[0]}"
 }
 
