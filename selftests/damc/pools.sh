@@ -213,6 +213,7 @@ no_second_execution()
 	check_err $? "nobody executes it: $(cat "$out")"
 	# Who is only asked to end still answers, that the call was broken off.
 	kill -9 "$pid_p1" "$pid_p2"
+	wait "$pid_p1" "$pid_p2" 2>/dev/null
 	wait "$call"
 	status=$?
 	[ $status -eq 5 ]
