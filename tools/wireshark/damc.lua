@@ -684,8 +684,10 @@ local function fragment_wrong(part)
 	end
 end
 
-local function fragment_key(tvb, pkt)
-	return table.concat({ pkt.src, pkt.dst, pkt.flow, tvb:raw(0, 1), tvb:raw(8, 4) }, "\0")
+-- A capture of several links has each message once a link: who sent the frame tells them apart.
+local function fragment_key(tvb, pinfo, pkt)
+	return table.concat({ tostring(pinfo.dl_src), tostring(pinfo.net_src), pkt.src, pkt.dst,
+			      pkt.flow, tvb:raw(0, 1), tvb:raw(8, 4) }, "\0")
 end
 
 -- clashes(): whether a message of which PART is one cannot have what has come
@@ -739,7 +741,7 @@ local function fragment_whole(tvb, pinfo, tree, pkt, part)
 
 	-- Frames are first seen in order, and later in any.
 	if not pinfo.visited then
-		wholes[pinfo.number], clash = fragment_add(fragment_key(tvb, pkt), part,
+		wholes[pinfo.number], clash = fragment_add(fragment_key(tvb, pinfo, pkt), part,
 			tvb(FRAGMENT_HEADER):bytes(), pinfo.rel_ts)
 		wholes[pinfo.number] = wholes[pinfo.number] or clash and "clash" or nil
 	end
