@@ -96,6 +96,7 @@ static int damc_dev_start(struct damc_net *dn, struct net_device *netdev,
 	dev->pt.type = htons(damc_ethertype);
 	dev->pt.dev = netdev;
 	dev->pt.func = damc_eth_rcv;
+	dev->pt.list_func = damc_eth_rcv_list;
 	dev_add_pack(&dev->pt);
 	damc_notify_dev(dev);
 	return 0;

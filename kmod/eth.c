@@ -35,6 +35,33 @@ bool damc_eth_is_group(const struct sk_buff *skb)
 	       ether_addr_equal(eth_hdr(skb)->h_dest, damc_group_addr);
 }
 
+/* A frame as damc_input() takes it; NULL: it was not for us, and is gone. */
+static struct sk_buff *damc_eth_take(struct damc_dev *dev, struct sk_buff *skb)
+{
+	struct damc_net *dn = dev->dn;
+
+	/* The core shows it to the interface below, too: not for that to hear. */
+	if (skb->dev != dev->netdev) {
+		consume_skb(skb);
+		return NULL;
+	}
+	skb = skb_share_check(skb, GFP_ATOMIC);
+	if (!skb) {
+		damc_stats_inc(dn->stats, DAMC_A_STATS_DROP_MEMORY);
+		return NULL;
+	}
+	/* It has left its sender, who may be another namespace's socket. */
+	skb_orphan(skb);
+	damc_stats_inc(dn->stats, DAMC_A_STATS_RX_PACKETS);
+	damc_stats_add(dn->stats, DAMC_A_STATS_RX_BYTES, skb->len);
+	memset(damc_cb(skb), 0, sizeof(struct damc_cb));
+	if (skb->pkt_type == PACKET_OTHERHOST) {
+		damc_drop(dn, skb, DAMC_A_STATS_DROP_NOT_FOR_US);
+		return NULL;
+	}
+	return skb;
+}
+
 /**
  * damc_eth_rcv() - packet handler of an enabled interface
  * @skb: the frame, data at its payload
@@ -48,29 +75,41 @@ int damc_eth_rcv(struct sk_buff *skb, struct net_device *netdev,
 		 struct packet_type *pt, struct net_device *orig)
 {
 	struct damc_dev *dev = container_of(pt, struct damc_dev, pt);
-	struct damc_net *dn = dev->dn;
 
-	/* The core shows it to the interface below, too: not for that to hear. */
-	if (netdev != dev->netdev) {
-		consume_skb(skb);
-		return NET_RX_SUCCESS;
-	}
-	skb = skb_share_check(skb, GFP_ATOMIC);
-	if (!skb) {
-		damc_stats_inc(dn->stats, DAMC_A_STATS_DROP_MEMORY);
-		return NET_RX_DROP;
-	}
-	/* It has left its sender, who may be another namespace's socket. */
-	skb_orphan(skb);
-	damc_stats_inc(dn->stats, DAMC_A_STATS_RX_PACKETS);
-	damc_stats_add(dn->stats, DAMC_A_STATS_RX_BYTES, skb->len);
-	memset(damc_cb(skb), 0, sizeof(struct damc_cb));
-	if (skb->pkt_type == PACKET_OTHERHOST) {
-		damc_drop(dn, skb, DAMC_A_STATS_DROP_NOT_FOR_US);
-		return NET_RX_DROP;
-	}
-	damc_input(dev, skb);
+	skb = damc_eth_take(dev, skb);
+	if (skb)
+		damc_input(dev, skb);
 	return NET_RX_SUCCESS;
+}
+
+/**
+ * damc_eth_rcv_list() - the same for what a driver hands up together
+ * @head: the frames, in order; none is left on it
+ * @pt: as for damc_eth_rcv()
+ * @orig: as for damc_eth_rcv()
+ *
+ * Context: softirq, under RCU. Consumes the frames.
+ */
+void damc_eth_rcv_list(struct list_head *head, struct packet_type *pt,
+		       struct net_device *orig)
+{
+	struct damc_dev *dev = container_of(pt, struct damc_dev, pt);
+	struct sk_buff *skbs[DAMC_BATCH], *skb, *next;
+	unsigned int n = 0;
+
+	list_for_each_entry_safe(skb, next, head, list) {
+		skb_list_del_init(skb);
+		skb = damc_eth_take(dev, skb);
+		if (!skb)
+			continue;
+		skbs[n++] = skb;
+		if (n == DAMC_BATCH) {
+			damc_input_all(dev, skbs, n);
+			n = 0;
+		}
+	}
+	if (n)
+		damc_input_all(dev, skbs, n);
 }
 
 static int damc_eth_header(const struct damc_dev *dev, const u8 *lladdr,

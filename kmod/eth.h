@@ -16,5 +16,7 @@ bool damc_eth_is_group(const struct sk_buff *skb);
 int damc_eth_send_group(struct damc_dev *dev, struct sk_buff *skb);
 int damc_eth_rcv(struct sk_buff *skb, struct net_device *netdev,
 		 struct packet_type *pt, struct net_device *orig);
+void damc_eth_rcv_list(struct list_head *head, struct packet_type *pt,
+		       struct net_device *orig);
 
 #endif /* _DAMC_ETH_H */

@@ -50,6 +50,28 @@ struct damc_fib_entry *damc_fib_lookup(const struct damc_fib *fib,
 }
 
 /**
+ * damc_fib_lookup_all() - the longest prefixes of several names
+ * @fib: the FIB
+ * @names: well formed
+ * @n: how many, at most DAMC_BATCH
+ * @entries: gets the entry of each, or NULL
+ *
+ * Context: under rcu_read_lock() or the writers' lock.
+ */
+void damc_fib_lookup_all(const struct damc_fib *fib,
+			 const struct damc_name *names, unsigned int n,
+			 struct damc_fib_entry **entries)
+{
+	struct damc_node *nodes[DAMC_BATCH];
+	unsigned int i;
+
+	damc_table_longest_of(&fib->table, names, n, READ_ONCE(fib->depths),
+			      nodes);
+	for (i = 0; i < n; i++)
+		entries[i] = damc_entry_of(nodes[i]);
+}
+
+/**
  * damc_fib_find() - the entry of exactly this name
  * @fib: the FIB
  * @name: well formed

@@ -45,6 +45,9 @@ void damc_fib_free(struct damc_fib *fib);
 
 struct damc_fib_entry *damc_fib_lookup(const struct damc_fib *fib,
 				       const struct damc_name *name);
+void damc_fib_lookup_all(const struct damc_fib *fib,
+			 const struct damc_name *names, unsigned int n,
+			 struct damc_fib_entry **entries);
 struct damc_fib_entry *damc_fib_find(const struct damc_fib *fib,
 				     const struct damc_name *name);
 bool damc_fib_has_depth(const struct damc_fib *fib,

@@ -89,6 +89,21 @@ static int damc_input_check(struct damc_dev *dev, struct sk_buff *skb)
 	return edge ? damc_edge_admit(dev, skb) : 0;
 }
 
+/* False: it was refused or dropped, and is gone. */
+static bool damc_input_admit(struct damc_dev *dev, struct sk_buff *skb)
+{
+	int why = damc_input_check(dev, skb);
+
+	damc_cb(skb)->in = dev;
+	if (!why)
+		return true;
+	if (why == DAMC_A_STATS_DROP_EDGE_PROHIBITED)
+		damc_refuse(dev->dn, skb, why, DAMC_ERROR_CODE_PROHIBITED, 0);
+	else
+		damc_drop(dev->dn, skb, why);
+	return false;
+}
+
 /**
  * damc_input() - a packet arrived
  * @dev: where
@@ -98,18 +113,25 @@ static int damc_input_check(struct damc_dev *dev, struct sk_buff *skb)
  */
 void damc_input(struct damc_dev *dev, struct sk_buff *skb)
 {
-	int why;
+	if (damc_input_admit(dev, skb))
+		damc_output(dev->dn, skb);
+}
 
-	why = damc_input_check(dev, skb);
-	if (why == DAMC_A_STATS_DROP_EDGE_PROHIBITED) {
-		damc_cb(skb)->in = dev;
-		damc_refuse(dev->dn, skb, why, DAMC_ERROR_CODE_PROHIBITED, 0);
-		return;
-	}
-	if (why) {
-		damc_drop(dev->dn, skb, why);
-		return;
-	}
-	damc_cb(skb)->in = dev;
-	damc_output(dev->dn, skb);
+/**
+ * damc_input_all() - several packets arrived
+ * @dev: where
+ * @skbs: the packets, as damc_input() takes them; the array is used up
+ * @n: how many, at most DAMC_BATCH
+ *
+ * Context: softirq, under RCU. Consumes all of @skbs.
+ */
+void damc_input_all(struct damc_dev *dev, struct sk_buff **skbs,
+		    unsigned int n)
+{
+	unsigned int i, admitted = 0;
+
+	for (i = 0; i < n; i++)
+		if (damc_input_admit(dev, skbs[i]))
+			skbs[admitted++] = skbs[i];
+	damc_output_all(dev->dn, skbs, admitted);
 }

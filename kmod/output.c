@@ -93,6 +93,23 @@ static noinline void damc_trace_lookup(const struct damc_name *dst,
 			  entry ? rcu_dereference(entry->target)->type : 0);
 }
 
+/* Send a packet to where an entry leads, if there is one. */
+static int damc_output_entry(struct damc_net *dn, struct sk_buff *skb,
+			     const struct damc_name *dst,
+			     const struct damc_fib_entry *entry)
+{
+	const struct damc_target *target;
+
+	if (trace_damc_lookup_enabled())
+		damc_trace_lookup(dst, entry);
+	if (!entry)
+		return damc_refuse(dn, skb, DAMC_A_STATS_DROP_NO_ROUTE,
+				   DAMC_ERROR_CODE_NO_ROUTE, 0);
+	damc_cb(skb)->match_len = entry->node.len;
+	target = rcu_dereference(entry->target);
+	return target->output(dn, target, skb);
+}
+
 /**
  * damc_output() - send a packet to where the FIB leads
  * @dn: the namespace
@@ -104,18 +121,30 @@ static noinline void damc_trace_lookup(const struct damc_name *dst,
 int damc_output(struct damc_net *dn, struct sk_buff *skb)
 {
 	struct damc_name dst = damc_dst(skb);
-	const struct damc_target *target;
-	struct damc_fib_entry *entry;
 
-	entry = damc_fib_lookup(&dn->fib, &dst);
-	if (trace_damc_lookup_enabled())
-		damc_trace_lookup(&dst, entry);
-	if (!entry)
-		return damc_refuse(dn, skb, DAMC_A_STATS_DROP_NO_ROUTE,
-				   DAMC_ERROR_CODE_NO_ROUTE, 0);
-	damc_cb(skb)->match_len = entry->node.len;
-	target = rcu_dereference(entry->target);
-	return target->output(dn, target, skb);
+	return damc_output_entry(dn, skb, &dst,
+				 damc_fib_lookup(&dn->fib, &dst));
+}
+
+/**
+ * damc_output_all() - send several packets, in order
+ * @dn: the namespace
+ * @skbs: the packets
+ * @n: how many, at most DAMC_BATCH
+ *
+ * Context: under RCU. Consumes all of @skbs.
+ */
+void damc_output_all(struct damc_net *dn, struct sk_buff **skbs, unsigned int n)
+{
+	struct damc_fib_entry *entries[DAMC_BATCH];
+	struct damc_name dst[DAMC_BATCH];
+	unsigned int i;
+
+	for (i = 0; i < n; i++)
+		dst[i] = damc_dst(skbs[i]);
+	damc_fib_lookup_all(&dn->fib, dst, n, entries);
+	for (i = 0; i < n; i++)
+		damc_output_entry(dn, skbs[i], &dst[i], entries[i]);
 }
 
 /* Before there is a pin this foretells it. */

@@ -64,7 +64,11 @@ struct sk_buff *damc_packet_room(unsigned int len);
 struct sk_buff *damc_packet_alloc(const struct damc_hdr_args *args);
 void damc_packet_header(struct sk_buff *skb, const struct damc_hdr_args *args);
 void damc_input(struct damc_dev *dev, struct sk_buff *skb);
+void damc_input_all(struct damc_dev *dev, struct sk_buff **skbs,
+		    unsigned int n);
 int damc_output(struct damc_net *dn, struct sk_buff *skb);
+void damc_output_all(struct damc_net *dn, struct sk_buff **skbs,
+		     unsigned int n);
 void damc_drop(struct damc_net *dn, struct sk_buff *skb, unsigned int why);
 unsigned int damc_output_mtu(struct damc_net *dn,
 			     const struct damc_hdr_args *args);

@@ -4,6 +4,7 @@
 #include <linux/errno.h>
 #include <linux/kernel.h>
 #include <linux/mm.h>
+#include <linux/prefetch.h>
 #include <linux/slab.h>
 
 #include "table.h"
@@ -320,6 +321,25 @@ struct damc_node *damc_table_find(const struct damc_table *table, u64 hash,
 	return buckets ? damc_buckets_find(table, buckets, hash, name) : NULL;
 }
 
+static __always_inline struct damc_node *
+damc_buckets_longest(const struct damc_table *table,
+		     const struct damc_buckets *buckets,
+		     const struct damc_name *name,
+		     const struct damc_prefix_hash *prefix)
+{
+	struct damc_name part = { .wire = name->wire };
+	struct damc_node *node;
+	unsigned int i;
+
+	for (i = prefix->n; i--;) {
+		part.len = prefix->len[i];
+		node = damc_buckets_find(table, buckets, prefix->hash[i], &part);
+		if (node)
+			return node;
+	}
+	return NULL;
+}
+
 /**
  * damc_table_longest() - the node of a name's longest prefix
  * @table: the table
@@ -333,21 +353,76 @@ struct damc_node *damc_table_longest(const struct damc_table *table,
 				     const struct damc_name *name, u64 depths)
 {
 	const struct damc_buckets *buckets = damc_deref(table, table->buckets);
-	struct damc_name part = { .wire = name->wire };
 	struct damc_prefix_hash prefix;
-	struct damc_node *node;
-	unsigned int i;
 
 	if (!buckets)
 		return NULL;
 	damc_name_hash(&table->key, name, depths, &prefix);
-	for (i = prefix.n; i--;) {
-		part.len = prefix.len[i];
-		node = damc_buckets_find(table, buckets, prefix.hash[i], &part);
-		if (node)
-			return node;
+	return damc_buckets_longest(table, buckets, name, &prefix);
+}
+
+/* The lines that a search of these prefixes begins with. */
+static void damc_buckets_prefetch(const struct damc_buckets *buckets,
+				  const struct damc_prefix_hash *prefix)
+{
+	unsigned int i;
+
+	for (i = prefix->n; i--;)
+		prefetch(&buckets->bucket[damc_home(buckets, prefix->hash[i])]);
+}
+
+/* The node that such a search most likely ends at. */
+static void damc_node_prefetch(const struct damc_table *table,
+			       const struct damc_buckets *buckets,
+			       const struct damc_prefix_hash *prefix)
+{
+	const struct damc_bucket *bucket;
+	unsigned int i;
+	u64 like;
+
+	for (i = prefix->n; i--;) {
+		bucket = &buckets->bucket[damc_home(buckets, prefix->hash[i])];
+		like = damc_tags_like(READ_ONCE(bucket->tags), prefix->hash[i]);
+		if (!like)
+			continue;
+		prefetch(damc_deref(table, bucket->slot[__ffs64(like) /
+							DAMC_TAG_BITS]));
+		return;
 	}
-	return NULL;
+}
+
+/**
+ * damc_table_longest_of() - damc_table_longest() of several names
+ * @table: the table
+ * @names: well formed
+ * @n: how many, at most DAMC_BATCH
+ * @depths: bit n set: there may be nodes of n components
+ * @nodes: gets the node of each, or NULL
+ *
+ * What one name waits for from memory, the others wait for at the same time.
+ *
+ * Context: under rcu_read_lock() or the writers' lock.
+ */
+void damc_table_longest_of(const struct damc_table *table,
+			   const struct damc_name *names, unsigned int n,
+			   u64 depths, struct damc_node **nodes)
+{
+	const struct damc_buckets *buckets = damc_deref(table, table->buckets);
+	struct damc_prefix_hash prefix[DAMC_BATCH];
+	unsigned int i;
+
+	memset(nodes, 0, n * sizeof(*nodes));
+	if (!buckets)
+		return;
+	for (i = 0; i < n; i++) {
+		damc_name_hash(&table->key, &names[i], depths, &prefix[i]);
+		damc_buckets_prefetch(buckets, &prefix[i]);
+	}
+	for (i = 0; i < n; i++)
+		damc_node_prefetch(table, buckets, &prefix[i]);
+	for (i = 0; i < n; i++)
+		nodes[i] = damc_buckets_longest(table, buckets, &names[i],
+						&prefix[i]);
 }
 
 /**

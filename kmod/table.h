@@ -24,6 +24,9 @@
 
 struct damc_buckets;
 
+/* Names looked up at once: as many lines as a CPU waits for together. */
+#define DAMC_BATCH 8
+
 /**
  * struct damc_node - a name in a table; last member of what it stands for
  * @hash: keyed hash of @wire
@@ -73,6 +76,9 @@ struct damc_node *damc_table_find(const struct damc_table *table, u64 hash,
 				  const struct damc_name *name);
 struct damc_node *damc_table_longest(const struct damc_table *table,
 				     const struct damc_name *name, u64 depths);
+void damc_table_longest_of(const struct damc_table *table,
+			   const struct damc_name *names, unsigned int n,
+			   u64 depths, struct damc_node **nodes);
 int damc_table_insert(struct damc_table *table, struct damc_node *node);
 void damc_table_remove(struct damc_table *table, struct damc_node *node);
 struct damc_node *damc_table_first(const struct damc_table *table);

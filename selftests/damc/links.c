@@ -7,12 +7,16 @@
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
+#include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
+#include <linux/ethtool.h>
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
+#include <linux/sockios.h>
 #include <linux/virtio_net.h>
 
 #include "../kselftest_harness.h"
@@ -201,6 +205,78 @@ TEST_F(links, refused_by_queue)
 	EXPECT_EQ(1, dt_node_grew(node, DAMC_A_STATS_DROP_XMIT));
 	EXPECT_EQ(0, dt_node_grew(node, DAMC_A_STATS_FORWARDED));
 	EXPECT_EQ(0, dt_stats_balance(node->after));
+}
+
+static int offload_set(const char *dev, uint32_t what, uint32_t on)
+{
+	struct ethtool_value value = { .cmd = what, .data = on };
+	struct ifreq ifr = { .ifr_data = (void *)&value };
+	int fd = socket(AF_INET, SOCK_DGRAM, 0);
+	int err;
+
+	strcpy(ifr.ifr_name, dev);
+	err = fd < 0 ? -1 : ioctl(fd, SIOCETHTOOL, &ifr);
+	close(fd);
+	return err;
+}
+
+/*
+ * What is sent to v0 is kept, let go at once, and handed up in lists: by GRO,
+ * in which a veth takes nothing from a peer that leaves cutting segments to it.
+ */
+static int lists_on(struct dt_node *node)
+{
+	if (offload_set("v0", ETHTOOL_SGRO, 1) ||
+	    dt_netns_enter(node->outside) ||
+	    offload_set("v1", ETHTOOL_STSO, 0) ||
+	    dt_run("tc qdisc add dev v1 root netem delay 300ms"))
+		return -1;
+	return dt_netns_enter(node->net);
+}
+
+#define LIST 50
+
+/* Every fifth leads nowhere, and every seventh is none. */
+static void list_send(struct __test_metadata *_metadata, struct dt_node *node)
+{
+	struct dt_packet packet = message;
+	size_t len;
+	uint8_t i;
+
+	packet.payload = &i;
+	packet.payload_len = 1;
+	for (i = 0; i < LIST; i++) {
+		packet.dst = i % 5 ? "/far/x" : "/nowhere";
+		len = dt_packet_write(node->packet, &packet);
+		if (i % 7 == 0)
+			node->packet[0] = 0;
+		ASSERT_EQ(0, dt_frame_send(node->v, node->packet, len));
+	}
+}
+
+/* What comes in a list fares as it would alone, and in order. */
+TEST_F(links, lists)
+{
+	struct dt_node *node = &self->node;
+	int i, bad = 0, lost = 0;
+
+	ASSERT_EQ(0, lists_on(node));
+	list_send(_metadata, node);
+	for (i = 0; i < LIST; i++) {
+		ssize_t len;
+
+		bad += i % 7 == 0;
+		lost += i % 7 && i % 5 == 0;
+		if (i % 7 == 0 || i % 5 == 0)
+			continue;
+		len = far_sees(node, 2000);
+		ASSERT_LT(0, len) TH_LOG("message %d", i);
+		EXPECT_EQ(i, node->got[len - 1]);
+	}
+	EXPECT_EQ(LIST, dt_node_grew(node, DAMC_A_STATS_RX_PACKETS));
+	EXPECT_EQ(bad, dt_node_grew(node, DAMC_A_STATS_DROP_VERSION));
+	EXPECT_EQ(lost, dt_node_grew(node, DAMC_A_STATS_DROP_NO_ROUTE));
+	EXPECT_EQ(LIST - bad - lost, dt_node_grew(node, DAMC_A_STATS_FORWARDED));
 }
 
 TEST_HARNESS_MAIN

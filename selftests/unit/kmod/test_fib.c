@@ -115,6 +115,24 @@ static void ask(const struct test_name *name)
 	assert_ptr_equal(entry ? entry->target : NULL, twin_lookup(name));
 }
 
+/* Several at once get what each would get alone. */
+static void ask_together(unsigned int depth, unsigned int words)
+{
+	struct damc_fib_entry *entries[DAMC_BATCH];
+	struct test_name names[DAMC_BATCH];
+	struct damc_name views[DAMC_BATCH];
+	unsigned int n = check_below(DAMC_BATCH + 1), i;
+
+	for (i = 0; i < n; i++) {
+		names[i] = test_name_random(depth, words);
+		views[i] = test_view(&names[i]);
+	}
+	damc_fib_lookup_all(&fib, views, n, entries);
+	for (i = 0; i < n; i++)
+		assert_ptr_equal(entries[i] ? entries[i]->target : NULL,
+				 twin_lookup(&names[i]));
+}
+
 /* Every entry once, in the order of hashes. */
 static void walk(void)
 {
@@ -160,6 +178,8 @@ static void random_changes(unsigned int depth, unsigned int words,
 			     &twin[check_below(twin_count)].name : &name);
 		name = test_name_random(depth + 2, words);
 		ask(&name);
+		if (!check_below(8))
+			ask_together(depth + 2, words);
 		if (!check_below(1000))
 			walk();
 	}

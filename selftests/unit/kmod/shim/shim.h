@@ -28,6 +28,7 @@ typedef uint64_t u64;
 #define __rcu
 #define __aligned(n) __attribute__((aligned(n)))
 #define noinline __attribute__((__noinline__))
+#define prefetch(address) __builtin_prefetch(address)
 #define __ffs64(x) __builtin_ctzll(x)
 #define READ_ONCE(x) (x)
 #define WRITE_ONCE(x, v) ((x) = (v))
