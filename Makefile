@@ -53,8 +53,9 @@ module: ## kmod/damc.ko against KDIR (the running kernel's headers unless told)
 lib: ## libdamc, in build/lib
 	@$(MAKE) --no-print-directory -C libdamc B=$(B)
 
-tools: lib ## the damc command, in build/bin
+tools: lib ## the damc command and the daemons, in build/bin
 	@$(MAKE) --no-print-directory -C tools/damc B=$(B)
+	@$(MAKE) --no-print-directory -C tools/control B=$(B)
 
 ip: lib ## iproute2's ip with the damc object, in build/iproute2
 	@tools/iproute2/build
