@@ -231,8 +231,12 @@ enum dc_verdict trust_grant_add(struct dc_trust *trust,
 	struct trust_item *known = dc_map_get(&trust->grants, hash);
 	struct trust_grant *grant;
 
-	if (known)
+	if (known) {
+		/* Neither its time nor its issuer's is over, or it were not here. */
+		if (known->state == DC_EXPIRED)
+			trust_revive(trust, known);
 		return known->state;
+	}
 	grant = from_object(trust, object, hash);
 	if (!grant)
 		return DC_FULL;

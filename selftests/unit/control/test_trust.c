@@ -624,6 +624,36 @@ static void grants_are_capped(void **state)
 	dc_trust_free(names.trust);
 }
 
+/* One SPA fills the table; the other still ends its certificate. */
+static void revocations_are_capped(void **state)
+{
+	struct lab_object grant, revocation;
+	struct dc_trust_counts counts;
+	struct names names;
+	int i;
+
+	(void)state;
+	make_names(&names);
+	lab_grant(&names.lab, &names.all, "/b", DC_RIGHT_NAME, "", &grant);
+	for (i = 0; i < DC_TRUST_REVOCATIONS; i++) {
+		lab_revoke(&names.lab, &names.all, grant.bytes, grant.len,
+			   &revocation);
+		if (give(names.trust, &revocation) != DC_VALID)
+			break;
+	}
+	assert_int_equal(i, DC_TRUST_REVOCATIONS);
+	lab_revoke(&names.lab, &names.all, grant.bytes, grant.len, &revocation);
+	assert_int_equal(give(names.trust, &revocation), DC_FULL);
+	lab_revoke(&names.lab, &names.spa, names.all.cert, names.all.cert_len,
+		   &revocation);
+	assert_int_equal(give(names.trust, &revocation), DC_VALID);
+	assert_int_equal(announce(names.trust, "all", "/any", DC_RIGHT_NAME,
+				  NULL), DC_REVOKED);
+	dc_trust_counts(names.trust, &counts);
+	assert_int_equal(counts.revocations, DC_TRUST_REVOCATIONS + 1);
+	dc_trust_free(names.trust);
+}
+
 static void an_identity_must_fit(void **state)
 {
 	struct samples samples;
@@ -696,6 +726,7 @@ int main(void)
 		cmocka_unit_test(a_revoked_spa_has_granted_nothing),
 		cmocka_unit_test(nothing_is_verified_twice),
 		cmocka_unit_test(grants_are_capped),
+		cmocka_unit_test(revocations_are_capped),
 		cmocka_unit_test(an_identity_must_fit),
 		cmocka_unit_test(what_is_signed_is_valid),
 	};

@@ -133,6 +133,24 @@ static void it_never_goes_back(void **state)
 	dc_trust_free(domain.trust);
 }
 
+/* This host's clock is the faster one: domain time waits for the SPA's. */
+static void it_stands_still_instead(void **state)
+{
+	struct domain domain;
+
+	(void)state;
+	make(&domain, 0);
+	enter_spas(&domain);
+	assert_int_equal(beacon(&domain, &domain.spa, 60000, 0), DC_VALID);
+	assert_int_equal(time_at(&domain, 60 * S_US), 120000);
+	assert_int_equal(beacon(&domain, &domain.spa, 110000, 60 * S_US),
+			 DC_VALID);
+	assert_int_equal(time_at(&domain, 60 * S_US), 120000);
+	assert_int_equal(time_at(&domain, 70 * S_US), 120000);
+	assert_int_equal(time_at(&domain, 71 * S_US), 121000);
+	dc_trust_free(domain.trust);
+}
+
 /* An old one again, and one of somebody who is no SPA. */
 static void old_beacons_change_nothing(void **state)
 {
@@ -241,6 +259,46 @@ static void certificates_end(void **state)
 	dc_trust_free(domain.trust);
 }
 
+/* Its certificate ran out, and was renewed with the same key. */
+static void grants_come_back_with_their_spa(void **state)
+{
+	struct lab_object grant;
+	struct dc_identity brief;
+	struct dc_object object;
+	struct domain domain;
+	struct dc_cert cert;
+	struct dc_hash ended;
+	int told, n = 0;
+
+	(void)state;
+	for (told = 0; told < 2; told++) {
+		memset(&brief, 0, sizeof(brief));
+		make(&domain, 0);
+		domain.lab.cert_life_ms = 5000;
+		lab_enrol(&domain.lab, &brief, "brief", DC_ROLE_SPA, "/b");
+		give(&domain, brief.cert, brief.cert_len, 0);
+		lab_grant(&domain.lab, &brief, "/b", DC_RIGHT_NAME, "", &grant);
+		give(&domain, grant.bytes, grant.len, 0);
+		assert_int_equal(announce(&domain, &grant, 5 * S_US),
+				 DC_EXPIRED);
+		while (told && dc_trust_ended(domain.trust, &ended, 5 * S_US))
+			n++;
+		dc_object_read(&object, brief.cert, brief.cert_len, NULL);
+		dc_cert_read(&cert, &object);
+		domain.lab.cert_life_ms = 50000;
+		lab_certify(&domain.lab, &brief, "brief", 9, &cert);
+		assert_int_equal(give(&domain, brief.cert, brief.cert_len,
+				      6 * S_US), DC_VALID);
+		assert_int_equal(give(&domain, grant.bytes, grant.len,
+				      6 * S_US), DC_VALID);
+		assert_int_equal(announce(&domain, &grant, 6 * S_US), DC_VALID);
+		assert_int_equal(announce(&domain, &grant, 50 * S_US),
+				 DC_EXPIRED);
+		dc_trust_free(domain.trust);
+	}
+	assert_int_equal(n, 2);
+}
+
 /* As long as what it ended would have lasted, and somewhat longer. */
 static void revocations_are_kept(void **state)
 {
@@ -305,18 +363,51 @@ static void a_missing_revocation_is_noticed(void **state)
 	dc_trust_free(domain.trust);
 }
 
+/* Each SPA's digest is over its own, and what it said before is no news. */
+static void each_spa_counts_its_own(void **state)
+{
+	struct lab_object grant, revocation, early;
+	struct dc_trust_counts counts;
+	struct domain domain;
+	struct lab other;
+
+	(void)state;
+	make(&domain, 0);
+	enter_spas(&domain);
+	lab_beacon(&domain.lab, &domain.spa, &early);
+	other = domain.lab;
+	lab_grant(&other, &domain.spa2, "/b", DC_RIGHT_NAME, "", &grant);
+	lab_revoke(&other, &domain.spa2, grant.bytes, grant.len, &revocation);
+	assert_int_equal(give(&domain, revocation.bytes, revocation.len, 0),
+			 DC_VALID);
+	assert_int_equal(give(&domain, early.bytes, early.len, 0), DC_VALID);
+	dc_trust_counts(domain.trust, &counts);
+	assert_int_equal(counts.behind, 0);
+	lab_grant(&domain.lab, &domain.spa, "/b", DC_RIGHT_NAME, "", &grant);
+	lab_revoke(&domain.lab, &domain.spa, grant.bytes, grant.len,
+		   &revocation);
+	assert_int_equal(beacon(&domain, &domain.spa, 1000, S_US), DC_VALID);
+	assert_int_equal(give(&domain, early.bytes, early.len, S_US), DC_VALID);
+	dc_trust_counts(domain.trust, &counts);
+	assert_int_equal(counts.behind, 1);
+	dc_trust_free(domain.trust);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(before_a_beacon_it_is_a_guess),
 		cmocka_unit_test(a_beacon_tells),
 		cmocka_unit_test(it_never_goes_back),
+		cmocka_unit_test(it_stands_still_instead),
 		cmocka_unit_test(old_beacons_change_nothing),
 		cmocka_unit_test(the_first_beacon_puts_right),
 		cmocka_unit_test(grants_end),
 		cmocka_unit_test(certificates_end),
+		cmocka_unit_test(grants_come_back_with_their_spa),
 		cmocka_unit_test(revocations_are_kept),
 		cmocka_unit_test(a_missing_revocation_is_noticed),
+		cmocka_unit_test(each_spa_counts_its_own),
 	};
 
 	check_seed();
