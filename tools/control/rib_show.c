@@ -113,6 +113,7 @@ static void show_set(const struct dc_rib *rib, const struct dc_set *set,
 	entry->set = set->number;
 	entry->n = dc_set_nexthops(rib, set, entry->nexthop);
 	entry->held = set->state == DC_SET_HOLD;
+	entry->unprotected = NULL;
 	if (dc_backup_there(set->ways.backup.kind))
 		entry->protects = dc_backup_words(set->ways.backup.kind);
 	else
