@@ -162,8 +162,7 @@ static void show(const struct dc_rib *rib, const struct dc_rib_name *name,
 	memset(entry, 0, sizeof(*entry));
 	entry->name.len = name->len;
 	memcpy(entry->name.wire, name->wire, name->len);
-	entry->local = name->local ||
-		       (name->set && name->set->state == DC_SET_LOCAL);
+	entry->local = dc_name_local(name);
 	entry->unprotected = dc_backup_words(entry->local ? DC_BACKUP_SELF :
 							    DC_BACKUP_NO_WAY);
 	if (name->fib == DC_FIB_UNREACHABLE)
@@ -222,8 +221,7 @@ int dc_rib_each(const struct dc_rib *rib,
 
 static bool leads(const struct dc_rib_name *name)
 {
-	return name->fib != DC_FIB_NONE || name->local ||
-	       (name->set && name->set->state == DC_SET_LOCAL);
+	return name->fib != DC_FIB_NONE || dc_name_local(name);
 }
 
 int dc_rib_explain(const struct dc_rib *rib, const struct damc_name *name,

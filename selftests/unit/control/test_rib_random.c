@@ -85,8 +85,11 @@ static void make_links(struct world *world)
 		ring_links(world);
 		break;
 	case 2:
-		tree_links(world);
-		break;
+		if (world->n > 4) {
+			tree_links(world);
+			break;
+		}
+		/* fall through */
 	default:
 		random_links(world);
 	}
