@@ -246,6 +246,7 @@ static void read_links(struct dc_spf *spf)
 
 /* ---- runs --------------------------------------------------------------- */
 
+/* Beside the flags that runs use and take back (spf_run.c). */
 #define CHANGED 8u
 
 /* Of @run, what moved; if it is a neighbour's or this node, all depends on it. */

@@ -328,5 +328,5 @@ void dc_spf_update(struct dc_spf *spf, struct dc_spf_run *run, uint32_t *mask)
 		update_masks(spf, run, mask);
 	}
 	for (i = 0; i < spf->n_moved; i++)
-		spf->flag[spf->moved[i]] = 0;
+		spf->flag[spf->moved[i]] &= ~MOVED;
 }

@@ -223,6 +223,33 @@ static void test_sixteen_ways(void **state)
 	world_free(&world);
 }
 
+/*
+ * Ten neighbours, a node behind all of them, and 28 behind one link of that: as
+ * many ways change at once from each.
+ */
+static void test_all_ways_change(void **state)
+{
+	uint32_t i;
+
+	(void)state;
+	begin(40);
+	for (i = 1; i <= 10; i++) {
+		connect_nodes(0, i, 1);
+		connect_nodes(i, 11, i);
+	}
+	connect_nodes(11, 12, 1);
+	for (i = 13; i < 40; i++)
+		connect_nodes(i < 26 ? 12 : 13, i, 1);
+	connect_nodes(12, 13, 1);
+	world_tell_all(&world);
+	compute();
+	world.link[20].cost[0] = 9;
+	assert_int_equal(world_tell(&world, 11), 1);
+	compute();
+	assert_int_equal(cost_of(39), 13);
+	world_free(&world);
+}
+
 /* ---- backups ------------------------------------------------------------ */
 
 static void unprotected(uint32_t node, const char *why)
@@ -456,6 +483,7 @@ int main(void)
 		cmocka_unit_test(test_own_link_down),
 		cmocka_unit_test(test_parallel_links),
 		cmocka_unit_test(test_sixteen_ways),
+		cmocka_unit_test(test_all_ways_change),
 		cmocka_unit_test(test_backup_triangle),
 		cmocka_unit_test(test_backup_outlives_node),
 		cmocka_unit_test(test_why_no_backup),
