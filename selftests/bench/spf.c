@@ -404,6 +404,14 @@ static void bench_grid(struct grid *grid, uint32_t side, uint32_t cost_max)
 
 /* ---- names behind a failure --------------------------------------------- */
 
+/* In use, what the C library adds included. */
+static double in_use(void)
+{
+	struct mallinfo2 info = mallinfo2();
+
+	return info.uordblks + info.hblkhd;
+}
+
 static void announce_names(struct grid *grid, uint32_t names)
 {
 	char text[64];
@@ -447,9 +455,9 @@ static void bench_failure(struct grid *grid, uint32_t side, uint32_t names,
 	tell_all(grid);
 	announce_nodes(grid);
 	announce_pools(grid, pools);
-	bytes[0] = mallinfo2().uordblks;
+	bytes[0] = in_use();
 	announce_names(grid, names);
-	bytes[0] = (mallinfo2().uordblks - bytes[0]) / names;
+	bytes[0] = (in_use() - bytes[0]) / names;
 	dc_rib_compute(grid->rib);
 	for (i = 0; i < RUNS; i++) {
 		grid->changes = 0;
