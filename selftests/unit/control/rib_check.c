@@ -70,44 +70,76 @@ static void check_member(const struct check *check, uint32_t name)
 	}
 }
 
-/* ---- backups do not come back ------------------------------------------- */
+/* ---- no loops ----------------------------------------------------------- */
 
 struct walk {
 	const struct check *check;
 	uint32_t name;
+	bool avoid;		/* node 0, where a backup began */
 	bool seen[WORLD_NODES];
+	bool open[WORLD_NODES];
 };
 
-static void walk(struct walk *at, uint32_t node)
+static void walk(struct walk *at, uint32_t node);
+
+static void walk_on(struct walk *at, uint32_t node,
+		    const struct oracle_ways *ways)
 {
 	const struct world *world = at->check->world;
-	struct oracle_ways ways;
 	uint32_t i, k;
 
-	assert_int_not_equal(node, 0);
-	if (at->seen[node])
-		return;
-	at->seen[node] = true;
-	oracle_name(at->check->oracle, world, node, at->name, &ways);
-	if (ways.local)
-		return;
-	assert_true(ways.n);
 	for (i = 0; i < world->n_links; i++) {
 		const struct world_link *link = &world->link[i];
 		uint32_t end = link->node[1] == node;
 
 		if (link->node[end] != node || !world_counts(world, link))
 			continue;
-		for (k = 0; k < ways.n; k++)
-			if (ways.link[k] == link->id[end])
+		for (k = 0; k < ways->n; k++)
+			if (ways->link[k] == link->id[end])
 				walk(at, link->node[!end]);
+	}
+}
+
+/* Where each router sends it on: somewhere, and nowhere twice. */
+static void walk(struct walk *at, uint32_t node)
+{
+	struct oracle_ways ways;
+
+	assert_false(at->avoid && !node);
+	assert_false(at->open[node]);
+	if (at->seen[node])
+		return;
+	at->seen[node] = true;
+	at->open[node] = true;
+	oracle_name(at->check->oracle, at->check->world, node, at->name, &ways);
+	assert_true(ways.local || ways.n);
+	if (!ways.local)
+		walk_on(at, node, &ways);
+	at->open[node] = false;
+}
+
+/* The rules themselves, followed by all routers, make no loop. */
+static void walk_all(const struct check *check)
+{
+	const struct world *world = check->world;
+	struct oracle_ways ways;
+	uint32_t name, node;
+
+	for (name = 0; name < world->n_names; name++) {
+		struct walk at = { .check = check, .name = name };
+
+		for (node = 0; node < world->n; node++) {
+			oracle_name(check->oracle, world, node, name, &ways);
+			if (ways.local || ways.n)
+				walk(&at, node);
+		}
 	}
 }
 
 static void walk_backup(const struct check *check, uint32_t name,
 			uint32_t backup)
 {
-	struct walk at = { .check = check, .name = name };
+	struct walk at = { .check = check, .name = name, .avoid = true };
 	uint32_t i;
 
 	for (i = 0; i < check->world->n_links; i++) {
@@ -256,8 +288,10 @@ void oracle_check(const struct world *world, bool rested)
 		check_member(&check, i);
 	}
 	assert_int_equal(dc_rib_each(world->rib, check_entry, &check), 0);
-	if (rested)
+	if (rested) {
 		assert_int_equal(check.n, known_names(world));
+		walk_all(&check);
+	}
 	assert_int_equal(dc_spf_each(world->rib, check_node, &check), 0);
 	check_counts(world);
 }
