@@ -129,18 +129,29 @@ static void change_name(struct world *world)
 	assert_int_equal(before.computed, after.computed);
 }
 
+/* It has another number: what was said of the old one is forgotten. */
+static void renumber(struct world_link *link)
+{
+	link->id[0] ^= 1024;
+	if (!link->node[0])
+		link->usable = true;
+}
+
 /* Which ends have something new to say of a link. */
 static uint32_t change_link(struct world *world, struct world_link *link)
 {
 	uint32_t end = world_random(world, 2);
 
-	switch (world_random(world, 4)) {
+	switch (world_random(world, 5)) {
 	case 0:
 		link->cost[end] = random_cost(world);
 		return 1u << end;
 	case 1:
 		link->told[0] = !link->told[0];
 		link->told[1] = link->told[0];
+		return 3;
+	case 2:
+		renumber(link);
 		return 3;
 	default:
 		link->told[end] = !link->told[end];
@@ -198,7 +209,7 @@ static void counted(const struct world *world, uint32_t *state)
 		const struct world_link *link = &world->link[i];
 		bool there = world_counts(world, link);
 
-		state[2 * i] = there ? link->cost[0] : 0;
+		state[2 * i] = there ? link->cost[0] ^ link->id[0] << 8 : 0;
 		state[2 * i + 1] = there ? link->cost[1] : 0;
 	}
 	for (i = 0; i < world->n; i++)
