@@ -460,6 +460,19 @@ TEST_F(pool, uplink_has_no_pools)
 	ASSERT_EQ(0, dt_damc("bind del /b/1\n"));
 }
 
+/* What was no instance here when it was bound, takes none away when it ends. */
+TEST_F(pool, bound_under_an_uplink_leaves_the_pool)
+{
+	ASSERT_EQ(0, DAMC("pool del /b",
+			  "route del /b/1",
+			  "dev set w0 uplink",
+			  "bind add /b/1 dev v0 member",
+			  "dev set w0 down",
+			  "pool add /b member /b/1",
+			  "bind del /b/1"));
+	EXPECT_EQ(0, dt_run("damc pool get /b | grep -q 'member /b/1'"));
+}
+
 TEST_F(pool, too_many_members)
 {
 	static char command[DAMC_POOL_MEMBERS_MAX * 24];
