@@ -55,6 +55,12 @@ struct damc_dev {
 
 extern u16 damc_ethertype;
 
+/* For packets, which read it while it may change. */
+static inline u32 damc_dev_mode(const struct damc_dev *dev)
+{
+	return READ_ONCE(dev->mode);
+}
+
 int damc_dev_set(struct damc_net *dn, u32 ifindex, u32 mode,
 		 const struct damc_edge_attrs *attrs,
 		 struct netlink_ext_ack *extack);

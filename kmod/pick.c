@@ -51,6 +51,7 @@ static bool damc_member_usable(const struct damc_member *member, void *arg)
 	switch (target ? target->type : 0) {
 	case DAMC_ROUTE_TYPE_LOCAL:
 		choice->neigh = NULL;
+		choice->mtu = UINT_MAX;
 		return true;
 	case DAMC_ROUTE_TYPE_UNICAST:
 	case DAMC_ROUTE_TYPE_EDGE:
@@ -61,6 +62,7 @@ static bool damc_member_usable(const struct damc_member *member, void *arg)
 		if (!damc_way_usable(choice, neigh))
 			return false;
 		choice->neigh = neigh;
+		choice->mtu = way.mtu;
 		return true;
 	default:
 		return false;
@@ -118,13 +120,12 @@ int damc_pick_peek(const struct damc_target *target,
  */
 unsigned int damc_choice_mtu(const struct damc_choice *choice)
 {
-	unsigned int mtu, more;
+	unsigned int more;
 
 	if (!choice->neigh)
 		return UINT_MAX;
-	mtu = damc_neigh_mtu(choice->neigh);
 	more = damc_hdr_pick_size(choice->pool.len, choice->member->len);
-	return mtu > more ? mtu - more : 0;
+	return choice->mtu > more ? choice->mtu - more : 0;
 }
 
 /* A pin that leads nowhere ends: what is lost stays lost. */
@@ -173,7 +174,7 @@ static bool damc_pick_due(struct sk_buff *skb)
 {
 	const struct damc_cb *cb = damc_cb(skb);
 
-	return (!cb->in || cb->in->mode == DAMC_DEV_MODE_EDGE) &&
+	return (!cb->in || damc_dev_mode(cb->in) == DAMC_DEV_MODE_EDGE) &&
 	       cb->match_len == cb->pkt.dst_len && !cb->pkt.pool &&
 	       cb->pkt.next_proto != DAMC_PROTO_ERROR;
 }
