@@ -146,7 +146,7 @@ static enum damc_verdict damc_pick_keep(struct damc_net *dn,
 static enum damc_verdict damc_pick_new(struct damc_net *dn,
 				       const struct damc_pool *pool,
 				       const struct damc_flow *flow,
-				       struct damc_dev *in,
+				       atomic_t *owner,
 				       struct damc_choice *choice)
 {
 	struct damc_pin *pin;
@@ -155,8 +155,7 @@ static enum damc_verdict damc_pick_new(struct damc_net *dn,
 	damc_pick_hashed(pool, flow, choice);
 	if (!choice->member)
 		return DAMC_VERDICT_NO_INSTANCE;
-	err = damc_pin_add(dn, flow, in ? &in->n_pins : &dn->pins.local,
-			   choice->member);
+	err = damc_pin_add(dn, flow, owner, choice->member);
 	if (!err) {
 		damc_stats_inc(dn->stats, DAMC_A_STATS_PINS_MADE);
 		return DAMC_VERDICT_GO;
@@ -179,6 +178,17 @@ static bool damc_pick_due(struct sk_buff *skb)
 	       cb->pkt.next_proto != DAMC_PROTO_ERROR;
 }
 
+/* Whose share of the pins a packet takes one of. */
+static atomic_t *damc_pick_owner(struct damc_net *dn, struct sk_buff *skb)
+{
+	struct damc_dev *in = damc_cb(skb)->in;
+
+	if (in)
+		return &in->n_pins;
+	return damc_pins_of_user(dn, skb->sk ? skb->sk->sk_uid :
+					       GLOBAL_ROOT_UID);
+}
+
 static enum damc_verdict damc_pick_member(struct damc_net *dn,
 					  const struct damc_pool *pool,
 					  struct sk_buff *skb,
@@ -197,7 +207,7 @@ static enum damc_verdict damc_pick_member(struct damc_net *dn,
 		return damc_pick_keep(dn, pool, &flow, pin, choice);
 	if (!(pkt->flags & DAMC_F_FIRST))
 		return DAMC_VERDICT_PIN_LOST;
-	return damc_pick_new(dn, pool, &flow, damc_cb(skb)->in, choice);
+	return damc_pick_new(dn, pool, &flow, damc_pick_owner(dn, skb), choice);
 }
 
 static int damc_pick_refuse(struct damc_net *dn, struct sk_buff *skb,

@@ -148,6 +148,21 @@ void damc_pins_flush(struct damc_net *dn, const atomic_t *owner)
 }
 
 /**
+ * damc_pins_of_user() - the owner of pins that a user's sockets make
+ * @dn: the namespace
+ * @uid: the user
+ *
+ * By user, since a share for each socket is no bound for who opens many. Those
+ * whose ids have the same hash share a counter.
+ */
+atomic_t *damc_pins_of_user(struct damc_net *dn, kuid_t uid)
+{
+	u64 hash = siphash_1u32(__kuid_val(uid), &dn->pins.key);
+
+	return &dn->pins.users[hash % DAMC_PIN_USERS];
+}
+
+/**
  * damc_flow_of() - what a packet's flow to a pool is known by
  * @dn: the namespace
  * @src: source name
