@@ -440,6 +440,10 @@ int damc_monitor_fd(const struct damc_monitor *monitor)
 
 static struct damc_event event_of(unsigned int object)
 {
+	static const struct damc_pool q = {
+		.name = { .len = 2, .wire = "\1q" },
+		.protocol = DAMC_ROUTE_PROTOCOL_KERNEL,
+	};
 	struct damc_event event = { .object = object };
 
 	switch (object) {
@@ -465,8 +469,7 @@ static struct damc_event event_of(unsigned int object)
 		damc_info_get(&the_ctl, &event.info);
 		break;
 	case DAMC_OBJECT_POOL:
-		event.pool.name = name_of("/q");
-		event.pool.protocol = DAMC_ROUTE_PROTOCOL_KERNEL;
+		event.pool = &q;
 		break;
 	}
 	return event;
