@@ -580,6 +580,14 @@ typedef enum damc_rmi_status
 
 struct damc_rmi_server *damc_rmi_server_open(const struct damc_name *self,
 					     damc_rmi_method method, void *arg);
+/*
+ * The same, as an instance of the pool that is called as @self is without its
+ * last component; @weight 1..DAMC_WEIGHT_MAX, 0 for none.
+ */
+struct damc_rmi_server *damc_rmi_server_open_member(const struct damc_name *self,
+						    uint32_t weight,
+						    damc_rmi_method method,
+						    void *arg);
 void damc_rmi_server_close(struct damc_rmi_server *server);
 
 /*

@@ -765,10 +765,12 @@ const char *damc_rmi_strerror(enum damc_rmi_status status)
 	return words;
 }
 
-struct damc_rmi_server *damc_rmi_server_open(const struct damc_name *self,
-					     damc_rmi_method method, void *arg)
+struct damc_rmi_server *damc_rmi_server_open_member(const struct damc_name *self,
+						    uint32_t weight,
+						    damc_rmi_method method,
+						    void *arg)
 {
-	(void)self;
+	fprintf(stderr, "fake: serve %s, weight %u\n", text_of(self), weight);
 	(void)method;
 	(void)arg;
 	errno = is("nomodule") ? EAFNOSUPPORT : EADDRINUSE;
