@@ -14,14 +14,6 @@ ksft_need damc
 
 out=$(mktemp)
 
-# in_ns NODE COMMAND...
-in_ns()
-{
-	local ns=${!1}
-	shift
-	ip netns exec "$ns" "$@"
-}
-
 # conf NODE: damc's commands on standard input, there
 conf()
 {
@@ -44,17 +36,6 @@ serve()
 call()
 {
 	answer=$(in_ns caller damc call "$1" greet deadline 10 "${@:2}" 2>"$out")
-}
-
-# counter NODE NAME: a counter's value
-counter()
-{
-	local name value
-
-	while read -r name value; do
-		[ "$name" != "$2" ] || { echo "$value"; return; }
-	done < <(damc -n "${!1}" -s stats)
-	echo 0
 }
 
 links()
