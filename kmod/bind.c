@@ -36,21 +36,6 @@ struct damc_bind *damc_bind_find(const struct damc_net *dn,
 	return damc_bind_of(damc_table_find(&dn->binds, hash, name));
 }
 
-/**
- * damc_bind_after() - walk the bindings in order
- * @dn: the namespace
- * @first: start; else go on after @hash
- * @hash: of the last one met
- *
- * Context: under the namespace's lock.
- */
-struct damc_bind *damc_bind_after(const struct damc_net *dn, bool first,
-				  u64 hash)
-{
-	return damc_bind_of(first ? damc_table_first(&dn->binds)
-				  : damc_table_after(&dn->binds, hash));
-}
-
 /* Whole before a reader can find it: either @sk or @dev is not NULL. */
 static struct damc_bind *damc_bind_make(struct damc_net *dn, u32 kind,
 					const struct damc_name *name,
@@ -237,7 +222,7 @@ int damc_bind_dev(struct damc_net *dn, const struct damc_name *name,
 		damc_route_explain(err, extack);
 		return err;
 	}
-	dev->n_binds++;
+	list_add_tail(&bind->link, &dev->binds);
 	damc_notify_bind(dn, bind);
 	return 0;
 }
@@ -261,7 +246,7 @@ void damc_bind_release(struct damc_net *dn, struct damc_bind *bind)
 	if (bind->kind != DAMC_BIND_KIND_EPHEMERAL)
 		damc_route_remove(dn, damc_fib_find(&dn->fib, &name));
 	if (bind->dev)
-		bind->dev->n_binds--;
+		list_del(&bind->link);
 	damc_bind_free(dn, bind);
 	damc_notice_send(&notice);
 }
@@ -274,13 +259,8 @@ void damc_bind_release(struct damc_net *dn, struct damc_bind *bind)
  */
 void damc_bind_flush_dev(struct damc_dev *dev)
 {
-	struct damc_net *dn = dev->dn;
 	struct damc_bind *bind, *next;
 
-	for (bind = damc_bind_after(dn, true, 0); bind && dev->n_binds;
-	     bind = next) {
-		next = damc_bind_after(dn, false, bind->node.hash);
-		if (bind->dev == dev)
-			damc_bind_release(dn, bind);
-	}
+	list_for_each_entry_safe(bind, next, &dev->binds, link)
+		damc_bind_release(dev->dn, bind);
 }

@@ -11,6 +11,8 @@
 #ifndef _DAMC_BIND_H
 #define _DAMC_BIND_H
 
+#include <linux/list.h>
+
 #include <linux/damc_netlink.h>
 
 #include "table.h"
@@ -24,6 +26,7 @@ struct sock;
  * struct damc_bind - a binding
  * @sk: the socket, or NULL
  * @dev: the edge interface, or NULL
+ * @link: in its list, if there is one
  * @kind: enum damc_bind_kind
  * @weight: as an instance of its pool; 0 if it is none's
  * @node: the name
@@ -32,6 +35,7 @@ struct damc_bind {
 	struct rcu_head rcu;
 	struct sock *sk;
 	struct damc_dev *dev;
+	struct list_head link;
 	u32 kind;
 	u32 weight;
 	struct damc_node node;
@@ -39,8 +43,6 @@ struct damc_bind {
 
 struct damc_bind *damc_bind_find(const struct damc_net *dn,
 				 const struct damc_name *name);
-struct damc_bind *damc_bind_after(const struct damc_net *dn, bool first,
-				  u64 hash);
 struct damc_bind *damc_bind_sock(struct damc_net *dn,
 				 const struct damc_name *name, u32 weight,
 				 struct sock *sk);

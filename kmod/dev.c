@@ -84,6 +84,7 @@ static int damc_dev_start(struct damc_net *dn, struct net_device *netdev,
 	damc_edge_init(&dev->edge);
 	damc_edge_set(&dev->edge, attrs);
 	INIT_LIST_HEAD(&dev->neighs);
+	INIT_LIST_HEAD(&dev->binds);
 	err = xa_insert(&dn->devs, netdev->ifindex, dev, GFP_KERNEL_ACCOUNT);
 	if (err)
 		goto err_insert;

@@ -30,9 +30,9 @@ struct damc_net;
  * @netdev: the interface; NULL for UDP, which is not in the namespace's @devs
  * @tracker: of the reference to @netdev
  * @dn: its namespace
- * @neighs: struct damc_neigh by @neighs' link
+ * @neighs: struct damc_neigh by their link
+ * @binds: struct damc_bind by theirs: names bound to it, as an edge
  * @mode: enum damc_dev_mode, never down
- * @n_binds: names bound to it, as an edge
  * @errors: how many errors may be sent about what comes by it
  * @flows: how many of them too-big, by flow
  * @edge: what its pod may do
@@ -45,8 +45,8 @@ struct damc_dev {
 	netdevice_tracker tracker;
 	struct damc_net *dn;
 	struct list_head neighs;
+	struct list_head binds;
 	u32 mode;
-	u32 n_binds;
 	struct damc_error_limit errors;
 	struct damc_error_flows flows;
 	struct damc_edge edge;
@@ -54,6 +54,12 @@ struct damc_dev {
 };
 
 extern u16 damc_ethertype;
+
+/* For packets, which read it while it may change. */
+static inline u32 damc_dev_mode(const struct damc_dev *dev)
+{
+	return READ_ONCE(dev->mode);
+}
 
 int damc_dev_set(struct damc_net *dn, u32 ifindex, u32 mode,
 		 const struct damc_edge_attrs *attrs,

@@ -44,7 +44,7 @@ static int damc_forward_transit(struct damc_net *dn,
 	int err;
 
 	/* What all on the link heard does not go back to it. */
-	if (in == neigh->dev && (in->mode == DAMC_DEV_MODE_EDGE ||
+	if (in == neigh->dev && (damc_dev_mode(in) == DAMC_DEV_MODE_EDGE ||
 				 skb->pkt_type != PACKET_HOST)) {
 		damc_way_leave(way);
 		damc_drop(dn, skb, DAMC_A_STATS_DROP_SAME_LINK);
@@ -101,7 +101,7 @@ int damc_forward(struct damc_net *dn, const struct damc_target *target,
 		return -EHOSTUNREACH;
 	}
 	/* A pod is no router: its default route would send it straight back. */
-	if (cb->in && cb->in->mode == DAMC_DEV_MODE_UPLINK)
+	if (cb->in && damc_dev_mode(cb->in) == DAMC_DEV_MODE_UPLINK)
 		return damc_refuse(dn, skb, DAMC_A_STATS_DROP_NO_LISTENER,
 				   DAMC_ERROR_CODE_NO_LISTENER, 0);
 	if (cb->in && cb->pkt.hop_limit <= 1)

@@ -4,6 +4,18 @@
 #include "packet.h"
 
 /**
+ * damc_fragment_packet_min() - the least packet that carries a fragment
+ * @args: header of the whole
+ *
+ * What carries no more, cannot carry a message that has to be cut.
+ */
+unsigned int damc_fragment_packet_min(const struct damc_hdr_args *args)
+{
+	return damc_hdr_size(args) + sizeof(struct damc_fragment_hdr) +
+	       DAMC_FRAGMENT_MIN;
+}
+
+/**
  * damc_fragment_size() - bytes of payload that each packet is to carry
  * @args: header of the whole
  * @mtu: what the link carries
@@ -18,8 +30,9 @@ unsigned int damc_fragment_size(const struct damc_hdr_args *args,
 
 	if (header + args->payload_len <= mtu)
 		return args->payload_len;
-	header += sizeof(struct damc_fragment_hdr);
-	return mtu < header + DAMC_FRAGMENT_MIN ? 0 : mtu - header;
+	if (mtu < damc_fragment_packet_min(args))
+		return 0;
+	return mtu - header - sizeof(struct damc_fragment_hdr);
 }
 
 /**

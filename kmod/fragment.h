@@ -8,6 +8,7 @@
 
 struct sk_buff;
 
+unsigned int damc_fragment_packet_min(const struct damc_hdr_args *args);
 unsigned int damc_fragment_size(const struct damc_hdr_args *args,
 				unsigned int mtu);
 unsigned int damc_fragment_front(const struct damc_hdr_args *args,

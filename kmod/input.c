@@ -62,7 +62,7 @@ static bool damc_input_addressed(struct sk_buff *skb)
 
 static int damc_input_check(struct damc_dev *dev, struct sk_buff *skb)
 {
-	bool edge = READ_ONCE(dev->mode) == DAMC_DEV_MODE_EDGE;
+	bool edge = damc_dev_mode(dev) == DAMC_DEV_MODE_EDGE;
 	int err = edge ? damc_edge_arrive(dev, skb) : 0;
 
 	if (err)

@@ -69,9 +69,13 @@ int damc_link_output(struct damc_net *dn, u32 ifindex, struct sk_buff *skb)
 	return damc_eth_send_group(dev, skb);
 }
 
-/* A frame's own header still stands in front of the packet's. */
+/*
+ * A frame's own header still stands in front of the packet's. What UDP brought
+ * has none: there both began at one place, until fragments were joined.
+ */
 static bool damc_link_has_lladdr(const struct sk_buff *skb)
 {
+	BUILD_BUG_ON(sizeof(struct damc_fragment_hdr) >= ETH_HLEN);
 	return skb_mac_header_was_set(skb) &&
 	       skb_network_header(skb) >= skb_mac_header(skb) + ETH_HLEN;
 }

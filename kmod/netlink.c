@@ -2,9 +2,10 @@
 /* The generic netlink family: registration, and what its handlers share. */
 #include <linux/module.h>
 
-#include "dev.h"
 #include "netlink.h"
+#include "netns.h"
 #include "notify.h"
+#include "table.h"
 
 struct genl_family damc_genl_family __ro_after_init = {
 	.name = DAMC_GENL_NAME,
@@ -140,6 +141,29 @@ int damc_nl_name(const struct nlattr *attr, struct damc_name *name,
 }
 
 /**
+ * damc_nl_name_alone() - refuse what says more than which object is meant
+ * @tb: the nest's attributes, @max + 1 of them
+ * @name: type of the one that says it
+ * @max: the highest
+ * @extack: says what is wrong
+ *
+ * Return: 0 or -EINVAL.
+ */
+int damc_nl_name_alone(struct nlattr **tb, int name, int max,
+		       struct netlink_ext_ack *extack)
+{
+	int i;
+
+	for (i = 0; i <= max; i++)
+		if (tb[i] && i != name) {
+			NL_SET_ERR_MSG_ATTR(extack, tb[i],
+					    "The name alone says which is meant");
+			return -EINVAL;
+		}
+	return 0;
+}
+
+/**
  * damc_nl_dump_check() - refuse a dump that asks for less than all
  * @cb: the dump
  */
@@ -215,6 +239,91 @@ int damc_nl_dump_end(struct sk_buff *skb, void *header, int err)
 	else
 		genlmsg_end(skb, header);
 	return err;
+}
+
+static int damc_nl_dump_one(struct sk_buff *skb, struct netlink_callback *cb,
+			    u8 cmd, damc_nl_put_t put, const void *object)
+{
+	const struct damc_net *dn = damc_net(sock_net(skb->sk));
+	void *header = damc_nl_dump_put(skb, cb, cmd);
+	int err;
+
+	if (!header)
+		return -EMSGSIZE;
+	err = damc_nl_dump_end(skb, header, put(skb, dn, object));
+	return err == -ENOENT ? 0 : err;
+}
+
+/**
+ * damc_nl_dump_table() - tell of the nodes of a table
+ * @skb: the dump
+ * @cb: its state
+ * @table: the namespace's
+ * @cmd: DAMC_CMD_*
+ * @put: writes what a struct damc_node is part of
+ *
+ * A node that stays is told of once, whatever else comes and goes.
+ *
+ * Return: what a dump's function returns.
+ */
+int damc_nl_dump_table(struct sk_buff *skb, struct netlink_callback *cb,
+		       const struct damc_table *table, u8 cmd,
+		       damc_nl_put_t put)
+{
+	struct damc_net *dn = damc_net(sock_net(skb->sk));
+	struct damc_nl_cursor *cursor = damc_nl_cursor(cb);
+	const struct damc_node *node;
+	int err;
+
+	err = damc_nl_dump_check(cb);
+	if (err)
+		return err;
+	mutex_lock(&dn->lock);
+	node = cursor->started ? damc_table_after(table, cursor->hash) :
+				 damc_table_first(table);
+	for (; node; node = damc_table_after(table, cursor->hash)) {
+		err = damc_nl_dump_one(skb, cb, cmd, put, node);
+		if (err)
+			break;
+		cursor->started = true;
+		cursor->hash = node->hash;
+		cond_resched();
+	}
+	mutex_unlock(&dn->lock);
+	return skb->len ?: err;
+}
+
+/**
+ * damc_nl_dump_array() - tell of the objects in an array
+ * @skb: the dump
+ * @cb: its state
+ * @array: the namespace's
+ * @cmd: DAMC_CMD_*
+ * @put: writes one
+ *
+ * Return: what a dump's function returns.
+ */
+int damc_nl_dump_array(struct sk_buff *skb, struct netlink_callback *cb,
+		       struct xarray *array, u8 cmd, damc_nl_put_t put)
+{
+	struct damc_net *dn = damc_net(sock_net(skb->sk));
+	struct damc_nl_cursor *cursor = damc_nl_cursor(cb);
+	unsigned long index;
+	void *object;
+	int err;
+
+	err = damc_nl_dump_check(cb);
+	if (err)
+		return err;
+	mutex_lock(&dn->lock);
+	xa_for_each_start(array, index, object, cursor->index) {
+		err = damc_nl_dump_one(skb, cb, cmd, put, object);
+		if (err)
+			break;
+		cursor->index = index + 1;
+	}
+	mutex_unlock(&dn->lock);
+	return skb->len ?: err;
 }
 
 MODULE_ALIAS_GENL_FAMILY(DAMC_GENL_NAME);

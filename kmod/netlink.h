@@ -19,6 +19,7 @@ struct damc_bind;
 struct damc_dev;
 struct damc_neigh;
 struct damc_net;
+struct damc_table;
 
 /**
  * struct damc_nl_neigh_attrs - what a nest's attributes that say where a
@@ -50,6 +51,13 @@ static inline struct damc_nl_cursor *damc_nl_cursor(struct netlink_callback *cb)
 	return (struct damc_nl_cursor *)cb->ctx;
 }
 
+/*
+ * Write an object for a dump: 0; -EMSGSIZE; -ENOENT if it is not one to tell of.
+ * Under the namespace's lock.
+ */
+typedef int (*damc_nl_put_t)(struct sk_buff *skb, const struct damc_net *dn,
+			     const void *object);
+
 extern struct genl_family damc_genl_family;
 
 int damc_netlink_register(void);
@@ -62,7 +70,14 @@ int damc_nl_parse(const struct nlattr *nest, struct nlattr **tb, int max,
 		  int multi, struct netlink_ext_ack *extack);
 int damc_nl_name(const struct nlattr *attr, struct damc_name *name,
 		 struct netlink_ext_ack *extack);
+int damc_nl_name_alone(struct nlattr **tb, int name, int max,
+		       struct netlink_ext_ack *extack);
 int damc_nl_dump_check(const struct netlink_callback *cb);
+int damc_nl_dump_table(struct sk_buff *skb, struct netlink_callback *cb,
+		       const struct damc_table *table, u8 cmd,
+		       damc_nl_put_t put);
+int damc_nl_dump_array(struct sk_buff *skb, struct netlink_callback *cb,
+		       struct xarray *array, u8 cmd, damc_nl_put_t put);
 struct sk_buff *damc_nl_reply(struct genl_info *info, void **header);
 int damc_nl_send(struct genl_info *info, struct sk_buff *skb, void *header,
 		 int err);

@@ -27,16 +27,11 @@ static int damc_nl_bind(struct genl_info *info, struct nlattr **tb,
 static int damc_nl_bind_name(struct genl_info *info, struct damc_name *name)
 {
 	struct nlattr *tb[DAMC_A_BIND_MAX + 1];
-	int err, i;
+	int err;
 
 	err = damc_nl_bind(info, tb, name);
-	for (i = DAMC_A_BIND_NAME + 1; !err && i <= DAMC_A_BIND_MAX; i++)
-		if (tb[i]) {
-			NL_SET_ERR_MSG_ATTR(info->extack, tb[i],
-					    "The name alone says which binding");
-			return -EINVAL;
-		}
-	return err;
+	return err ?: damc_nl_name_alone(tb, DAMC_A_BIND_NAME, DAMC_A_BIND_MAX,
+					 info->extack);
 }
 
 /* A pod may own what is anybody's, but nothing of the fabric's or the host's. */
@@ -203,36 +198,16 @@ int damc_nl_bind_get_doit(struct sk_buff *skb, struct genl_info *info)
 	return damc_nl_send(info, reply, header, err);
 }
 
-static int damc_dump_bind(struct sk_buff *skb, struct netlink_callback *cb,
-			  const struct damc_bind *bind)
+static int damc_nl_dump_bind(struct sk_buff *skb, const struct damc_net *dn,
+			     const void *object)
 {
-	void *header = damc_nl_dump_put(skb, cb, DAMC_CMD_BIND_GET);
-
-	if (!header)
-		return -EMSGSIZE;
-	return damc_nl_dump_end(skb, header, damc_put_bind(skb, bind));
+	return damc_put_bind(skb, container_of(object, struct damc_bind, node));
 }
 
 int damc_nl_bind_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 {
 	struct damc_net *dn = damc_net(sock_net(skb->sk));
-	struct damc_nl_cursor *cursor = damc_nl_cursor(cb);
-	const struct damc_bind *bind;
-	int err;
 
-	err = damc_nl_dump_check(cb);
-	if (err)
-		return err;
-	mutex_lock(&dn->lock);
-	bind = damc_bind_after(dn, !cursor->started, cursor->hash);
-	while (bind) {
-		err = damc_dump_bind(skb, cb, bind);
-		if (err)
-			break;
-		cursor->started = true;
-		cursor->hash = bind->node.hash;
-		bind = damc_bind_after(dn, false, cursor->hash);
-	}
-	mutex_unlock(&dn->lock);
-	return skb->len ?: err;
+	return damc_nl_dump_table(skb, cb, &dn->binds, DAMC_CMD_BIND_GET,
+				  damc_nl_dump_bind);
 }

@@ -155,34 +155,16 @@ int damc_nl_dev_get_doit(struct sk_buff *skb, struct genl_info *info)
 	return damc_nl_send(info, reply, header, err);
 }
 
-static int damc_dump_dev(struct sk_buff *skb, struct netlink_callback *cb,
-			 const struct damc_dev *dev)
+static int damc_nl_dump_dev(struct sk_buff *skb, const struct damc_net *dn,
+			    const void *object)
 {
-	void *header = damc_nl_dump_put(skb, cb, DAMC_CMD_DEV_GET);
-
-	if (!header)
-		return -EMSGSIZE;
-	return damc_nl_dump_end(skb, header, damc_put_dev(skb, dev));
+	return damc_put_dev(skb, object);
 }
 
 int damc_nl_dev_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 {
 	struct damc_net *dn = damc_net(sock_net(skb->sk));
-	struct damc_nl_cursor *cursor = damc_nl_cursor(cb);
-	struct damc_dev *dev;
-	unsigned long index;
-	int err;
 
-	err = damc_nl_dump_check(cb);
-	if (err)
-		return err;
-	mutex_lock(&dn->lock);
-	xa_for_each_start(&dn->devs, index, dev, cursor->index) {
-		err = damc_dump_dev(skb, cb, dev);
-		if (err)
-			break;
-		cursor->index = index + 1;
-	}
-	mutex_unlock(&dn->lock);
-	return skb->len ?: err;
+	return damc_nl_dump_array(skb, cb, &dn->devs, DAMC_CMD_DEV_GET,
+				  damc_nl_dump_dev);
 }

@@ -287,17 +287,13 @@ int damc_nl_pool_get_doit(struct sk_buff *skb, struct genl_info *info)
 	struct nlattr *tb[DAMC_A_POOL_MAX + 1];
 	struct damc_name name;
 	struct sk_buff *reply;
-	int err, i;
+	int err;
 
-	err = damc_nl_pool_name(info, tb, &name);
+	err = damc_nl_pool_name(info, tb, &name) ?:
+	      damc_nl_name_alone(tb, DAMC_A_POOL_NAME, DAMC_A_POOL_MAX,
+				 info->extack);
 	if (err)
 		return err;
-	for (i = DAMC_A_POOL_NAME + 1; i <= DAMC_A_POOL_MAX; i++)
-		if (tb[i]) {
-			NL_SET_ERR_MSG_ATTR(info->extack, tb[i],
-					    "The name alone says which pool");
-			return -EINVAL;
-		}
 	mutex_lock(&dn->lock);
 	err = damc_nl_pool_answer(info, dn, damc_fib_find(&dn->fib, &name),
 				  &reply);
@@ -305,41 +301,23 @@ int damc_nl_pool_get_doit(struct sk_buff *skb, struct genl_info *info)
 	return err ?: genlmsg_reply(reply, info);
 }
 
-static int damc_dump_pool(struct sk_buff *skb, struct netlink_callback *cb,
-			  const struct damc_net *dn,
-			  const struct damc_fib_entry *entry)
+static int damc_nl_dump_pool(struct sk_buff *skb, const struct damc_net *dn,
+			     const void *object)
 {
-	void *header = damc_nl_dump_put(skb, cb, DAMC_CMD_POOL_GET);
+	const struct damc_fib_entry *entry;
 
-	if (!header)
-		return -EMSGSIZE;
-	return damc_nl_dump_end(skb, header, damc_put_pool(skb, dn, entry));
+	entry = container_of(object, struct damc_fib_entry, node);
+	return damc_entry_pool(dn, entry) ? damc_put_pool(skb, dn, entry) :
+					    -ENOENT;
 }
 
-/* Pools are found among all entries: a dump is rare, and walks in one go. */
+/* Pools are found among all entries, if there are any: a dump is rare. */
 int damc_nl_pool_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 {
 	struct damc_net *dn = damc_net(sock_net(skb->sk));
-	struct damc_nl_cursor *cursor = damc_nl_cursor(cb);
-	const struct damc_fib_entry *entry;
-	int err;
 
-	err = damc_nl_dump_check(cb);
-	if (err)
-		return err;
-	mutex_lock(&dn->lock);
-	entry = !dn->n_pools ? NULL : cursor->started ?
-		damc_fib_after(&dn->fib, cursor->hash) :
-		damc_fib_first(&dn->fib);
-	for (; entry; entry = damc_fib_after(&dn->fib, cursor->hash)) {
-		if (damc_entry_pool(dn, entry))
-			err = damc_dump_pool(skb, cb, dn, entry);
-		if (err)
-			break;
-		cursor->started = true;
-		cursor->hash = entry->node.hash;
-		cond_resched();
-	}
-	mutex_unlock(&dn->lock);
-	return skb->len ?: err;
+	if (!READ_ONCE(dn->n_pools))
+		return damc_nl_dump_check(cb);
+	return damc_nl_dump_table(skb, cb, &dn->fib.table, DAMC_CMD_POOL_GET,
+				  damc_nl_dump_pool);
 }

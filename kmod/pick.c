@@ -51,6 +51,7 @@ static bool damc_member_usable(const struct damc_member *member, void *arg)
 	switch (target ? target->type : 0) {
 	case DAMC_ROUTE_TYPE_LOCAL:
 		choice->neigh = NULL;
+		choice->mtu = UINT_MAX;
 		return true;
 	case DAMC_ROUTE_TYPE_UNICAST:
 	case DAMC_ROUTE_TYPE_EDGE:
@@ -61,6 +62,7 @@ static bool damc_member_usable(const struct damc_member *member, void *arg)
 		if (!damc_way_usable(choice, neigh))
 			return false;
 		choice->neigh = neigh;
+		choice->mtu = way.mtu;
 		return true;
 	default:
 		return false;
@@ -118,13 +120,12 @@ int damc_pick_peek(const struct damc_target *target,
  */
 unsigned int damc_choice_mtu(const struct damc_choice *choice)
 {
-	unsigned int mtu, more;
+	unsigned int more;
 
 	if (!choice->neigh)
 		return UINT_MAX;
-	mtu = damc_neigh_mtu(choice->neigh);
 	more = damc_hdr_pick_size(choice->pool.len, choice->member->len);
-	return mtu > more ? mtu - more : 0;
+	return choice->mtu > more ? choice->mtu - more : 0;
 }
 
 /* A pin that leads nowhere ends: what is lost stays lost. */
@@ -145,7 +146,7 @@ static enum damc_verdict damc_pick_keep(struct damc_net *dn,
 static enum damc_verdict damc_pick_new(struct damc_net *dn,
 				       const struct damc_pool *pool,
 				       const struct damc_flow *flow,
-				       struct damc_dev *in,
+				       atomic_t *owner,
 				       struct damc_choice *choice)
 {
 	struct damc_pin *pin;
@@ -154,8 +155,7 @@ static enum damc_verdict damc_pick_new(struct damc_net *dn,
 	damc_pick_hashed(pool, flow, choice);
 	if (!choice->member)
 		return DAMC_VERDICT_NO_INSTANCE;
-	err = damc_pin_add(dn, flow, in ? &in->n_pins : &dn->pins.local,
-			   choice->member);
+	err = damc_pin_add(dn, flow, owner, choice->member);
 	if (!err) {
 		damc_stats_inc(dn->stats, DAMC_A_STATS_PINS_MADE);
 		return DAMC_VERDICT_GO;
@@ -173,9 +173,20 @@ static bool damc_pick_due(struct sk_buff *skb)
 {
 	const struct damc_cb *cb = damc_cb(skb);
 
-	return (!cb->in || cb->in->mode == DAMC_DEV_MODE_EDGE) &&
+	return (!cb->in || damc_dev_mode(cb->in) == DAMC_DEV_MODE_EDGE) &&
 	       cb->match_len == cb->pkt.dst_len && !cb->pkt.pool &&
 	       cb->pkt.next_proto != DAMC_PROTO_ERROR;
+}
+
+/* Whose share of the pins a packet takes one of. */
+static atomic_t *damc_pick_owner(struct damc_net *dn, struct sk_buff *skb)
+{
+	struct damc_dev *in = damc_cb(skb)->in;
+
+	if (in)
+		return &in->n_pins;
+	return damc_pins_of_user(dn, skb->sk ? skb->sk->sk_uid :
+					       GLOBAL_ROOT_UID);
 }
 
 static enum damc_verdict damc_pick_member(struct damc_net *dn,
@@ -196,7 +207,7 @@ static enum damc_verdict damc_pick_member(struct damc_net *dn,
 		return damc_pick_keep(dn, pool, &flow, pin, choice);
 	if (!(pkt->flags & DAMC_F_FIRST))
 		return DAMC_VERDICT_PIN_LOST;
-	return damc_pick_new(dn, pool, &flow, damc_cb(skb)->in, choice);
+	return damc_pick_new(dn, pool, &flow, damc_pick_owner(dn, skb), choice);
 }
 
 static int damc_pick_refuse(struct damc_net *dn, struct sk_buff *skb,

@@ -21,6 +21,7 @@ struct damc_target;
  * @label: flow label
  * @member: the instance, valid under RCU; NULL if the pool has none to offer
  * @neigh: where the way to it begins, NULL if it is here
+ * @mtu: what @neigh takes, UINT_MAX if it is here
  * @reason: enum damc_pick_reason
  */
 struct damc_choice {
@@ -30,6 +31,7 @@ struct damc_choice {
 	u32 label;
 	const struct damc_member *member;
 	const struct damc_neigh *neigh;
+	unsigned int mtu;
 	u32 reason;
 };
 

@@ -40,7 +40,11 @@ static void damc_pins_sweep(struct damc_pins *pins, u32 chain, bool idle,
 	struct hlist_node *next;
 	struct damc_pin *pin;
 
-	if (hlist_empty(&pins->chains[chain]))
+	/*
+	 * A chain may be empty because a pin is being unlinked, which its owner
+	 * must outlive: who ends an owner waits for the lock.
+	 */
+	if (idle && hlist_empty(&pins->chains[chain]))
 		return;
 	spin_lock_bh(lock);
 	hlist_for_each_entry_safe(pin, next, &pins->chains[chain], node)
@@ -123,7 +127,11 @@ int damc_pins_prepare(struct damc_net *dn)
 		return 0;
 	pins->mask = n - 1;
 	pins->chains = kvcalloc(n, sizeof(*pins->chains), GFP_KERNEL_ACCOUNT);
-	return pins->chains ? 0 : -ENOMEM;
+	if (!pins->chains)
+		return -ENOMEM;
+	/* Who will see the pool sees these, without a barrier for each packet. */
+	synchronize_rcu();
+	return 0;
 }
 
 /**
@@ -137,6 +145,21 @@ void damc_pins_flush(struct damc_net *dn, const atomic_t *owner)
 {
 	if (atomic_read(owner))
 		damc_pins_sweep_all(&dn->pins, false, owner);
+}
+
+/**
+ * damc_pins_of_user() - the owner of pins that a user's sockets make
+ * @dn: the namespace
+ * @uid: the user
+ *
+ * By user, since a share for each socket is no bound for who opens many. Those
+ * whose ids have the same hash share a counter.
+ */
+atomic_t *damc_pins_of_user(struct damc_net *dn, kuid_t uid)
+{
+	u64 hash = siphash_1u32(__kuid_val(uid), &dn->pins.key);
+
+	return &dn->pins.users[hash % DAMC_PIN_USERS];
 }
 
 /**

@@ -4,8 +4,8 @@
  * instances come and go. A flow is (source, pool, flow label).
  *
  * A pin is made by a packet, under hard caps: of the namespace, and of its
- * owner, an edge interface or the namespace's own sockets. It ends when no
- * packet used it for DAMC_PIN_IDLE_MS, or its instance is lost.
+ * owner, an edge interface or a user, for his sockets in the namespace. It ends
+ * when no packet used it for DAMC_PIN_IDLE_MS, or its instance is lost.
  *
  * Found under RCU, made and ended under the lock of its chain, freed a grace
  * period later. The namespace's lock is not needed, but where it says so.
@@ -15,6 +15,7 @@
 
 #include <linux/siphash.h>
 #include <linux/spinlock.h>
+#include <linux/uidgid.h>
 #include <linux/workqueue.h>
 
 #include "pool.h"
@@ -23,6 +24,9 @@ struct damc_net;
 
 /* Locks for the chains to share. */
 #define DAMC_PIN_LOCKS 16
+
+/* Users are counted apart by a keyed hash; few have sockets that call pools. */
+#define DAMC_PIN_USERS 64
 
 /**
  * struct damc_flow - whose packets go to one instance
@@ -66,7 +70,7 @@ struct damc_pin {
  * @chains: the pins by flow; NULL until the namespace has a pool
  * @mask: number of chains, less 1
  * @n: pins
- * @local: of these, made by sockets of the namespace
+ * @users: of these, made by the namespace's sockets, by their user
  * @share: by what the caps are divided
  * @collector: ends idle pins
  * @lock: of chains, by the low bits of their number
@@ -76,7 +80,7 @@ struct damc_pins {
 	struct hlist_head *chains;
 	u32 mask;
 	atomic_t n;
-	atomic_t local;
+	atomic_t users[DAMC_PIN_USERS];
 	u32 share;
 	struct delayed_work collector;
 	/* see above */
@@ -87,6 +91,7 @@ void damc_pins_init(struct damc_net *dn);
 void damc_pins_free(struct damc_net *dn);
 int damc_pins_prepare(struct damc_net *dn);
 void damc_pins_flush(struct damc_net *dn, const atomic_t *owner);
+atomic_t *damc_pins_of_user(struct damc_net *dn, kuid_t uid);
 
 struct damc_flow damc_flow_of(const struct damc_net *dn,
 			      const struct damc_name *src,

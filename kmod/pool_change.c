@@ -306,17 +306,16 @@ static struct damc_pool *damc_pool_of_one(const struct damc_net *dn,
 	return pool;
 }
 
-static bool damc_pool_has_configured(const struct damc_net *dn,
-				     const struct damc_fib_entry *entry,
-				     const struct damc_pool *one)
+/* Whether a pool has the only instance of another one, as bound or configured. */
+static bool damc_pool_has(const struct damc_pool *pool,
+			  const struct damc_pool *one, bool bound)
 {
-	const struct damc_pool *pool = damc_entry_pool(dn, entry);
 	const struct damc_member *member;
 
 	if (!pool)
 		return false;
 	member = damc_pool_find(pool, one->member[0].wire, one->member[0].len);
-	return member && !member->bound;
+	return member && member->bound == bound;
 }
 
 /**
@@ -334,6 +333,7 @@ int damc_pool_join(struct damc_net *dn, const struct damc_name *name,
 {
 	struct damc_keep keep = { .bound = true, .configured = true };
 	struct damc_name parent = damc_name_parent(name);
+	const struct damc_pool *old;
 	struct damc_fib_entry *entry;
 	struct damc_pool *one, *pool;
 	int err;
@@ -352,9 +352,10 @@ int damc_pool_join(struct damc_net *dn, const struct damc_name *name,
 	one = damc_pool_of_one(dn, name, &parent, weight);
 	if (!one)
 		return -ENOMEM;
+	old = damc_entry_pool(dn, entry);
 	/* One that is there as bound was left behind: a name is bound once. */
-	keep.less = damc_pool_has_configured(dn, entry, one) ? NULL : one;
-	pool = damc_pool_build(damc_entry_pool(dn, entry), &keep, one, extack);
+	keep.less = damc_pool_has(old, one, true) ? one : NULL;
+	pool = damc_pool_build(old, &keep, one, extack);
 	kvfree(one);
 	if (IS_ERR(pool))
 		return pool == ERR_PTR(-EEXIST) ? -EADDRINUSE : PTR_ERR(pool);
@@ -364,11 +365,28 @@ int damc_pool_join(struct damc_net *dn, const struct damc_name *name,
 				 pool, extack);
 }
 
+/* The pool without an instance; without memory nothing changes. */
+static void damc_pool_without(struct damc_net *dn,
+			      const struct damc_name *parent,
+			      struct damc_fib_entry *entry,
+			      const struct damc_pool *one)
+{
+	struct damc_keep keep = {
+		.bound = true, .configured = true, .less = one,
+	};
+	struct damc_pool *pool;
+
+	pool = damc_pool_build(damc_entry_pool(dn, entry), &keep, NULL, NULL);
+	if (!IS_ERR(pool))
+		damc_pool_install(dn, parent, entry, entry->protocol, pool,
+				  NULL);
+}
+
 /**
  * damc_pool_leave() - a pool's instance is not bound any more
  * @dn: the namespace
  * @name: what damc_pool_join() was called with; where there was an uplink, the
- *	instance is in no pool
+ *	instance is in no pool, or in one that was configured since
  *
  * Without memory for a smaller pool the instance stays, and leads nowhere.
  */
@@ -376,17 +394,12 @@ void damc_pool_leave(struct damc_net *dn, const struct damc_name *name)
 {
 	struct damc_name parent = damc_name_parent(name);
 	struct damc_fib_entry *entry = damc_fib_find(&dn->fib, &parent);
-	const struct damc_pool *old = damc_entry_pool(dn, entry);
-	struct damc_keep keep = { .bound = true, .configured = true };
-	struct damc_pool *pool, *one;
+	struct damc_pool *one;
 
-	if (!old)
+	if (!damc_entry_pool(dn, entry))
 		return;
 	one = damc_pool_of_one(dn, name, &parent, 1);
-	keep.less = one;
-	pool = one ? damc_pool_build(old, &keep, NULL, NULL) : NULL;
-	if (!IS_ERR_OR_NULL(pool))
-		damc_pool_install(dn, &parent, entry, entry->protocol, pool,
-				  NULL);
+	if (one && damc_pool_has(damc_entry_pool(dn, entry), one, true))
+		damc_pool_without(dn, &parent, entry, one);
 	kvfree(one);
 }

@@ -197,10 +197,11 @@ static unsigned int damc_send_mtu(struct damc_net *dn,
 	rcu_read_lock();
 	mtu = damc_output_mtu(dn, &send->args);
 	rcu_read_unlock();
-	if (mtu == UINT_MAX || !learned || learned >= mtu ||
+	if (mtu == UINT_MAX || !learned ||
 	    time_after(jiffies, since + msecs_to_jiffies(DAMC_PATH_MTU_MS)))
 		return mtu;
-	return learned;
+	/* Whoever says that it is less, does not keep us from sending. */
+	return min(mtu, max(learned, damc_fragment_packet_min(&send->args)));
 }
 
 /*

@@ -78,6 +78,7 @@ static struct damc_udp *damc_udp_open(struct damc_net *dn, u16 port,
 	udp->dev.dn = dn;
 	udp->dev.mode = DAMC_DEV_MODE_UP;
 	INIT_LIST_HEAD(&udp->dev.neighs);
+	INIT_LIST_HEAD(&udp->dev.binds);
 	udp->port = htons(port);
 	get_random_bytes(&udp->seed, sizeof(udp->seed));
 	err = damc_udp_start(udp);

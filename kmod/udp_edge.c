@@ -25,7 +25,7 @@ bool damc_udp_from_edge(const struct damc_net *dn, unsigned long ifindex)
 
 	rcu_read_lock();
 	dev = xa_load((struct xarray *)&dn->devs, ifindex);
-	edge = dev && READ_ONCE(dev->mode) == DAMC_DEV_MODE_EDGE;
+	edge = dev && damc_dev_mode(dev) == DAMC_DEV_MODE_EDGE;
 	rcu_read_unlock();
 	return edge;
 }

@@ -109,6 +109,19 @@ static int each_route(const struct nlmsghdr *msg, struct damc_event *event,
 	return err;
 }
 
+static int each_pool(const struct nlmsghdr *msg, struct damc_event *event,
+		     event_fn each, void *arg)
+{
+	struct damc_pool pool;
+	int err;
+
+	err = ctl_pool_decode(msg, &pool);
+	if (err)
+		return err;
+	event->pool = &pool;
+	return each(event, arg);
+}
+
 /* What object a command is about, and whether that is gone; 0: none we know. */
 static unsigned int event_object(uint8_t cmd, bool *deleted)
 {
@@ -162,8 +175,7 @@ int ctl_event(const struct nlmsghdr *msg, event_fn each, void *arg)
 		err = ctl_info_decode(msg, &event.info);
 		break;
 	case DAMC_OBJECT_POOL:
-		err = ctl_pool_decode(msg, &event.pool);
-		break;
+		return each_pool(msg, &event, each, arg);
 	default:
 		/* A newer module has more to tell. */
 		return 0;

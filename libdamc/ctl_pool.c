@@ -7,11 +7,20 @@
 #include <string.h>
 
 #include <libmnl/libmnl.h>
+#include <linux/genetlink.h>
 
 #include "ctl.h"
 
-/* A pool of DAMC_POOL_MEMBERS_MAX instances takes some 20,000. */
-#define POOL_REQUEST_MAX 32768
+/*
+ * The largest request. The kernel takes no name that is longer than can be
+ * bound, but that is its to say.
+ */
+#define NUMBER_SIZE (MNL_ATTR_HDRLEN + sizeof(uint32_t))
+#define NAME_SIZE (MNL_ATTR_HDRLEN + MNL_ALIGN(DAMC_NAME_MAX))
+#define MEMBER_SIZE (MNL_ATTR_HDRLEN + NAME_SIZE + NUMBER_SIZE)
+#define POOL_REQUEST_MAX \
+	(MNL_NLMSG_HDRLEN + GENL_HDRLEN + MNL_ATTR_HDRLEN + NAME_SIZE + \
+	 NUMBER_SIZE + DAMC_POOL_MEMBERS_MAX * MEMBER_SIZE)
 
 static const struct ctl_field pool_fields[] = {
 	CTL_FIELD(DAMC_A_POOL_NAME, CTL_NAME, damc_pool, name),
@@ -116,14 +125,16 @@ static int put_member(struct nlmsghdr *msg, const struct damc_pool *pool,
 	return 0;
 }
 
-static int put_pool(struct nlmsghdr *msg, const struct damc_pool *pool)
+/* Who configured it is nothing to find it by. */
+static int put_pool(struct nlmsghdr *msg, uint8_t cmd,
+		    const struct damc_pool *pool)
 {
 	struct nlattr *nest = mnl_attr_nest_start(msg, DAMC_A_POOL);
 	unsigned int i;
 	int err = 0;
 
 	ctl_put_name(msg, DAMC_A_POOL_NAME, &pool->name);
-	if (pool->protocol)
+	if (pool->protocol && cmd != DAMC_CMD_POOL_DEL)
 		mnl_attr_put_u32(msg, DAMC_A_POOL_PROTOCOL, pool->protocol);
 	for (i = 0; i < pool->n_members && !err; i++)
 		err = put_member(msg, pool, &pool->members[i]);
@@ -146,7 +157,7 @@ static int send_pool(struct damc_ctl *ctl, uint8_t cmd,
 	if (!buffer)
 		return -ENOMEM;
 	msg = ctl_begin_in(ctl, buffer, cmd);
-	err = put_pool(msg, pool);
+	err = put_pool(msg, cmd, pool);
 	if (!err)
 		err = ctl_do(ctl, msg, handler, arg);
 	free(buffer);

@@ -366,7 +366,8 @@ enum damc_object {
 
 /**
  * struct damc_event - what an object is like after a change
- * @object: one of enum damc_object, says which of the last members is filled
+ * @object: one of enum damc_object, says which of the last members is filled;
+ *	what @pool points to is there until the function that was given it returns
  * @deleted: what it was like before it went
  * @flags: of the message; NLM_F_EXCL: a route added, NLM_F_REPLACE, _APPEND
  */
@@ -380,7 +381,7 @@ struct damc_event {
 		struct damc_route route;
 		struct damc_bind bind;
 		struct damc_info info;
-		struct damc_pool pool;
+		const struct damc_pool *pool;
 	};
 };
 
@@ -579,6 +580,14 @@ typedef enum damc_rmi_status
 
 struct damc_rmi_server *damc_rmi_server_open(const struct damc_name *self,
 					     damc_rmi_method method, void *arg);
+/*
+ * The same, as an instance of the pool that is called as @self is without its
+ * last component; @weight 1..DAMC_WEIGHT_MAX, 0 for none.
+ */
+struct damc_rmi_server *damc_rmi_server_open_member(const struct damc_name *self,
+						    uint32_t weight,
+						    damc_rmi_method method,
+						    void *arg);
 void damc_rmi_server_close(struct damc_rmi_server *server);
 
 /*

@@ -50,7 +50,7 @@ struct damc_rmi_client *damc_rmi_client_open(const struct damc_name *self)
 
 	if (!client)
 		return NULL;
-	client->fd = rmi_sock_open(self);
+	client->fd = rmi_sock_open(self, 0);
 	if (client->fd < 0) {
 		errno = -client->fd;
 		rmi_client_core_free(client->core);

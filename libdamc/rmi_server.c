@@ -14,7 +14,8 @@
 /* Steps between those that look for more than one packet. */
 #define LOOK_EVERY 8
 
-static int set_up(struct damc_rmi_server *server, const struct damc_name *self)
+static int set_up(struct damc_rmi_server *server, const struct damc_name *self,
+		  uint32_t weight)
 {
 	uint64_t incarnation;
 	int err;
@@ -26,13 +27,15 @@ static int set_up(struct damc_rmi_server *server, const struct damc_name *self)
 					   rmi_now());
 	if (!server->core)
 		return -ENOMEM;
-	server->fd = rmi_sock_open(self);
+	server->fd = rmi_sock_open(self, weight);
 	return server->fd < 0 ? server->fd : 0;
 }
 
 DAMC_PUBLIC
-struct damc_rmi_server *damc_rmi_server_open(const struct damc_name *self,
-					     damc_rmi_method method, void *arg)
+struct damc_rmi_server *damc_rmi_server_open_member(const struct damc_name *self,
+						    uint32_t weight,
+						    damc_rmi_method method,
+						    void *arg)
 {
 	struct damc_rmi_server *server;
 	int err;
@@ -47,7 +50,7 @@ struct damc_rmi_server *damc_rmi_server_open(const struct damc_name *self,
 	server->arg = arg;
 	pthread_mutex_init(&server->lock, NULL);
 	pthread_cond_init(&server->wake, NULL);
-	err = set_up(server, self);
+	err = set_up(server, self, weight);
 	if (err) {
 		rmi_server_core_free(server->core);
 		free(server);
@@ -55,6 +58,13 @@ struct damc_rmi_server *damc_rmi_server_open(const struct damc_name *self,
 		return NULL;
 	}
 	return server;
+}
+
+DAMC_PUBLIC
+struct damc_rmi_server *damc_rmi_server_open(const struct damc_name *self,
+					     damc_rmi_method method, void *arg)
+{
+	return damc_rmi_server_open_member(self, 0, method, arg);
 }
 
 DAMC_PUBLIC

@@ -25,7 +25,7 @@ union control {
 		 CMSG_SPACE(sizeof(struct damc_sock_err))];
 };
 
-static int set_up(int fd, const struct damc_name *self)
+static int set_up(int fd, const struct damc_name *self, int weight)
 {
 	struct sockaddr_damc sa;
 	socklen_t len;
@@ -37,18 +37,21 @@ static int set_up(int fd, const struct damc_name *self)
 		return -errno;
 	if (!self)
 		return 0;
+	if (weight && setsockopt(fd, SOL_DAMC, DAMC_MEMBER, &weight,
+				 sizeof(weight)))
+		return -errno;
 	len = damc_sockaddr(&sa, self);
 	return bind(fd, (struct sockaddr *)&sa, len) ? -errno : 0;
 }
 
-int rmi_sock_open(const struct damc_name *self)
+int rmi_sock_open(const struct damc_name *self, uint32_t weight)
 {
 	int fd, err;
 
 	fd = damc_socket(DAMC_PROTO_MESSAGE);
 	if (fd < 0)
 		return fd;
-	err = set_up(fd, self);
+	err = set_up(fd, self, weight);
 	if (err) {
 		close(fd);
 		return err;

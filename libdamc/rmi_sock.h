@@ -46,8 +46,11 @@ struct rmi_sock_packet {
  */
 #define RMI_SOCK_WAIT_US 4000
 
-/* A socket that takes @self, if not NULL: the descriptor or -errno. */
-int rmi_sock_open(const struct damc_name *self);
+/*
+ * A socket that takes @self, if not NULL, if @weight is not 0 as an instance of
+ * its pool: the descriptor or -errno.
+ */
+int rmi_sock_open(const struct damc_name *self, uint32_t weight);
 
 /* Without waiting: 0 or -errno. */
 int rmi_sock_send(int fd, const struct damc_name *to, uint32_t flow,

@@ -1,23 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * A libdamc without a kernel, for tests of the command: fixed answers, and
- * what it is asked to change goes to standard error as "fake: ...". Names are
- * the real library's (name.c). DAMC_FAKE in the environment chooses:
- *   nomodule  there is no module
- *   refuse    everything that changes something is refused, with words
- *   eperm     the same, without words
- *   empty     there is nothing to show
- *   broken    dumps end with an error
- */
+/* The fake library, see fake.h: what its parts share, and all but routes, pools and calls. */
 #include <errno.h>
-#include <inttypes.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "damc.h"
+#include "fake.h"
 
 struct damc_ctl {
 	const char *words;
@@ -25,14 +13,19 @@ struct damc_ctl {
 
 static struct damc_ctl the_ctl = { "" };
 
-static bool is(const char *mode)
+void fake_words(const char *words)
+{
+	the_ctl.words = words;
+}
+
+bool fake_is(const char *mode)
 {
 	const char *wanted = getenv("DAMC_FAKE");
 
 	return wanted && !strcmp(wanted, mode);
 }
 
-static struct damc_name name_of(const char *text)
+struct damc_name fake_name(const char *text)
 {
 	struct damc_name name = { 0 };
 
@@ -41,7 +34,7 @@ static struct damc_name name_of(const char *text)
 	return name;
 }
 
-static const char *text_of(const struct damc_name *name)
+const char *fake_text(const struct damc_name *name)
 {
 	static char text[2][DAMC_NAME_TEXT_MAX];
 	static int turn;
@@ -51,12 +44,12 @@ static const char *text_of(const struct damc_name *name)
 		"?" : text[turn];
 }
 
-static struct damc_lladdr mac(uint8_t last)
+struct damc_lladdr fake_mac(uint8_t last)
 {
 	return (struct damc_lladdr){ 6, { 2, 0, 0, 0, 0, last } };
 }
 
-static void say_lladdr(const struct damc_lladdr *addr)
+void fake_say_lladdr(const struct damc_lladdr *addr)
 {
 	unsigned int i;
 
@@ -64,19 +57,18 @@ static void say_lladdr(const struct damc_lladdr *addr)
 		fprintf(stderr, i ? ":%02x" : " lladdr %02x", addr->addr[i]);
 }
 
-/* The answer to a change, after it was told. */
-static int change(void)
+int fake_change(void)
 {
 	fputc('\n', stderr);
-	the_ctl.words = is("refuse") ? "the fake kernel refuses" : "";
-	if (is("refuse"))
+	the_ctl.words = fake_is("refuse") ? "the fake kernel refuses" : "";
+	if (fake_is("refuse"))
 		return -EINVAL;
-	return is("eperm") ? -EPERM : 0;
+	return fake_is("eperm") ? -EPERM : 0;
 }
 
 struct damc_ctl *damc_ctl_open(void)
 {
-	if (is("nomodule")) {
+	if (fake_is("nomodule")) {
 		errno = EAFNOSUPPORT;
 		return NULL;
 	}
@@ -93,6 +85,27 @@ const char *damc_ctl_error(const struct damc_ctl *ctl)
 	return ctl->words;
 }
 
+int fake_end(void)
+{
+	fake_words("");
+	return fake_is("broken") ? -EIO : 0;
+}
+
+void fake_say_inet(const struct damc_inet_addr *remote, uint32_t port,
+		     const struct damc_inet_addr *local)
+{
+	unsigned int i;
+
+	if (!remote->len)
+		return;
+	fprintf(stderr, " udp");
+	for (i = 0; i < remote->len; i++)
+		fprintf(stderr, " %u", remote->addr[i]);
+	fprintf(stderr, " port %u", port);
+	for (i = 0; i < local->len; i++)
+		fprintf(stderr, " %u", local->addr[i]);
+}
+
 int damc_info_get(struct damc_ctl *ctl, struct damc_info *info)
 {
 	(void)ctl;
@@ -100,31 +113,31 @@ int damc_info_get(struct damc_ctl *ctl, struct damc_info *info)
 		.version = "0.1", .family = 18, .ethertype = 0x88b5,
 		.routes = 5, .binds = 3, .neighs = 2,
 	};
-	info->has_name = !is("empty");
+	info->has_name = !fake_is("empty");
 	if (info->has_name)
-		info->name = name_of("/damc/node/sg1");
+		info->name = fake_name("/damc/node/sg1");
 	return 0;
 }
 
 int damc_info_set_name(struct damc_ctl *ctl, const struct damc_name *name)
 {
 	(void)ctl;
-	fprintf(stderr, "fake: info name %s", text_of(name));
-	return change();
+	fprintf(stderr, "fake: info name %s", fake_text(name));
+	return fake_change();
 }
 
 int damc_info_set_udp_port(struct damc_ctl *ctl, uint32_t port)
 {
 	(void)ctl;
 	fprintf(stderr, "fake: info udp-port %u", port);
-	return change();
+	return fake_change();
 }
 
 int damc_dev_set(struct damc_ctl *ctl, uint32_t ifindex, enum damc_dev_mode mode)
 {
 	(void)ctl;
 	fprintf(stderr, "fake: dev %u mode %d", ifindex, mode);
-	return change();
+	return fake_change();
 }
 
 int damc_edge_set(struct damc_ctl *ctl, uint32_t ifindex,
@@ -138,7 +151,7 @@ int damc_edge_set(struct damc_ctl *ctl, uint32_t ifindex,
 		fprintf(stderr, " %02x", edge->lladdr.addr[i]);
 	fprintf(stderr, " rate %u burst %u class %u", edge->rate, edge->burst,
 		edge->class_max);
-	return change();
+	return fake_change();
 }
 
 int damc_dev_get(struct damc_ctl *ctl, uint32_t ifindex, struct damc_dev *dev)
@@ -146,12 +159,6 @@ int damc_dev_get(struct damc_ctl *ctl, uint32_t ifindex, struct damc_dev *dev)
 	(void)ctl;
 	*dev = (struct damc_dev){ .ifindex = ifindex, .mtu = 65535 };
 	return 0;
-}
-
-static int end(void)
-{
-	the_ctl.words = "";
-	return is("broken") ? -EIO : 0;
 }
 
 int damc_dev_dump(struct damc_ctl *ctl,
@@ -173,24 +180,9 @@ int damc_dev_dump(struct damc_ctl *ctl,
 	int i;
 
 	(void)ctl;
-	for (i = 0; i < 4 && !is("empty"); i++)
+	for (i = 0; i < 4 && !fake_is("empty"); i++)
 		each(&devs[i], arg);
-	return end();
-}
-
-static void say_inet(const struct damc_inet_addr *remote, uint32_t port,
-		     const struct damc_inet_addr *local)
-{
-	unsigned int i;
-
-	if (!remote->len)
-		return;
-	fprintf(stderr, " udp");
-	for (i = 0; i < remote->len; i++)
-		fprintf(stderr, " %u", remote->addr[i]);
-	fprintf(stderr, " port %u", port);
-	for (i = 0; i < local->len; i++)
-		fprintf(stderr, " %u", local->addr[i]);
+	return fake_end();
 }
 
 int damc_neigh_create(struct damc_ctl *ctl, const struct damc_neigh *key,
@@ -198,19 +190,19 @@ int damc_neigh_create(struct damc_ctl *ctl, const struct damc_neigh *key,
 {
 	(void)ctl;
 	fprintf(stderr, "fake: neigh add dev %u", key->ifindex);
-	say_lladdr(&key->lladdr);
-	say_inet(&key->remote, key->port, &key->local);
+	fake_say_lladdr(&key->lladdr);
+	fake_say_inet(&key->remote, key->port, &key->local);
 	*id = 17;
-	return change();
+	return fake_change();
 }
 
 int damc_neigh_del(struct damc_ctl *ctl, const struct damc_neigh *key)
 {
 	(void)ctl;
 	fprintf(stderr, "fake: neigh del id %u dev %u", key->id, key->ifindex);
-	say_lladdr(&key->lladdr);
-	say_inet(&key->remote, key->port, &key->local);
-	return change();
+	fake_say_lladdr(&key->lladdr);
+	fake_say_inet(&key->remote, key->port, &key->local);
+	return fake_change();
 }
 
 int damc_neigh_dump(struct damc_ctl *ctl,
@@ -218,12 +210,12 @@ int damc_neigh_dump(struct damc_ctl *ctl,
 		    void *arg)
 {
 	struct damc_neigh neighs[] = {
-		{ .id = 1, .ifindex = 1, .lladdr = mac(1), .mtu = 1500,
+		{ .id = 1, .ifindex = 1, .lladdr = fake_mac(1), .mtu = 1500,
 		  .flags = DAMC_NEIGH_FLAGS_PERMANENT, .tx_packets = 3,
 		  .tx_bytes = UINT64_MAX },
 		{ .id = 4294967295, .ifindex = 99999, .mtu = 1480,
 		  .flags = 0xf3 },
-		{ .id = 3, .ifindex = 1, .lladdr = mac(3), .mtu = 1280 },
+		{ .id = 3, .ifindex = 1, .lladdr = fake_mac(3), .mtu = 1280 },
 		{ .id = 4, .remote = { 4, { 192, 0, 2, 1 } }, .port = 3625,
 		  .mtu = 1472 },
 		{ .id = 5, .remote = { 16, { 0xfd } }, .port = 4000, .ifindex = 1,
@@ -232,321 +224,17 @@ int damc_neigh_dump(struct damc_ctl *ctl,
 	int i;
 
 	(void)ctl;
-	for (i = 0; i < 5 && !is("empty"); i++)
+	for (i = 0; i < 5 && !fake_is("empty"); i++)
 		each(&neighs[i], arg);
-	return end();
-}
-
-static int say_route(const char *verb, const struct damc_route *route)
-{
-	unsigned int i;
-
-	fprintf(stderr, "fake: route %s %s type %d protocol %d", verb,
-		text_of(&route->name), route->type, route->protocol);
-	for (i = 0; i < route->n_nexthops; i++) {
-		const struct damc_nexthop *hop = &route->nexthops[i];
-
-		fprintf(stderr, " [neigh %u dev %u", hop->neigh_id,
-			hop->ifindex);
-		say_lladdr(&hop->lladdr);
-		say_inet(&hop->remote, hop->port, &hop->local);
-		fprintf(stderr, " weight %u]", hop->weight);
-	}
-	return change();
-}
-
-int damc_route_add(struct damc_ctl *ctl, const struct damc_route *route)
-{
-	(void)ctl;
-	return say_route("add", route);
-}
-
-int damc_route_replace(struct damc_ctl *ctl, const struct damc_route *route)
-{
-	(void)ctl;
-	return say_route("replace", route);
-}
-
-int damc_route_append(struct damc_ctl *ctl, const struct damc_route *route)
-{
-	(void)ctl;
-	return say_route("append", route);
-}
-
-int damc_route_del(struct damc_ctl *ctl, const struct damc_name *name)
-{
-	(void)ctl;
-	fprintf(stderr, "fake: route del %s", text_of(name));
-	return change();
-}
-
-#define HOP(_neigh, _dev, _lladdr, _weight) \
-	{ .neigh_id = (_neigh), .ifindex = (_dev), .lladdr = _lladdr, \
-	  .weight = (_weight) }
-
-static struct damc_route pool(void)
-{
-	return (struct damc_route){
-		name_of("/b"), DAMC_ROUTE_TYPE_UNICAST,
-		DAMC_ROUTE_PROTOCOL_DAMCD, 2,
-		{ HOP(1, 1, mac(1), 3), HOP(7, 99999, { 0 }, 1) },
-	};
-}
-
-int damc_route_dump(struct damc_ctl *ctl,
-		    int (*each)(const struct damc_route *route, void *arg),
-		    void *arg)
-{
-	struct damc_route routes[] = {
-		{ name_of("/"), DAMC_ROUTE_TYPE_UNICAST,
-		  DAMC_ROUTE_PROTOCOL_STATIC, 1, { HOP(1, 1, mac(1), 1) } },
-		{ name_of("/b/4"), DAMC_ROUTE_TYPE_LOCAL,
-		  DAMC_ROUTE_PROTOCOL_KERNEL, 0, { { 0 } } },
-		pool(),
-		{ name_of("/c%20d/%22%00%5c"), DAMC_ROUTE_TYPE_PROHIBIT, 9, 0,
-		  { { 0 } } },
-		{ name_of("/pod"), DAMC_ROUTE_TYPE_EDGE,
-		  DAMC_ROUTE_PROTOCOL_KERNEL, 1, { HOP(3, 99999, mac(3), 1) } },
-		{ name_of("/b/5"), DAMC_ROUTE_TYPE_UNREACHABLE,
-		  DAMC_ROUTE_PROTOCOL_STATIC, 0, { { 0 } } },
-		{ name_of("/w"), DAMC_ROUTE_TYPE_UNICAST,
-		  DAMC_ROUTE_PROTOCOL_STATIC, 1, { HOP(1, 1, mac(1), 9) } },
-	};
-	size_t i;
-	int ret;
-
-	(void)ctl;
-	for (i = 0; i < sizeof(routes) / sizeof(*routes) && !is("empty"); i++) {
-		ret = each(&routes[i], arg);
-		if (ret)
-			return ret;
-	}
-	return end();
-}
-
-int damc_route_get(struct damc_ctl *ctl, const struct damc_name *name,
-		   struct damc_route *route)
-{
-	struct damc_name b = name_of("/b");
-
-	(void)ctl;
-	the_ctl.words = "";
-	if (is("broken"))
-		return -EIO;
-	if (is("empty") || !damc_name_equal(name, &b))
-		return -ESRCH;
-	*route = pool();
-	return 0;
-}
-
-/* A batch that is refused has done nothing, and told nothing. */
-#define FAKE_BATCH 64
-
-struct damc_route_batch {
-	enum damc_route_verb verb;
-	unsigned int n;
-	unsigned long done;
-	struct damc_route routes[FAKE_BATCH];
-};
-
-struct damc_route_batch *damc_route_batch_open(struct damc_ctl *ctl,
-					       enum damc_route_verb verb)
-{
-	struct damc_route_batch *batch = calloc(1, sizeof(*batch));
-
-	(void)ctl;
-	if (batch)
-		batch->verb = verb;
-	return batch;
-}
-
-void damc_route_batch_close(struct damc_route_batch *batch)
-{
-	free(batch);
-}
-
-static int do_route(enum damc_route_verb verb, const struct damc_route *route)
-{
-	switch (verb) {
-	case DAMC_ROUTE_VERB_ADD:
-		return damc_route_add(&the_ctl, route);
-	case DAMC_ROUTE_VERB_REPLACE:
-		return damc_route_replace(&the_ctl, route);
-	case DAMC_ROUTE_VERB_APPEND:
-		return damc_route_append(&the_ctl, route);
-	default:
-		return damc_route_del(&the_ctl, &route->name);
-	}
-}
-
-int damc_route_batch_flush(struct damc_route_batch *batch)
-{
-	unsigned int i;
-
-	if (is("refuse") || is("eperm"))
-		return -EPERM;
-	for (i = 0; i < batch->n; i++)
-		do_route(batch->verb, &batch->routes[i]);
-	batch->done += batch->n;
-	batch->n = 0;
-	return 0;
-}
-
-int damc_route_batch_add(struct damc_route_batch *batch,
-			 const struct damc_route *route)
-{
-	int err = batch->n == FAKE_BATCH ? damc_route_batch_flush(batch) : 0;
-
-	if (!err)
-		batch->routes[batch->n++] = *route;
-	return err;
-}
-
-unsigned long damc_route_batch_done(const struct damc_route_batch *batch)
-{
-	return batch->done;
-}
-
-/* A monitor that is told of one thing each, and then that it was too slow. */
-struct damc_monitor {
-	unsigned int objects;
-	int fds[2];
-};
-
-static struct damc_monitor the_monitor;
-
-struct damc_monitor *damc_monitor_open(unsigned int objects)
-{
-	if (is("eperm")) {
-		errno = EPERM;
-		return NULL;
-	}
-	if (pipe(the_monitor.fds) || write(the_monitor.fds[1], "", 1) != 1)
-		return NULL;
-	the_monitor.objects = objects;
-	return &the_monitor;
-}
-
-void damc_monitor_close(struct damc_monitor *monitor)
-{
-	close(monitor->fds[0]);
-	close(monitor->fds[1]);
-}
-
-int damc_monitor_fd(const struct damc_monitor *monitor)
-{
-	return monitor->fds[0];
-}
-
-static struct damc_event event_of(unsigned int object)
-{
-	struct damc_event event = { .object = object };
-
-	switch (object) {
-	case DAMC_OBJECT_DEV:
-		event.dev = (struct damc_dev){
-			.ifindex = 1, .mode = DAMC_DEV_MODE_UP, .mtu = 65535,
-		};
-		break;
-	case DAMC_OBJECT_NEIGH:
-		event.neigh.id = 1;
-		event.neigh.ifindex = 1;
-		event.neigh.lladdr = mac(1);
-		break;
-	case DAMC_OBJECT_ROUTE:
-		event.route = pool();
-		break;
-	case DAMC_OBJECT_BIND:
-		event.bind.name = name_of("/pod/n/1");
-		event.bind.ifindex = 99999;
-		event.bind.kind = DAMC_BIND_KIND_DEV;
-		break;
-	case DAMC_OBJECT_INFO:
-		damc_info_get(&the_ctl, &event.info);
-		break;
-	case DAMC_OBJECT_POOL:
-		event.pool.name = name_of("/q");
-		event.pool.protocol = DAMC_ROUTE_PROTOCOL_KERNEL;
-		break;
-	}
-	return event;
-}
-
-/* It stops itself, as the user does by Ctrl-C. */
-int damc_monitor_step(struct damc_monitor *monitor,
-		      int (*each)(const struct damc_event *event, void *arg),
-		      void *arg)
-{
-	struct damc_event event;
-	unsigned int object;
-
-	raise(SIGINT);
-	if (is("broken"))
-		return -ENOBUFS;
-	for (object = 1; object < DAMC_OBJECT_ALL; object <<= 1) {
-		if (!(monitor->objects & object))
-			continue;
-		event = event_of(object);
-		each(&event, arg);
-		/* The namespace stays. */
-		event.deleted = object != DAMC_OBJECT_INFO;
-		if (event.deleted)
-			each(&event, arg);
-	}
-	return 0;
-}
-
-int damc_route_lookup(struct damc_ctl *ctl, const struct damc_lookup *question,
-		      struct damc_decision *answer)
-{
-	struct damc_name b = name_of("/b"), none = name_of("/none"),
-		here = name_of("/here"), p = name_of("/p");
-
-	(void)ctl;
-	memset(answer, 0, sizeof(*answer));
-	if (damc_name_below(&question->name, &none)) {
-		answer->error = DAMC_ERROR_CODE_NO_ROUTE;
-		return 0;
-	}
-	answer->has_route = true;
-	if (damc_name_below(&question->name, &here)) {
-		answer->route.name = here;
-		answer->route.type = DAMC_ROUTE_TYPE_LOCAL;
-		answer->route.protocol = DAMC_ROUTE_PROTOCOL_KERNEL;
-		answer->error = question->flow ? DAMC_ERROR_CODE_NO_LISTENER : 0;
-		return 0;
-	}
-	answer->neigh_id = 1;
-	answer->ifindex = 1;
-	answer->lladdr = mac(1);
-	answer->mtu = 1500;
-	if (damc_name_below(&question->name, &p)) {
-		answer->route.name = p;
-		answer->route.type = DAMC_ROUTE_TYPE_POOL;
-		answer->route.protocol = DAMC_ROUTE_PROTOCOL_STATIC;
-		answer->instance = name_of("/p/1");
-		answer->reason = question->flow ? DAMC_PICK_REASON_PIN :
-						  DAMC_PICK_REASON_HASH;
-		answer->weight = 3;
-		return 0;
-	}
-	if (damc_name_below(&question->name, &b)) {
-		answer->route = pool();
-		return 0;
-	}
-	answer->route.type = DAMC_ROUTE_TYPE_UNICAST;
-	answer->route.protocol = DAMC_ROUTE_PROTOCOL_STATIC;
-	answer->route.n_nexthops = 1;
-	answer->route.nexthops[0] = (struct damc_nexthop)HOP(1, 1, mac(1), 1);
-	return 0;
+	return fake_end();
 }
 
 int damc_bind_add(struct damc_ctl *ctl, const struct damc_name *name,
 		  uint32_t ifindex)
 {
 	(void)ctl;
-	fprintf(stderr, "fake: bind add %s dev %u", text_of(name), ifindex);
-	return change();
+	fprintf(stderr, "fake: bind add %s dev %u", fake_text(name), ifindex);
+	return fake_change();
 }
 
 int damc_bind_add_member(struct damc_ctl *ctl, const struct damc_name *name,
@@ -554,15 +242,15 @@ int damc_bind_add_member(struct damc_ctl *ctl, const struct damc_name *name,
 {
 	(void)ctl;
 	fprintf(stderr, "fake: bind add %s dev %u member weight %u",
-		text_of(name), ifindex, weight);
-	return change();
+		fake_text(name), ifindex, weight);
+	return fake_change();
 }
 
 int damc_bind_del(struct damc_ctl *ctl, const struct damc_name *name)
 {
 	(void)ctl;
-	fprintf(stderr, "fake: bind del %s", text_of(name));
-	return change();
+	fprintf(stderr, "fake: bind del %s", fake_text(name));
+	return fake_change();
 }
 
 int damc_bind_dump(struct damc_ctl *ctl,
@@ -570,99 +258,20 @@ int damc_bind_dump(struct damc_ctl *ctl,
 		   void *arg)
 {
 	struct damc_bind binds[] = {
-		{ name_of("/b/4"), 0, DAMC_BIND_KIND_SOCKET, DAMC_PROTO_MESSAGE,
+		{ fake_name("/b/4"), 0, DAMC_BIND_KIND_SOCKET, DAMC_PROTO_MESSAGE,
 		  1000, 4242, 12, 0, 3 },
-		{ name_of("/pod/n/1/~%00%ff"), 0, DAMC_BIND_KIND_EPHEMERAL,
+		{ fake_name("/pod/n/1/~%00%ff"), 0, DAMC_BIND_KIND_EPHEMERAL,
 		  DAMC_PROTO_ECHO, 0, 1, 0, 0, 0 },
-		{ name_of("/pod/n/1"), 99999, DAMC_BIND_KIND_DEV, 0, 0, 0, 0, 0,
+		{ fake_name("/pod/n/1"), 99999, DAMC_BIND_KIND_DEV, 0, 0, 0, 0, 0,
 		  0 },
-		{ name_of("/b/5"), 99999, DAMC_BIND_KIND_DEV, 0, 0, 0, 0, 0, 1 },
+		{ fake_name("/b/5"), 99999, DAMC_BIND_KIND_DEV, 0, 0, 0, 0, 0, 1 },
 	};
 	int i;
 
 	(void)ctl;
-	for (i = 0; i < 4 && !is("empty"); i++)
+	for (i = 0; i < 4 && !fake_is("empty"); i++)
 		each(&binds[i], arg);
-	return end();
-}
-
-static int say_pool(const char *verb, const struct damc_pool *pool)
-{
-	unsigned int i;
-
-	fprintf(stderr, "fake: pool %s %s protocol %d", verb,
-		text_of(&pool->name), pool->protocol);
-	for (i = 0; i < pool->n_members; i++)
-		fprintf(stderr, " [%s weight %u]",
-			text_of(&pool->members[i].name),
-			pool->members[i].weight);
-	return change();
-}
-
-int damc_pool_add(struct damc_ctl *ctl, const struct damc_pool *pool)
-{
-	(void)ctl;
-	return say_pool("add", pool);
-}
-
-int damc_pool_replace(struct damc_ctl *ctl, const struct damc_pool *pool)
-{
-	(void)ctl;
-	return say_pool("replace", pool);
-}
-
-int damc_pool_append(struct damc_ctl *ctl, const struct damc_pool *pool)
-{
-	(void)ctl;
-	return say_pool("append", pool);
-}
-
-int damc_pool_del(struct damc_ctl *ctl, const struct damc_pool *pool)
-{
-	(void)ctl;
-	return say_pool("del", pool);
-}
-
-static void fill_pool(struct damc_pool *pool)
-{
-	memset(pool, 0, sizeof(*pool));
-	pool->name = name_of("/p");
-	pool->protocol = DAMC_ROUTE_PROTOCOL_STATIC;
-	pool->n_members = 2;
-	pool->members[0].name = name_of("/p/1");
-	pool->members[0].weight = 1;
-	pool->members[1].name = name_of("/p/%00");
-	pool->members[1].weight = 65535;
-	pool->members[1].bound = true;
-}
-
-int damc_pool_get(struct damc_ctl *ctl, const struct damc_name *name,
-		  struct damc_pool *pool)
-{
-	(void)ctl;
-	the_ctl.words = "";
-	if (is("broken"))
-		return -EIO;
-	fill_pool(pool);
-	return is("empty") || !damc_name_equal(name, &pool->name) ? -ESRCH : 0;
-}
-
-int damc_pool_dump(struct damc_ctl *ctl,
-		   int (*each)(const struct damc_pool *pool, void *arg),
-		   void *arg)
-{
-	static struct damc_pool filled;
-
-	(void)ctl;
-	if (is("empty"))
-		return end();
-	fill_pool(&filled);
-	each(&filled, arg);
-	filled = (struct damc_pool){
-		.name = name_of("/q"), .protocol = DAMC_ROUTE_PROTOCOL_KERNEL,
-	};
-	each(&filled, arg);
-	return end();
+	return fake_end();
 }
 
 int damc_stats_get(struct damc_ctl *ctl, struct damc_stats *stats)
@@ -673,118 +282,4 @@ int damc_stats_get(struct damc_ctl *ctl, struct damc_stats *stats)
 	stats->counter[DAMC_A_STATS_RX_BYTES] = UINT64_MAX;
 	stats->counter[DAMC_A_STATS_DROP_NO_ROUTE] = 1;
 	return 0;
-}
-
-/* ---- calls: the method says how they end ------------------------------- */
-
-struct damc_rmi_client *damc_rmi_client_open(const struct damc_name *self)
-{
-	if (is("nomodule")) {
-		errno = EAFNOSUPPORT;
-		return NULL;
-	}
-	if (self)
-		fprintf(stderr, "fake: call from %s\n", text_of(self));
-	return (struct damc_rmi_client *)&the_ctl;
-}
-
-void damc_rmi_client_close(struct damc_rmi_client *client)
-{
-	(void)client;
-}
-
-static const struct {
-	const char *method;
-	enum damc_rmi_status status;
-	enum damc_error_code error;
-} ends[] = {
-	{ "fail", DAMC_RMI_APPLICATION, 0 },
-	{ "none", DAMC_RMI_NO_METHOD, 0 },
-	{ "refuse", DAMC_RMI_REFUSED, 0 },
-	{ "big", DAMC_RMI_TOO_BIG, 0 },
-	{ "late", DAMC_RMI_DEADLINE, 0 },
-	{ "gone", DAMC_RMI_OUTCOME_UNKNOWN, 0 },
-	{ "away", DAMC_RMI_UNREACHABLE, DAMC_ERROR_CODE_NO_ROUTE },
-	{ "odd", DAMC_RMI_PROTOCOL, 0 },
-	{ "long", DAMC_RMI_REPLY_TOO_BIG, 0 },
-};
-
-static void fake_path(struct damc_rmi_path *path)
-{
-	path->hops = 2;
-	path->missed = 1;
-	path->node[0] = name_of("/damc/node/sg1");
-	path->node[1] = name_of("/damc/node/sg2");
-}
-
-int damc_rmi_call(struct damc_rmi_client *client,
-		  const struct damc_rmi_request *request,
-		  struct damc_rmi_reply *reply)
-{
-	size_t i;
-
-	(void)client;
-	memset(reply, 0, sizeof(*reply));
-	if (!strcmp(request->method, "einval"))
-		return -EINVAL;
-	fprintf(stderr, "fake: deadline %u ms, %zu bytes%s\n",
-		request->deadline_ms, request->len,
-		request->record ? ", record" : "");
-	for (i = 0; i < sizeof(ends) / sizeof(*ends); i++) {
-		if (!strcmp(request->method, ends[i].method)) {
-			reply->status = ends[i].status;
-			reply->error = ends[i].error;
-		}
-	}
-	reply->data = malloc(request->len + 1);
-	memcpy(reply->data, request->data ? request->data : "", request->len);
-	reply->len = request->len;
-	reply->server = name_of("/b/4");
-	reply->transmissions = 2;
-	reply->rtt_us = 1234567;
-	if (request->record) {
-		fake_path(&reply->there);
-		reply->back.missed = 0;
-	}
-	return 0;
-}
-
-void damc_rmi_reply_free(struct damc_rmi_reply *reply)
-{
-	free(reply->data);
-}
-
-const char *damc_rmi_strerror(enum damc_rmi_status status)
-{
-	static char words[32];
-
-	snprintf(words, sizeof(words), "status %d", status);
-	return words;
-}
-
-struct damc_rmi_server *damc_rmi_server_open(const struct damc_name *self,
-					     damc_rmi_method method, void *arg)
-{
-	(void)self;
-	(void)method;
-	(void)arg;
-	errno = is("nomodule") ? EAFNOSUPPORT : EADDRINUSE;
-	return NULL;
-}
-
-void damc_rmi_server_close(struct damc_rmi_server *server)
-{
-	(void)server;
-}
-
-int damc_rmi_server_fd(const struct damc_rmi_server *server)
-{
-	(void)server;
-	return -1;
-}
-
-int damc_rmi_server_step(struct damc_rmi_server *server)
-{
-	(void)server;
-	return -EBADF;
 }

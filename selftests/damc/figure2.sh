@@ -28,23 +28,25 @@ fig2_ns()
 	echo "${!1}"
 }
 
-# fig2_in NODE COMMAND...: run a command there
-fig2_in()
+# call NAME [ARG...]: pod1 says Hello to NAME, as /a/1: what was answered in $answer, the command's
+# words in $report
+call()
 {
-	local ns=${!1}
-	shift
-	ip netns exec "$ns" "$@"
+	answer=$(in_ns pod1 damc call "$1" echo Hello from /a/1 deadline 5 "${@:2}" 2>"$report")
 }
 
-# counter NODE NAME: a counter's value
-counter()
+# call_goes TEST THERE BACK: /b/4 answers so, by these nodes and those
+call_goes()
 {
-	local name value
-
-	while read -r name value; do
-		[ "$name" != "$2" ] || { echo "$value"; return; }
-	done < <(damc -n "${!1}" -s stats)
-	echo 0
+	call /b/4 record
+	check_err $? "call failed: $(cat "$report")"
+	[ "$answer" = Hello ]
+	check_err $? "answer \"$answer\""
+	grep -qx "there: $2" "$report"
+	check_err $? "request went: $(grep ^there: "$report")"
+	grep -qx "back: $3" "$report"
+	check_err $? "reply went: $(grep ^back: "$report")"
+	log_test "$1"
 }
 
 # The service names of pod N, and those of its gateway and itself.

@@ -8,23 +8,9 @@ THERE="/damc/node/sg1 /damc/node/sr1 /damc/node/sr2 /damc/node/sg4"
 BACK="/damc/node/sg4 /damc/node/sr3 /damc/node/sr1 /damc/node/sg1"
 report=$(mktemp)
 
-# call NAME [ARG...]: the answer in $answer, the command's words in $report, its status
-call()
-{
-	answer=$(fig2_in pod1 damc call "$1" echo Hello from /a/1 deadline 5 "${@:2}" 2>"$report")
-}
-
 call_is_answered()
 {
-	call /b/4 record
-	check_err $? "call failed: $(cat "$report")"
-	[ "$answer" = Hello ]
-	check_err $? "answer \"$answer\""
-	grep -qx "there: $THERE" "$report"
-	check_err $? "request went: $(grep ^there: "$report")"
-	grep -qx "back: $BACK" "$report"
-	check_err $? "reply went: $(grep ^back: "$report")"
-	log_test "/a/1 calls /b/4; the packets recorded both ways"
+	call_goes "/a/1 calls /b/4; the packets recorded both ways" "$THERE" "$BACK"
 }
 
 # /b/1 lives in pod1, /b/4 in pod4: each name leads to its own, and to no other for want of it.
@@ -34,14 +20,14 @@ instances_are_apart()
 
 	fig2_serve pod1 /b/1 exec echo one
 	check_err $? "/b/1 does not serve"
-	answer=$(fig2_in pod2 damc call /b/1 echo deadline 5 2>"$report")
+	answer=$(in_ns pod2 damc call /b/1 echo deadline 5 2>"$report")
 	[ "$answer" = one ]
 	check_err $? "/b/1 said \"$answer\": $(cat "$report")"
-	answer=$(fig2_in pod2 damc call /b/4 echo four deadline 5 2>"$report")
+	answer=$(in_ns pod2 damc call /b/4 echo four deadline 5 2>"$report")
 	[ "$answer" = four ]
 	check_err $? "/b/4 said \"$answer\": $(cat "$report")"
 	fig2_stop
-	answer=$(fig2_in pod2 damc call /b/1 echo four deadline 5 2>"$report")
+	answer=$(in_ns pod2 damc call /b/1 echo four deadline 5 2>"$report")
 	[ $? -eq 2 ] && [ -z "$answer" ] && grep -q no-listener "$report"
 	check_err $? "/b/1 is gone, and said \"$answer\": $(cat "$report")"
 	FIG2_PID=$four
@@ -74,7 +60,7 @@ all_pods_reach_each_other()
 		for to in 1 2 3 4; do
 			[ $from -ne $to ] || continue
 			name=/pod/sg$to/1
-			fig2_in pod$from damc ping "$name" count 1 deadline 5 >"$report" 2>&1
+			in_ns pod$from damc ping "$name" count 1 deadline 5 >"$report" 2>&1
 			check_err $? "pod$from to $name: $(cat "$report")"
 		done
 	done
@@ -85,7 +71,7 @@ trace_tells_the_way()
 {
 	local node
 
-	fig2_in pod1 damc trace /b/4 queries 1 >"$report" 2>&1
+	in_ns pod1 damc trace /b/4 queries 1 >"$report" 2>&1
 	check_err $? "trace failed: $(cat "$report")"
 	for node in $THERE /b/4; do
 		grep -q " $node " "$report"
@@ -98,7 +84,7 @@ trace_tells_the_way()
 
 ping_records_both_ways()
 {
-	fig2_in pod1 damc -j ping /b/4 count 1 deadline 5 record >"$report" 2>&1
+	in_ns pod1 damc -j ping /b/4 count 1 deadline 5 record >"$report" 2>&1
 	check_err $? "ping failed: $(cat "$report")"
 	tr -d '", ' <"$report" | grep -q "$(echo "$THERE /b/4 $BACK" | tr -d ' ')"
 	check_err $? "path: $(cat "$report")"
@@ -201,7 +187,7 @@ edge_checks_source()
 	local before after
 
 	before=$(counter sg1 drop-edge-source)
-	fig2_in pod1 damc ping /b/4 count 1 deadline 1 from /a/4 >"$report" 2>&1
+	in_ns pod1 damc ping /b/4 count 1 deadline 1 from /a/4 >"$report" 2>&1
 	check_fail $? "pod1 spoke as /a/4"
 	after=$(counter sg1 drop-edge-source)
 	[ "$after" -gt "$before" ]
@@ -211,11 +197,11 @@ edge_checks_source()
 
 edge_keeps_pods_from_the_fabric()
 {
-	fig2_in pod1 damc ping /damc/node/sr1 count 1 deadline 2 from /a/1 >"$report" 2>&1
+	in_ns pod1 damc ping /damc/node/sr1 count 1 deadline 2 from /a/1 >"$report" 2>&1
 	check_fail $? "pod1 reached /damc/node/sr1"
 	grep -qi prohibited "$report"
 	check_err $? "words: $(cat "$report")"
-	fig2_in sg1 damc ping /damc/node/sg4 count 1 deadline 5 >"$report" 2>&1
+	in_ns sg1 damc ping /damc/node/sg4 count 1 deadline 5 >"$report" 2>&1
 	check_err $? "sg1 does not reach /damc/node/sg4: $(cat "$report")"
 	log_test "a pod does not reach the fabric's own names; a gateway does"
 }

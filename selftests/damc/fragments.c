@@ -21,6 +21,8 @@
 #define MTU 1500
 /* Fixed part and the names /far/x and /s. */
 #define HEADER 28
+/* With it a header and the least fragment are more than DAMC_PATH_MTU_MIN. */
+#define LONG "0123456789012345678901234567890123456789012345678901234567890123"
 #define DATA (MTU - HEADER - (int)sizeof(struct damc_fragment_hdr))
 
 static uint8_t whole[DAMC_MESSAGE_MAX + 1], got[DAMC_MESSAGE_MAX + 1];
@@ -377,6 +379,28 @@ TEST_F(fragments, path_mtu_is_learned)
 	ASSERT_EQ(3000, dt_send(self->fd, "/far/x", whole, 3000));
 	EXPECT_TRUE(cut_well(node, 3000, 1000 - HEADER -
 			     sizeof(struct damc_fragment_hdr)));
+}
+
+/* Whoever says so: a path that could carry no fragment stops no message. */
+TEST_F(fragments, path_mtu_leaves_room_for_fragments)
+{
+	struct dt_node *node = &self->node;
+	const struct damc_hdr *hdr = (const void *)node->got;
+	char far[] = "/far/" LONG;
+	unsigned int len;
+
+	ASSERT_EQ(2000, dt_send(self->fd, "/far/x", whole, 2000));
+	ASSERT_NE(NULL, far_sees(node, &len));
+	ASSERT_EQ(0, inject_too_big(node, DAMC_PATH_MTU_MIN));
+	EXPECT_TRUE(grew(node, DAMC_A_STATS_ERRORS_RECEIVED, 1));
+	while (far_sees(node, &len))
+		;
+	ASSERT_EQ(2000, dt_send(self->fd, far, whole, 2000));
+	ASSERT_GT(dt_frame_recv(node->w, node->got, sizeof(node->got), 3000), 0);
+	ASSERT_EQ(DAMC_PROTO_FRAGMENT, hdr->next_proto);
+	ASSERT_LT(DAMC_PATH_MTU_MIN, hdr->header_len * 4 + DAMC_FRAGMENT_MIN);
+	EXPECT_EQ(sizeof(struct damc_fragment_hdr) + DAMC_FRAGMENT_MIN,
+		  ntohs(hdr->payload_len));
 }
 
 TEST_HARNESS_MAIN

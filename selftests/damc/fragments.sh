@@ -13,7 +13,7 @@ report=$(mktemp)
 call()
 {
 	head -c "$1" /dev/urandom >"$data"
-	fig2_in pod1 damc call /b/4 echo - from /a/1 "${@:2}" <"$data" >"$answer" 2>"$report" &&
+	in_ns pod1 damc call /b/4 echo - from /a/1 "${@:2}" <"$data" >"$answer" 2>"$report" &&
 		cmp -s "$data" "$answer"
 }
 
@@ -39,11 +39,11 @@ pings_of_all_sizes()
 	local size
 
 	for size in 1460 1500 5000 30000 64996; do
-		fig2_in pod1 damc ping /pod/sg4/1 size $size count 2 interval 0.1 deadline 5 \
+		in_ns pod1 damc ping /pod/sg4/1 size $size count 2 interval 0.1 deadline 5 \
 			>"$report" 2>&1
 		check_err $? "size $size: $(cat "$report")"
 	done
-	fig2_in pod1 damc ping /pod/sg4/1 size 64997 count 1 deadline 5 >"$report" 2>&1
+	in_ns pod1 damc ping /pod/sg4/1 size 64997 count 1 deadline 5 >"$report" 2>&1
 	check_fail $? "a ping of 65,001 bytes was sent"
 	log_test "pings of 1,464 to 65,000 bytes"
 }
@@ -66,7 +66,7 @@ bad_links()
 narrow_link()
 {
 	ip -n "$sr2" link set sg4 mtu 900
-	fig2_in pod1 damc ping /pod/sg4/1 size 5000 count 5 interval 0.2 deadline 5 >"$report" 2>&1
+	in_ns pod1 damc ping /pod/sg4/1 size 5000 count 5 interval 0.2 deadline 5 >"$report" 2>&1
 	grep -q ' [1-9] received' "$report"
 	check_err $? "no ping was answered: $(cat "$report")"
 	call 20000 deadline 20
@@ -75,17 +75,11 @@ narrow_link()
 	log_test "a link on the way that carries less"
 }
 
-# counter NODE NAME: a counter's value
-counter()
-{
-	damc -n "${!1}" -s stats | sed -n "s/^$2 *//p"
-}
-
 # beside ARG...: a second pod at pod1's gateway calls pod4
 beside_calls()
 {
 	head -c 20000 /dev/urandom >"$data"
-	fig2_in beside damc call /b/4 echo - from /a/2 deadline 30 <"$data" >"$answer" 2>"$report" &&
+	in_ns beside damc call /b/4 echo - from /a/2 deadline 30 <"$data" >"$answer" 2>"$report" &&
 		cmp -s "$data" "$answer"
 }
 
@@ -106,7 +100,7 @@ flooding_pod()
 	done
 	beside_calls
 	check_err $? "call before the flood: $(cat "$report")"
-	fig2_in pod1 ./flood sg /a/1 /b/4 &
+	in_ns pod1 ./flood sg /a/1 /b/4 &
 	flood=$!
 	slowwait 10 eval '[ "$(counter pod4 drop-reassembly-limit)" -gt 0 ]'
 	check_err $? "the flood reaches no limit"

@@ -54,6 +54,25 @@ cleanup_all_ns()
 	NS_LIST=()
 }
 
+# in_ns VAR COMMAND...: run a command in the namespace that setup_ns put in VAR
+in_ns()
+{
+	local ns=${!1}
+	shift
+	ip netns exec "$ns" "$@"
+}
+
+# counter VAR NAME: what damc's counter of that namespace has counted
+counter()
+{
+	local name value
+
+	while read -r name value; do
+		[ "$name" != "$2" ] || { echo "$value"; return; }
+	done < <(damc -n "${!1}" -s stats)
+	echo 0
+}
+
 # veth_pair NS1 DEV1 NS2 DEV2: a link between two namespaces, both ends up
 veth_pair()
 {

@@ -14,28 +14,20 @@ ksft_need damc
 
 out=$(mktemp)
 
-# in_ns NODE COMMAND...
-in_ns()
-{
-	local ns=${!1}
-	shift
-	ip netns exec "$ns" "$@"
-}
-
 # conf NODE: damc's commands on standard input, there
 conf()
 {
 	damc -n "${!1}" -b -
 }
 
-# serve NODE NAME ANSWER: a server there whose every answer is ANSWER; its pid in pid_NODE
+# serve NODE NAME ANSWER [WORD...]: a server there whose every answer is ANSWER; its pid in pid_NODE
 serve()
 {
 	local log program
 	log=$(mktemp) program=$(mktemp)
 	printf '#!/bin/sh\nprintf %%s "%s"\n' "$3" >"$program"
 	chmod +x "$program"
-	ip netns exec "${!1}" damc serve "$2" exec "$program" >"$log" 2>&1 &
+	ip netns exec "${!1}" damc serve "$2" "${@:4}" exec "$program" >"$log" 2>&1 &
 	printf -v "pid_$1" %s $!
 	busywait 5000 grep -q "^serving" "$log" || { cat "$log"; return 1; }
 }
@@ -44,17 +36,6 @@ serve()
 call()
 {
 	answer=$(in_ns caller damc call "$1" greet deadline 10 "${@:2}" 2>"$out")
-}
-
-# counter NODE NAME: a counter's value
-counter()
-{
-	local name value
-
-	while read -r name value; do
-		[ "$name" != "$2" ] || { echo "$value"; return; }
-	done < <(damc -n "${!1}" -s stats)
-	echo 0
 }
 
 links()
@@ -224,6 +205,40 @@ no_second_execution()
 	log_test "${FUNCNAME[0]}"
 }
 
+# On a host without an uplink a server makes the pool that it is an instance of, and ends it.
+a_server_enters_its_pool()
+{
+	serve g2 /s/1 here member weight 3
+	check_err $? "a server that is an instance"
+	damc -n "$g2" pool get /s >"$out"
+	grep -q "member /s/1 weight 3 bound" "$out"
+	check_err $? "the pool: $(cat "$out")"
+	answer=$(in_ns g2 damc call /s greet deadline 10 2>"$out")
+	[ "$answer" = here ]
+	check_err $? "a call to it: $answer $(cat "$out")"
+	kill "$pid_g2"
+	wait "$pid_g2" 2>/dev/null
+	! damc -n "$g2" pool get /s >"$out" 2>&1
+	check_err $? "it stays when the server is gone: $(cat "$out")"
+	log_test "${FUNCNAME[0]}"
+}
+
+# What was configured goes, what is bound stays.
+flush_deletes_pools()
+{
+	damc -n "$g1" pool add /c proto damcd && damc -n "$g2" pool add /c
+	check_err $? "more pools"
+	damc -n "$g1" pool flush proto damcd && damc -n "$g1" pool >"$out"
+	grep -q "^/b" "$out" && ! grep -q "^/c" "$out"
+	check_err $? "flush of damcd's: $(cat "$out")"
+	[ "$(damc -n "$g1" -s pool flush all)" = "1 pools deleted" ] && [ -z "$(damc -n "$g1" pool)" ]
+	check_err $? "flush of all"
+	damc -n "$g2" pool flush all && damc -n "$g2" pool >"$out"
+	grep -q "^/b" "$out" && ! grep -q "^/c" "$out"
+	check_err $? "flush beside bound ones: $(cat "$out")"
+	log_test "${FUNCNAME[0]}"
+}
+
 ksft_run set_up a_call_to_a_pool_is_answered_by_an_instance calls_reach_both_instances \
 	transit_does_not_pick route_get_explains_the_pick withdrawn_instance_is_told \
-	no_second_execution
+	no_second_execution a_server_enters_its_pool flush_deletes_pools

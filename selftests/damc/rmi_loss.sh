@@ -56,7 +56,7 @@ value()
 # calls COUNT SIZE OPEN: make them; what came of it in $came, what was executed in $executed
 calls()
 {
-	came=$(fig2_in pod1 ./rmi_load call /b/4 "$1" "$2" "$RMI_CLIENTS" "$3" 30000)
+	came=$(in_ns pod1 ./rmi_load call /b/4 "$1" "$2" "$RMI_CLIENTS" "$3" 30000)
 	check_err $? "rmi_load: $came"
 	executed=$(./rmi_load check "$log")
 	echo "# $1 calls of $2 bytes: $came"

@@ -13,6 +13,15 @@
 
 #define DT_FRAME_MAX 9014
 
+/*
+ * Seconds that a test may take before it counts as hung. The harness' own 30
+ * are passed by an emulated debug kernel on a machine with other work, too.
+ */
+#ifdef TEST_TIMEOUT_DEFAULT
+#undef TEST_TIMEOUT_DEFAULT
+#define TEST_TIMEOUT_DEFAULT 120
+#endif
+
 /* A seed for what is random: DAMC_SEED in the environment, else the clock. */
 uint64_t dt_seed(void);
 uint32_t dt_random(uint64_t *state);

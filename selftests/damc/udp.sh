@@ -10,19 +10,11 @@
 cd "$(dirname "$0")" && . ./lib.sh && . ./figure2.sh
 ksft_need damc
 
-THERE="/damc/node/g1 /damc/node/r /damc/node/g2"
-BACK="/damc/node/g2 /damc/node/r /damc/node/g1"
 PORT=3625
 report=$(mktemp)
 
 # What a packet in UDP has around it.
 OVER_V4=28 OVER_V6=48
-
-# call NAME [ARG...]: from pod1
-call()
-{
-	answer=$(fig2_in pod1 damc call "$1" echo Hello from /a/1 deadline 5 "${@:2}" 2>"$report")
-}
 
 # mtu_is NODE NAME MTU: what route get says of the way
 mtu_is()
@@ -33,7 +25,7 @@ mtu_is()
 # bound NODE: whether something listens on the port there
 bound()
 {
-	fig2_in "$1" grep -qi ":$(printf %04X $PORT) " /proc/net/udp /proc/net/udp6
+	in_ns "$1" grep -qi ":$(printf %04X $PORT) " /proc/net/udp /proc/net/udp6
 }
 
 underlay()
@@ -99,15 +91,8 @@ overlay()
 
 call_is_answered()
 {
-	call /b/4 record
-	check_err $? "call failed: $(cat "$report")"
-	[ "$answer" = Hello ]
-	check_err $? "answer \"$answer\""
-	grep -qx "there: $THERE" "$report"
-	check_err $? "request went: $(grep ^there: "$report")"
-	grep -qx "back: $BACK" "$report"
-	check_err $? "reply went: $(grep ^back: "$report")"
-	log_test "a call goes over IPv4 and IPv6, and back; the packets recorded it"
+	call_goes "a call goes over IPv4 and IPv6, and back; the packets recorded it" \
+		"/damc/node/g1 /damc/node/r /damc/node/g2" "/damc/node/g2 /damc/node/r /damc/node/g1"
 }
 
 show_tells_where()
@@ -164,31 +149,30 @@ nonsense_is_refused()
 	log_test "what makes no sense is refused, with words"
 }
 
+# link_narrows NODE DEV AROUND WORD: what then does not fit is told, with WORD, and for a while only
+link_narrows()
+{
+	ip -n "${!1}" link set "$2" mtu 1280
+	mtu_is "$1" /b/4 $((1280 - $3))
+	check_err $? "route get: $(damc -n "${!1}" -br route get /b/4)"
+	in_ns pod1 damc ping /b/4 size 1300 count 1 deadline 3 from /a/1 >"$report" 2>&1
+	check_fail $? "1300 bytes went over 1280"
+	grep -q "Too big" "$report" && grep -q "$4" "$report"
+	check_err $? "words: $(cat "$report")"
+	ip -n "${!1}" link set "$2" mtu 1500
+	mtu_is "$1" /b/4 $((1500 - $3))
+	check_err $? "not back: $(damc -n "${!1}" -br route get /b/4)"
+}
+
 first_hop_mtu()
 {
-	ip -n "$g1" link set x mtu 1280
-	mtu_is g1 /b/4 $((1280 - OVER_V4))
-	check_err $? "route get: $(damc -n "$g1" -br route get /b/4)"
-	fig2_in pod1 damc ping /b/4 size 1300 count 1 deadline 3 from /a/1 >"$report" 2>&1
-	check_fail $? "1300 bytes went over 1280"
-	grep -q "Too big" "$report" && grep -q $((1280 - OVER_V4)) "$report"
-	check_err $? "words: $(cat "$report")"
-	ip -n "$g1" link set x mtu 1500
-	mtu_is g1 /b/4 $((1500 - OVER_V4))
-	check_err $? "not back: $(damc -n "$g1" -br route get /b/4)"
+	link_narrows g1 x $OVER_V4 $((1280 - OVER_V4))
 	log_test "the MTU is the route's, and what does not fit is told"
 }
 
 ipv6_mtu()
 {
-	ip -n "$r" link set g2 mtu 1280
-	mtu_is r /b/4 $((1280 - OVER_V6))
-	check_err $? "route get: $(damc -n "$r" -br route get /b/4)"
-	fig2_in pod1 damc ping /b/4 size 1300 count 1 deadline 3 from /a/1 >"$report" 2>&1
-	check_fail $? "1300 bytes went over 1280"
-	grep -q "Too big" "$report" && grep -q /damc/node/r "$report"
-	check_err $? "words: $(cat "$report")"
-	ip -n "$r" link set g2 mtu 1500
+	link_narrows r g2 $OVER_V6 /damc/node/r
 	log_test "the same over IPv6, told by the node that cannot send it on"
 }
 
@@ -196,14 +180,14 @@ ipv6_mtu()
 path_mtu_is_learnt()
 {
 	ip -n "$x" link set r mtu 1300
-	fig2_in pod1 damc ping /b/4 size 1350 count 1 deadline 1 from /a/1 >"$report" 2>&1
+	in_ns pod1 damc ping /b/4 size 1350 count 1 deadline 1 from /a/1 >"$report" 2>&1
 	check_fail $? "1350 bytes went over 1300"
 	mtu_is g1 /b/4 $((1300 - OVER_V4))
 	check_err $? "route get: $(damc -n "$g1" -br route get /b/4)"
-	fig2_in pod1 damc ping /b/4 size 1350 count 1 deadline 3 from /a/1 >"$report" 2>&1
+	in_ns pod1 damc ping /b/4 size 1350 count 1 deadline 3 from /a/1 >"$report" 2>&1
 	grep -q "Too big" "$report" && grep -q /damc/node/g1 "$report"
 	check_err $? "words: $(cat "$report")"
-	fig2_in pod1 damc ping /b/4 size 1000 count 1 deadline 3 from /a/1 >"$report" 2>&1
+	in_ns pod1 damc ping /b/4 size 1000 count 1 deadline 3 from /a/1 >"$report" 2>&1
 	check_err $? "what fits does not go: $(cat "$report")"
 	ip -n "$x" link set r mtu 1500
 	ip -n "$g1" route flush cache
@@ -221,7 +205,7 @@ unknown_source_is_dropped()
 		info set udp-port $PORT
 		route add /damc/node/r udp 10.2.0.1
 	END
-	fig2_in x damc ping /damc/node/r count 1 deadline 1 >"$report" 2>&1
+	in_ns x damc ping /damc/node/r count 1 deadline 1 >"$report" 2>&1
 	check_fail $? "a stranger was answered"
 	[ "$(counter r drop-udp-source)" -eq $((before + 1)) ]
 	check_err $? "drop-udp-source $before, then $(counter r drop-udp-source)"
@@ -241,12 +225,12 @@ edge_cannot_inject()
 	damc -n "$pod1" route add /damc/node/g1 udp 10.9.0.1
 	damc -n "$pod1" route add /damc/node/r udp 10.2.0.1
 	before=$(counter g1 drop-udp-edge)
-	fig2_in pod1 damc ping /damc/node/g1 count 1 deadline 1 >"$report" 2>&1
+	in_ns pod1 damc ping /damc/node/g1 count 1 deadline 1 >"$report" 2>&1
 	check_fail $? "the gateway answered by UDP"
 	[ "$(counter g1 drop-udp-edge)" -eq $((before + 1)) ]
 	check_err $? "to the gateway: $before, then $(counter g1 drop-udp-edge)"
 	before=$(counter r rx-packets)
-	fig2_in pod1 damc ping /damc/node/r count 1 deadline 1 >"$report" 2>&1
+	in_ns pod1 damc ping /damc/node/r count 1 deadline 1 >"$report" 2>&1
 	check_fail $? "a router answered by UDP"
 	[ "$(counter r rx-packets)" -eq "$before" ]
 	check_err $? "the gateway routed it to r's port"
@@ -266,7 +250,7 @@ edge_cannot_inject_ipv6()
 	ip -n "$pod2" route add default via fd00:9::1
 	ip -n "$r" route add fd00:9::/64 via fd00:2::2
 	ip netns exec "$g2" sysctl -qw net.ipv6.conf.all.forwarding=1
-	fig2_in pod2 ping -6 -c 1 -W 5 fd00:2::1 >"$report" 2>&1
+	in_ns pod2 ping -6 -c 1 -W 5 fd00:2::1 >"$report" 2>&1
 	check_err $? "no way for IPv6: $(cat "$report")"
 	damc -n "$g2" neigh add udp fd00:9::2
 	damc -n "$r" neigh add udp fd00:9::2
@@ -274,12 +258,12 @@ edge_cannot_inject_ipv6()
 	damc -n "$pod2" route add /damc/node/g2 udp fd00:9::1
 	damc -n "$pod2" route add /damc/node/r udp fd00:2::1
 	before=$(counter g2 drop-udp-edge)
-	fig2_in pod2 damc ping /damc/node/g2 count 1 deadline 1 >"$report" 2>&1
+	in_ns pod2 damc ping /damc/node/g2 count 1 deadline 1 >"$report" 2>&1
 	check_fail $? "the gateway answered by UDP"
 	[ "$(counter g2 drop-udp-edge)" -eq $((before + 1)) ]
 	check_err $? "to the gateway: $before, then $(counter g2 drop-udp-edge)"
 	before=$(counter r rx-packets)
-	fig2_in pod2 damc ping /damc/node/r count 1 deadline 1 >"$report" 2>&1
+	in_ns pod2 damc ping /damc/node/r count 1 deadline 1 >"$report" 2>&1
 	check_fail $? "a router answered by UDP"
 	[ "$(counter r rx-packets)" -eq "$before" ]
 	check_err $? "the gateway routed it to r's port"
@@ -360,7 +344,7 @@ taken_port_is_refused()
 # Cached routes, sockets and neighbours go with it; whatever is left, the machine's checks find.
 namespace_ends_under_traffic()
 {
-	fig2_in pod1 damc ping /b/4 count 20 interval 10ms deadline 2 >/dev/null 2>&1 &
+	in_ns pod1 damc ping /b/4 count 20 interval 10ms deadline 2 >/dev/null 2>&1 &
 	damc -n "$g2" info set udp-port off
 	cleanup_ns "$r"
 	wait $!

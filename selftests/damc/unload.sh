@@ -7,20 +7,9 @@ ksft_need damc
 
 ROUNDS=${DAMC_ROUNDS:-4}
 
-# counter NAME: of the node
-counter()
-{
-	local name value
-
-	while read -r name value; do
-		[ "$name" != "$1" ] || { echo "$value"; return; }
-	done < <(damc -n "$a" -s stats)
-	echo 0
-}
-
 grows()
 {
-	[ "$(counter "$1")" -gt 0 ]
+	[ "$(counter a "$1")" -gt 0 ]
 }
 
 # v0 is a link and leads on by w0, e0 is an edge, which UDP is kept out of.
@@ -95,8 +84,8 @@ stays_with_sockets()
 		modprobe -r damc 2>/dev/null
 		check_fail $? "it went with a socket open, round $round" || break
 	done
-	before=$(counter forwarded)
-	slowwait 10 eval '[ "$(counter forwarded)" -gt "$before" ]'
+	before=$(counter a forwarded)
+	slowwait 10 eval '[ "$(counter a forwarded)" -gt "$before" ]'
 	check_err $? "nothing is forwarded any more"
 	ip netns exec "$a" damc call /a/busy echo hi deadline 10 >/dev/null 2>&1
 	check_err $? "the socket was harmed"

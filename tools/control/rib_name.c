@@ -117,8 +117,9 @@ static bool before(const struct dc_rib *rib, const struct dc_cand *a,
 		   const struct dc_cand *b)
 {
 	bool member = a->right == DC_RIGHT_MEMBER;
+	bool other = b->right == DC_RIGHT_MEMBER;
 
-	if (member != (b->right == DC_RIGHT_MEMBER))
+	if (member != other)
 		return !member;
 	if (member && !a->weight != !b->weight)
 		return a->weight;

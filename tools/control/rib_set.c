@@ -6,8 +6,6 @@
 
 #include "rib_internal.h"
 
-#define ROOM_MIN 4
-
 /* ---- nodes -------------------------------------------------------------- */
 
 static int reserve_at(struct dc_rib *rib)

@@ -138,6 +138,33 @@ int cli_outcome(int err);
 /* The same of a socket call: @what was tried. */
 int cli_failed(const char *what, int err);
 
+/* ---- deleting what a dump finds (flush.c) ------------------------------- */
+
+/**
+ * struct cli_flush - what to delete
+ * @what: what they are called
+ * @dump: dumps all, and gives each name that is to go to cli_flush_take()
+ * @del: deletes one
+ * @n: how many there are in @names
+ * @names: of those to delete next
+ */
+struct cli_flush {
+	const char *what;
+	int (*dump)(struct damc_ctl *ctl, struct cli_flush *flush);
+	int (*del)(struct damc_ctl *ctl, const struct damc_name *name);
+	unsigned int n;
+	struct damc_name *names;
+};
+
+/* For the dump's callback to return. */
+int cli_flush_take(struct cli_flush *flush, const struct damc_name *name);
+
+/* Until none is left: an enum cli_exit, with the reason on stderr. */
+int cli_flush(struct cli_flush *flush);
+
+/* "all" is taken, and must stand alone; something must be there. */
+int cli_flush_which(struct cli_args *args, const char *object);
+
 /* ---- how things are written (format.c) ---------------------------------- */
 
 struct cli_text {

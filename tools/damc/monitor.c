@@ -78,7 +78,7 @@ static int print_event(const struct damc_event *given, void *arg)
 		cli_print_info(&given->info);
 		break;
 	case DAMC_OBJECT_POOL:
-		cli_print_pool(&given->pool);
+		cli_print_pool(given->pool);
 		break;
 	}
 	event = NULL;
@@ -127,7 +127,7 @@ static int parse(struct cli_args *args, unsigned int *wanted)
 				break;
 		if (i == ARRAY_SIZE(objects))
 			return cli_wrong(word,
-					 "expected one of dev neigh route bind info all");
+					 "expected one of dev neigh route bind pool info all");
 		*wanted |= objects[i].object;
 	}
 	if (!*wanted)

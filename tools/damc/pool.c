@@ -12,6 +12,7 @@ static const char usage[] =
 	"Usage: damc pool [ show | get NAME ]\n"
 	"       damc pool { add | replace | append } NAME [ proto PROTO ] [ MEMBER ] ...\n"
 	"       damc pool del NAME [ member NAME ] ...\n"
+	"       damc pool flush { all | proto PROTO }\n"
 	"MEMBER := member NAME [ weight WEIGHT ]\n"
 	"An instance's name is the pool's and one component more. Instances that are\n"
 	"bound here are added by \"damc bind add NAME dev DEV member\".\n";
@@ -61,9 +62,8 @@ static int show(struct cli_args *args)
 	struct damc_ctl *ctl;
 	int ret;
 
-	if (cli_peek(args))
-		return cli_wrong(cli_peek(args),
-				 "unknown, there is nothing to choose");
+	if (cli_end(args, CLI_NO_CHOICE))
+		return CLI_USAGE;
 	ctl = cli_ctl();
 	if (!ctl)
 		return CLI_KERNEL;
@@ -80,11 +80,8 @@ static int get(struct cli_args *args)
 	struct damc_ctl *ctl;
 	int ret;
 
-	ret = cli_name_arg(args, &name);
-	if (ret)
-		return ret;
-	if (cli_peek(args))
-		return cli_wrong(cli_peek(args), "nothing may follow the name");
+	if (cli_name_alone(args, &name))
+		return CLI_USAGE;
 	ctl = cli_ctl();
 	if (!ctl)
 		return CLI_KERNEL;
@@ -97,7 +94,7 @@ static int get(struct cli_args *args)
 	return CLI_OK;
 }
 
-/* What the kernel could not be told in words of its own. */
+/* What the library cannot write at all; anything else the kernel says. */
 static int check_member(const struct damc_pool *pool,
 			const struct damc_name *name, const char *word)
 {
@@ -125,7 +122,7 @@ static int parse_member(struct cli_args *args, struct damc_pool *pool,
 	cli_take(args);
 	word = cli_peek(args);
 	if (pool->n_members == DAMC_POOL_MEMBERS_MAX)
-		return cli_wrong("member", "256 at most");
+		return cli_wrong("member", "too many");
 	ret = cli_name_arg(args, &member->name);
 	if (!ret)
 		ret = check_member(pool, &member->name, word);
@@ -169,8 +166,7 @@ static int change(struct cli_args *args, pool_fn fn, bool key)
 	ctl = cli_ctl();
 	if (!ctl)
 		return CLI_KERNEL;
-	ret = fn(ctl, &pool);
-	return ret ? cli_refused(ret) : CLI_OK;
+	return cli_outcome(fn(ctl, &pool));
 }
 
 static int add(struct cli_args *args)
@@ -193,6 +189,57 @@ static int del(struct cli_args *args)
 	return change(args, damc_pool_del, true);
 }
 
+/* Which pools go: whose protocol this is; 0: all that are configured. */
+struct flush {
+	struct cli_flush base;
+	unsigned int protocol;
+};
+
+static int flush_one(const struct damc_pool *pool, void *arg)
+{
+	struct flush *flush = arg;
+
+	/* Bound instances go with what is bound. */
+	if (pool->protocol == DAMC_ROUTE_PROTOCOL_KERNEL ||
+	    (flush->protocol && pool->protocol != flush->protocol))
+		return 0;
+	return cli_flush_take(&flush->base, &pool->name);
+}
+
+/* Its argument is part of a struct flush. */
+static int flush_dump(struct damc_ctl *ctl, struct cli_flush *base)
+{
+	return damc_pool_dump(ctl, flush_one, base);
+}
+
+static int flush_del(struct damc_ctl *ctl, const struct damc_name *name)
+{
+	static struct damc_pool pool;
+
+	pool.name = *name;
+	return damc_pool_del(ctl, &pool);
+}
+
+static int flush(struct cli_args *args)
+{
+	struct flush which = {
+		.base = {
+			.what = "pools", .dump = flush_dump, .del = flush_del,
+		},
+	};
+	struct cli_key keys[] = {
+		{ .key = "proto", .take = cli_take_word, .to = &which.protocol,
+		  .words = damc_spec_route_protocol },
+		{ .key = NULL }
+	};
+	int ret;
+
+	ret = cli_flush_which(args, "pool");
+	if (!ret)
+		ret = cli_keys(args, keys, NULL, "pool");
+	return ret ? ret : cli_flush(&which.base);
+}
+
 static const struct cli_verb verbs[] = {
 	{ "show", show },
 	{ "list", show },
@@ -201,6 +248,7 @@ static const struct cli_verb verbs[] = {
 	{ "replace", replace },
 	{ "append", append },
 	{ "delete", del },
+	{ "flush", flush },
 	{ NULL, NULL }
 };
 

@@ -105,9 +105,6 @@ void cli_print_route(const struct damc_route *route)
 	close_json_object();
 }
 
-/* What a dump's callback returns to end it early; no errno is positive. */
-#define ENOUGH 1
-
 /*
  * The kernel gives entries as its hash has them. A person wants them sorted,
  * which is done for as many as are worth reading; a larger table is printed as
@@ -212,94 +209,41 @@ int route_show(struct cli_args *args)
 				       show_matching(ctl, &show);
 }
 
-/*
- * Names to delete are gathered before the first goes, some at a time: a table
- * has a million, and the socket serves one request at once.
- */
-#define FLUSH_ROUND 16384
-
 struct flush {
+	struct cli_flush base;
 	struct route_filter filter;
-	unsigned int n;
-	struct damc_name *names;
 };
 
-static int gather(const struct damc_route *route, void *arg)
+static int flush_one(const struct damc_route *route, void *arg)
 {
 	struct flush *flush = arg;
 
 	/* Those are bindings, and go with what is bound; or no route's business. */
 	if (route->protocol == DAMC_ROUTE_PROTOCOL_KERNEL ||
-	    route->type == DAMC_ROUTE_TYPE_POOL)
+	    route->type == DAMC_ROUTE_TYPE_POOL ||
+	    !route_filter_match(&flush->filter, route))
 		return 0;
-	if (!route_filter_match(&flush->filter, route))
-		return 0;
-	flush->names[flush->n++] = route->name;
-	return flush->n == FLUSH_ROUND ? ENOUGH : 0;
+	return cli_flush_take(&flush->base, &route->name);
 }
 
-static int flush_gathered(struct damc_ctl *ctl, struct flush *flush)
+/* Its argument is part of a struct flush. */
+static int flush_dump(struct damc_ctl *ctl, struct cli_flush *base)
 {
-	unsigned int i;
-	int err;
-
-	for (i = 0; i < flush->n; i++) {
-		err = damc_route_del(ctl, &flush->names[i]);
-		/* Somebody else was faster: gone is gone. */
-		if (err && err != -ENOENT && err != -ESRCH)
-			return cli_refused(err);
-	}
-	return CLI_OK;
-}
-
-static int flush_rounds(struct damc_ctl *ctl, struct flush *flush)
-{
-	unsigned long deleted = 0;
-	int ret, more;
-
-	do {
-		flush->n = 0;
-		more = damc_route_dump(ctl, gather, flush);
-		if (more < 0)
-			return cli_refused(more);
-		ret = flush_gathered(ctl, flush);
-		if (ret)
-			return ret;
-		deleted += flush->n;
-	} while (more == ENOUGH);
-
-	if (show_stats)
-		printf("%lu routes deleted\n", deleted);
-	return CLI_OK;
+	return damc_route_dump(ctl, flush_one, base);
 }
 
 int route_flush(struct cli_args *args)
 {
-	const char *word = cli_peek(args);
-	struct flush flush = { 0 };
-	struct damc_ctl *ctl;
+	struct flush flush = {
+		.base = {
+			.what = "routes", .dump = flush_dump,
+			.del = damc_route_del,
+		},
+	};
 	int ret;
 
-	if (!word) {
-		fprintf(stderr, "\"damc route flush\" requires arguments.\n");
-		return CLI_USAGE;
-	}
-	if (!strcmp(word, "all")) {
-		cli_take(args);
-		if (cli_peek(args))
-			return cli_wrong(cli_peek(args), "nothing may follow all");
-	}
-	ret = route_filter_parse(args, &flush.filter);
-	if (ret)
-		return ret;
-	ctl = cli_ctl();
-	if (!ctl)
-		return CLI_KERNEL;
-
-	flush.names = calloc(FLUSH_ROUND, sizeof(*flush.names));
-	if (!flush.names)
-		return cli_failed("route flush", ENOMEM);
-	ret = flush_rounds(ctl, &flush);
-	free(flush.names);
-	return ret;
+	ret = cli_flush_which(args, "route");
+	if (!ret)
+		ret = route_filter_parse(args, &flush.filter);
+	return ret ? ret : cli_flush(&flush.base);
 }

@@ -12,13 +12,18 @@
 #include "signals.h"
 
 static const char usage[] =
-	"Usage: damc serve NAME [ method METHOD ] [ exec COMMAND [ ARGUMENT ]... ]\n"
+	"Usage: damc serve NAME [ member [ weight WEIGHT ] ] [ method METHOD ]\n"
+	"                  [ exec COMMAND [ ARGUMENT ]... ]\n"
 	"Answers each call with its own data, or with what COMMAND writes: the data\n"
 	"on its standard input, DAMC_METHOD and DAMC_CALLER in its environment. If its\n"
-	"exit status is not 0 the call fails, with what it wrote to standard error.\n";
+	"exit status is not 0 the call fails, with what it wrote to standard error.\n"
+	"member: NAME is an instance of the pool that is called as it is without its last\n"
+	"component.\n";
 
 struct serve {
 	struct damc_name name;
+	/* As an instance of its pool; 0 of none. */
+	uint32_t weight;
 	const char *method;
 	/* What to run, NULL to echo. */
 	char **command;
@@ -145,7 +150,11 @@ static enum damc_rmi_status serve_call(const struct damc_rmi_call_info *call,
 
 static int parse(struct cli_args *args, struct serve *serve)
 {
+	bool member = false;
 	struct cli_key keys[] = {
+		{ .key = "member", .to = &member },
+		{ .key = "weight", .take = cli_take_u32, .to = &serve->weight,
+		  .min = 1, .max = DAMC_WEIGHT_MAX },
 		{ .key = "method", .take = cli_take_text, .to = &serve->method },
 		{ .key = NULL }
 	};
@@ -154,6 +163,10 @@ static int parse(struct cli_args *args, struct serve *serve)
 	ret = cli_name_arg(args, &serve->name);
 	if (!ret)
 		ret = cli_keys(args, keys, "exec", "serve");
+	if (!ret && serve->weight && !member)
+		ret = cli_required("member");
+	if (member && !serve->weight)
+		serve->weight = 1;
 	if (ret || !cli_take(args))
 		return ret;
 	if (!cli_peek(args))
@@ -198,7 +211,8 @@ static int run(struct cli_args *args)
 	ret = parse(args, &serve);
 	if (ret)
 		return ret;
-	server = damc_rmi_server_open(&serve.name, serve_call, &serve);
+	server = damc_rmi_server_open_member(&serve.name, serve.weight,
+					     serve_call, &serve);
 	if (!server) {
 		snprintf(what, sizeof(what), "serve %s",
 			 cli_name(&serve.name, &text));

@@ -234,7 +234,8 @@ static void test_anycast_member(void **state)
 	assert_string_equal(why(name, 5),
 			    "its weight is 0, and another node's is not");
 	own(name, 3, 0);
-	assert_string_equal(why(name, 2), "it is a pool's instance, and another node has it as a name of its own");
+	assert_string_equal(why(name, 2),
+			    "it is a pool's instance, and another node has it as a name of its own");
 	assert_string_equal(entry_of(name).not_in_pool,
 			    "no node has it as a pool's instance");
 	world_withdraw(&world, name, 3);

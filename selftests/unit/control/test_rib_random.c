@@ -85,11 +85,11 @@ static void make_links(struct world *world)
 		ring_links(world);
 		break;
 	case 2:
-		if (world->n > 4) {
+		if (world->n > 4)
 			tree_links(world);
-			break;
-		}
-		/* fall through */
+		else
+			random_links(world);
+		break;
 	default:
 		random_links(world);
 	}

@@ -297,7 +297,8 @@ static void test_backup_outlives_node(void **state)
 	world.link[3].cost[1] = 1;
 	world_tell_all(&world);
 	compute();
-	assert_string_equal(node_of(3).protects, "protects from the link's and the node's failure, downstream");
+	assert_string_equal(node_of(3).protects,
+			    "protects from the link's and the node's failure, downstream");
 	world_free(&world);
 }
 

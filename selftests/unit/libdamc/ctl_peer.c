@@ -200,6 +200,29 @@ void put_route(struct nlmsghdr *msg, const struct damc_route *route)
 	mnl_attr_nest_end(msg, nest);
 }
 
+static void put_member(struct nlmsghdr *msg, uint16_t type, const char *wire,
+		       uint32_t weight)
+{
+	struct nlattr *nest = mnl_attr_nest_start(msg, type);
+
+	mnl_attr_put(msg, DAMC_A_POOL_MEMBER_NAME, 2, wire);
+	mnl_attr_put_u32(msg, DAMC_A_POOL_MEMBER_WEIGHT, weight);
+	mnl_attr_nest_end(msg, nest);
+}
+
+void put_pool(struct nlmsghdr *msg, const struct damc_name *name)
+{
+	struct nlattr *nest = mnl_attr_nest_start(msg, DAMC_A_POOL);
+
+	mnl_attr_put(msg, DAMC_A_POOL_NAME, name->len, name->wire);
+	mnl_attr_put_u32(msg, DAMC_A_POOL_PROTOCOL, DAMC_ROUTE_PROTOCOL_STATIC);
+	put_member(msg, DAMC_A_POOL_MEMBER, "\1x", 3);
+	mnl_attr_nest_end(msg, nest);
+	nest = mnl_attr_nest_start(msg, DAMC_A_POOL_STATE);
+	put_member(msg, DAMC_A_POOL_STATE_BOUND, "\1y", 5);
+	mnl_attr_nest_end(msg, nest);
+}
+
 void put_info(struct nlmsghdr *msg, const struct damc_name *name)
 {
 	struct nlattr *nest;

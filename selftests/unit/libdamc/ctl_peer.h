@@ -24,7 +24,8 @@ struct peer {
 	int fd;
 	/* Of the dump that another thread answers. */
 	uint32_t seq;
-	uint32_t buf[CTL_REPLY_MAX / 4];
+	/* A batch's request is somewhat larger than any answer. */
+	uint32_t buf[2 * CTL_REPLY_MAX / 4];
 };
 
 int open_peer(void **state);
@@ -59,6 +60,8 @@ void has_bytes(const struct nlattr *nest, uint16_t type, const void *bytes,
 /* Objects in answers. */
 struct damc_route full_route(void);
 void put_route(struct nlmsghdr *msg, const struct damc_route *route);
+/* Two instances, configured and bound. */
+void put_pool(struct nlmsghdr *msg, const struct damc_name *name);
 void put_info(struct nlmsghdr *msg, const struct damc_name *name);
 void say_dev(struct peer *peer, uint32_t ifindex, uint32_t mode);
 

@@ -45,13 +45,14 @@ static struct damc_name own_name(void)
 	return name;
 }
 
-int rmi_sock_open(const struct damc_name *self)
+int rmi_sock_open(const struct damc_name *self, uint32_t weight)
 {
 	struct damc_name name = self ? *self : own_name();
 	const struct timeval timeout = { .tv_usec = RMI_SOCK_WAIT_US };
 	struct sockaddr_un sun = address(&name);
 	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
+	(void)weight;
 	if (fd < 0)
 		return -errno;
 	unlink(sun.sun_path);

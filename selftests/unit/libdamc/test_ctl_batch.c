@@ -1,50 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Batches of routes and what is heard of changes, against a scripted peer as in
- * test_ctl.c: which request holds what, and what a refusal makes of it.
+ * Batches of routes and what is heard of changes, against a scripted peer:
+ * which request holds what, and what a refusal makes of it.
  */
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
-#include <libmnl/libmnl.h>
-#include <linux/genetlink.h>
-
-#include "check.h"
-#include "ctl.h"
-
-#define FAMILY 33
-#define PORT 4711
-
-struct peer {
-	struct damc_ctl *ctl;
-	int fd;
-	uint32_t buf[CTL_REPLY_MAX];
-};
-
-static int open_peer(void **state)
-{
-	struct peer *peer = calloc(1, sizeof(*peer));
-	int fd[2];
-
-	if (!peer || socketpair(AF_UNIX, SOCK_SEQPACKET, 0, fd))
-		return -1;
-	peer->ctl = ctl_open_fd(fd[0], FAMILY, PORT);
-	peer->fd = fd[1];
-	*state = peer;
-	return peer->ctl ? 0 : -1;
-}
-
-static int close_peer(void **state)
-{
-	struct peer *peer = *state;
-
-	damc_ctl_close(peer->ctl);
-	close(peer->fd);
-	free(peer);
-	return 0;
-}
+#include "ctl_peer.h"
 
 /* The answer to the request begun last, or @skip later; may tell an offset. */
 static void answer(struct peer *peer, unsigned int skip, int err,
@@ -66,7 +29,7 @@ static void answer(struct peer *peer, unsigned int skip, int err,
 }
 
 /* Routes in the next request, whose command is checked; @at gets their offsets. */
-static unsigned int heard(struct peer *peer, uint8_t cmd, uint32_t *at)
+static unsigned int heard_routes(struct peer *peer, uint8_t cmd, uint32_t *at)
 {
 	const struct nlmsghdr *msg = (void *)peer->buf;
 	const struct genlmsghdr *genl;
@@ -123,7 +86,7 @@ static void test_batch(void **state)
 	assert_int_equal(damc_route_batch_done(batch), 0);
 	answer(peer, 0, 0, 0);
 	assert_int_equal(damc_route_batch_flush(batch), 0);
-	assert_int_equal(heard(peer, DAMC_CMD_ROUTE_REPLACE, NULL), 3);
+	assert_int_equal(heard_routes(peer, DAMC_CMD_ROUTE_REPLACE, NULL), 3);
 	assert_int_equal(damc_route_batch_done(batch), 3);
 	assert_int_equal(damc_route_batch_refused(batch), -1);
 	damc_route_batch_close(batch);
@@ -144,12 +107,12 @@ static void test_batch_many(void **state)
 
 		assert_int_equal(damc_route_batch_add(batch, &one), 0);
 		while (damc_route_batch_done(batch) > sum)
-			sum += heard(peer, DAMC_CMD_ROUTE_DEL, NULL);
+			sum += heard_routes(peer, DAMC_CMD_ROUTE_DEL, NULL);
 	}
 	assert_int_equal(sum, damc_route_batch_done(batch));
 	assert_true(sum > 3000);
 	assert_int_equal(damc_route_batch_flush(batch), 0);
-	sum += heard(peer, DAMC_CMD_ROUTE_DEL, NULL);
+	sum += heard_routes(peer, DAMC_CMD_ROUTE_DEL, NULL);
 	assert_int_equal(sum, 8000);
 	damc_route_batch_close(batch);
 }
@@ -165,19 +128,19 @@ static void test_batch_refused(void **state)
 	add(batch, 0, 2);
 	answer(peer, 0, 0, 0);
 	assert_int_equal(damc_route_batch_flush(batch), 0);
-	assert_int_equal(heard(peer, DAMC_CMD_ROUTE_ADD, at), 2);
+	assert_int_equal(heard_routes(peer, DAMC_CMD_ROUTE_ADD, at), 2);
 	add(batch, 2, 5);
 	/* All are alike: the fourth begins three lengths after the first. */
 	answer(peer, 0, -EEXIST, at[0] + 3 * (at[1] - at[0]) + 4);
 	assert_int_equal(damc_route_batch_flush(batch), -EEXIST);
-	assert_int_equal(heard(peer, DAMC_CMD_ROUTE_ADD, NULL), 5);
+	assert_int_equal(heard_routes(peer, DAMC_CMD_ROUTE_ADD, NULL), 5);
 	assert_int_equal(damc_route_batch_done(batch), 2);
 	assert_int_equal(damc_route_batch_refused(batch), 5);
 	/* Without an offset nobody knows, of several. */
 	add(batch, 0, 2);
 	answer(peer, 0, -ENOMEM, 0);
 	assert_int_equal(damc_route_batch_flush(batch), -ENOMEM);
-	heard(peer, DAMC_CMD_ROUTE_ADD, NULL);
+	heard_routes(peer, DAMC_CMD_ROUTE_ADD, NULL);
 	assert_int_equal(damc_route_batch_refused(batch), -1);
 	add(batch, 0, 1);
 	answer(peer, 0, -ENOMEM, 0);
@@ -199,7 +162,7 @@ static void test_batch_bad_input(void **state)
 	add(batch, 0, 1);
 	answer(peer, 0, 0, 0);
 	assert_int_equal(damc_route_batch_flush(batch), 0);
-	assert_int_equal(heard(peer, DAMC_CMD_ROUTE_ADD, NULL), 1);
+	assert_int_equal(heard_routes(peer, DAMC_CMD_ROUTE_ADD, NULL), 1);
 	damc_route_batch_close(batch);
 	damc_route_batch_close(NULL);
 }
@@ -218,7 +181,7 @@ static struct nlmsghdr *notice(struct peer *peer, uint8_t cmd, uint16_t flags)
 	return msg;
 }
 
-static void put_route(struct nlmsghdr *msg, unsigned int i)
+static void put_nth(struct nlmsghdr *msg, unsigned int i)
 {
 	struct damc_route one = route(i);
 
@@ -226,7 +189,7 @@ static void put_route(struct nlmsghdr *msg, unsigned int i)
 	ctl_route_put(msg, &one);
 }
 
-struct heard {
+struct told {
 	unsigned int n;
 	struct damc_event last;
 	int stop;
@@ -234,7 +197,7 @@ struct heard {
 
 static int hear(const struct damc_event *event, void *arg)
 {
-	struct heard *heard = arg;
+	struct told *heard = arg;
 
 	heard->n++;
 	heard->last = *event;
@@ -244,21 +207,21 @@ static int hear(const struct damc_event *event, void *arg)
 static void test_event_routes(void **state)
 {
 	struct peer *peer = *state;
-	struct heard heard = { 0 };
+	struct told heard = { 0 };
 	struct nlmsghdr *msg;
 	struct damc_route want = route(2);
 
 	msg = notice(peer, DAMC_CMD_ROUTE_DEL_NTF, 0);
-	put_route(msg, 1);
-	put_route(msg, 2);
+	put_nth(msg, 1);
+	put_nth(msg, 2);
 	assert_int_equal(ctl_event(msg, hear, &heard), 0);
 	assert_int_equal(heard.n, 2);
 	assert_int_equal(heard.last.object, DAMC_OBJECT_ROUTE);
 	assert_true(heard.last.deleted);
 	assert_true(damc_name_equal(&heard.last.route.name, &want.name));
 	msg = notice(peer, DAMC_CMD_ROUTE_NTF, NLM_F_CREATE | NLM_F_EXCL);
-	put_route(msg, 1);
-	put_route(msg, 2);
+	put_nth(msg, 1);
+	put_nth(msg, 2);
 	heard.stop = -ECANCELED;
 	heard.n = 0;
 	assert_int_equal(ctl_event(msg, hear, &heard), -ECANCELED);
@@ -270,7 +233,7 @@ static void test_event_routes(void **state)
 static void test_event_broken(void **state)
 {
 	struct peer *peer = *state;
-	struct heard heard = { 0 };
+	struct told heard = { 0 };
 	struct nlmsghdr *msg;
 
 	/* A newer module's: passed over. */
@@ -286,8 +249,6 @@ static void test_event_broken(void **state)
 	assert_int_equal(ctl_event(msg, hear, &heard), -EBADMSG);
 	assert_int_equal(heard.n, 0);
 }
-
-#define TEST(f) cmocka_unit_test_setup_teardown(f, open_peer, close_peer)
 
 int main(void)
 {
