@@ -92,7 +92,7 @@ int fake_end(void)
 }
 
 void fake_say_inet(const struct damc_inet_addr *remote, uint32_t port,
-		     const struct damc_inet_addr *local)
+		   const struct damc_inet_addr *local)
 {
 	unsigned int i;
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The fake library, see fake.h: calls, whose method says how they end, and servers that cannot be. */
+/* The fake library, see fake.h: calls, whose method says how they end; no servers. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
