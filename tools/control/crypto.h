@@ -33,6 +33,22 @@ extern const struct dc_crypto dc_ed25519;
 /* Needs nothing secret: whoever knows the key can sign. For simulation only. */
 extern const struct dc_crypto dc_stand_in;
 
+/**
+ * dc_object_sign() - write an object whole, signed with any key
+ * @object: as it is, but for the issuer, which is @key's
+ *
+ * Return: the object's length, or what dc_object_write() says.
+ */
+int dc_object_sign(const struct dc_object *object,
+		   const struct dc_crypto *crypto,
+		   const uint8_t key[DC_KEY_BYTES],
+		   const uint8_t secret[DC_SECRET_BYTES],
+		   uint8_t buf[DC_OBJECT_MAX]);
+/* Whether an object's signature is @key's; says nothing of what @key may. */
+bool dc_object_verify(const struct dc_object *object,
+		      const struct dc_crypto *crypto,
+		      const uint8_t key[DC_KEY_BYTES]);
+
 void dc_keyid_of(struct dc_keyid *id, const uint8_t key[DC_KEY_BYTES]);
 void dc_hash_bytes(struct dc_hash *hash, const void *bytes, size_t len);
 uint64_t dc_domain_of(const char *domain);

@@ -18,6 +18,10 @@
 #define DC_HASH_BYTES 16
 #define DC_SIGNATURE_BYTES 64
 #define DC_NODE_ID_MAX 32
+/* Before the subject; the signature comes last. */
+#define DC_HEADER_BYTES 61
+/* s that an LSA or a tombstone may last. */
+#define DC_LIFETIME_MAX 86400
 
 enum dc_type {
 	DC_CERT = 1,
@@ -119,7 +123,8 @@ int dc_object_read(struct dc_object *object, const void *bytes, size_t len,
  * dc_object_write() - a struct to bytes, all but the signature
  * @buf: at least DC_OBJECT_MAX bytes
  *
- * Return: bytes without signature, which goes right behind; -EMSGSIZE.
+ * Return: bytes without signature, which goes right behind; -EMSGSIZE; -EINVAL
+ * for what dc_object_read() would refuse.
  */
 int dc_object_write(const struct dc_object *object, uint8_t *buf);
 
@@ -127,6 +132,10 @@ int dc_object_write(const struct dc_object *object, uint8_t *buf);
 void dc_object_hash(const struct dc_object *object, struct dc_hash *hash);
 
 int dc_seq_cmp(const struct dc_seq *a, const struct dc_seq *b);
+
+/* Whether objects of @type end after a lifetime, not at a domain time. */
+bool dc_type_has_lifetime(enum dc_type type);
+const char *dc_type_text(enum dc_type type);
 
 /* ---- bodies (object_body.c) -------------------------------------------- */
 
@@ -140,6 +149,7 @@ int dc_seq_cmp(const struct dc_seq *a, const struct dc_seq *b);
  * @roles: enum dc_role, a set
  * @max_prefixes: that it may originate
  * @max_lsas: a second
+ * @issued: domain time in ms at which it was
  * @subtree: that it may originate (sg), sign grants for (spa)
  */
 struct dc_cert {
@@ -147,6 +157,7 @@ struct dc_cert {
 	uint8_t key[DC_KEY_BYTES];
 	uint32_t max_prefixes;
 	uint32_t max_lsas;
+	uint64_t issued;
 	uint32_t n_subtrees;
 	struct damc_name subtree[DC_SUBTREES_MAX];
 };
@@ -155,7 +166,8 @@ struct dc_cert {
  * struct dc_grant - the body of a grant; subject: the name
  * @rights: enum dc_right, a set
  * @number: with the issuer, what a revocation names
- * @has_key: it is for who holds @key; else for the pod @pod, as its SG attests
+ * @has_key: it is for who holds @key; else for pods at or below @pod, as their
+ *	SG attests: of /pod/NODE/... only NODE can, of / any
  * @gateway: node ids of SGs it may appear at; none: any
  */
 struct dc_grant {
@@ -195,6 +207,20 @@ struct dc_link_lsa {
 };
 
 /**
+ * struct dc_anchor - the body of a change of anchor; subject / and shard serial
+ * @key: the current key and the next (all zero: none) from now on
+ * @proof: the key's that is not yet, or no more, the issuer's partner: a
+ *	signature over what dc_anchor_proof_bytes() gives
+ *
+ * Signed by the current key. Either it stays and @key[1] is new, or @key[0] is
+ * what was the next and there is no next.
+ */
+struct dc_anchor {
+	uint8_t key[2][DC_KEY_BYTES];
+	uint8_t proof[DC_SIGNATURE_BYTES];
+};
+
+/**
  * struct dc_prefix - one name in a prefix LSA
  * @right: DC_RIGHT_NAME, or DC_RIGHT_MEMBER for an instance of the pool that
  *	is called as it is without its last component
@@ -215,7 +241,10 @@ struct dc_prefix_lsa {
 	struct dc_prefix prefix[DC_PREFIXES_MAX];
 };
 
-/* A tombstone's subject and shard are those of what it ends. */
+/*
+ * A tombstone's subject and shard are those of what it ends: an LSA, a call
+ * rule, a policy or a path.
+ */
 struct dc_tombstone {
 	enum dc_type type;
 };
@@ -225,6 +254,8 @@ struct dc_tombstone {
  * @number: one more than the SPA's last
  * @target: hash of what it ends
  * @until: domain time in ms at which that would have ended by itself
+ *
+ * The object's subject is that of what it ends, its not_after is @until.
  */
 struct dc_revocation {
 	uint64_t number;
@@ -235,7 +266,8 @@ struct dc_revocation {
 /**
  * struct dc_beacon - an SPA's clock
  * @time: domain time in ms
- * @revocations: number of its last, @digest a hash over all that still count
+ * @revocations: number of its last
+ * @digest: hashes of all its revocations whose until is after @time, XORed
  */
 struct dc_beacon {
 	uint64_t time;
@@ -243,7 +275,10 @@ struct dc_beacon {
 	struct dc_hash digest;
 };
 
-/* Each: 0 or -EBADMSG; bounded by the caps above, names canonical. */
+/*
+ * Each: 0 or -EBADMSG; bounded by the caps above, one encoding for each content:
+ * links by number, names, subtrees and gateways in the order of their bytes.
+ */
 int dc_cert_read(struct dc_cert *cert, const struct dc_object *object);
 int dc_grant_read(struct dc_grant *grant, const struct dc_object *object);
 int dc_link_lsa_read(struct dc_link_lsa *lsa, const struct dc_object *object);
@@ -254,8 +289,15 @@ int dc_tombstone_read(struct dc_tombstone *stone,
 int dc_revocation_read(struct dc_revocation *revocation,
 		       const struct dc_object *object);
 int dc_beacon_read(struct dc_beacon *beacon, const struct dc_object *object);
+int dc_anchor_read(struct dc_anchor *anchor, const struct dc_object *object);
 
-/* Each writes a body to at most @size bytes: its length or -EMSGSIZE. */
+/* The body, whatever its type; types without a reader above pass. */
+int dc_body_check(const struct dc_object *object);
+
+/*
+ * Each writes a body to at most @size bytes: its length, -EMSGSIZE, or -EINVAL
+ * for what the reader would refuse. Order does not matter, the writer sorts.
+ */
 int dc_cert_write(const struct dc_cert *cert, uint8_t *buf, size_t size);
 int dc_grant_write(const struct dc_grant *grant, uint8_t *buf, size_t size);
 int dc_link_lsa_write(const struct dc_link_lsa *lsa, uint8_t *buf, size_t size);
@@ -266,6 +308,13 @@ int dc_tombstone_write(const struct dc_tombstone *stone, uint8_t *buf,
 int dc_revocation_write(const struct dc_revocation *revocation, uint8_t *buf,
 			size_t size);
 int dc_beacon_write(const struct dc_beacon *beacon, uint8_t *buf, size_t size);
+int dc_anchor_write(const struct dc_anchor *anchor, uint8_t *buf, size_t size);
+
+/* What an anchor's proof signs: its length, at most DC_ANCHOR_PROOF_MAX. */
+#define DC_ANCHOR_PROOF_MAX 96
+size_t dc_anchor_proof_bytes(const struct dc_anchor *anchor, uint64_t domain,
+			     uint32_t serial,
+			     uint8_t buf[DC_ANCHOR_PROOF_MAX]);
 
 /* /damc/node/ID to ID and back: 0 or -EINVAL. */
 int dc_node_id_of(struct dc_node_id *id, const struct damc_name *name);
