@@ -60,6 +60,7 @@ struct dc_node_ops {
  * @restart_s: adjacencies and LSAs are kept while a neighbour's daemon is away
  * @refresh_s: between two issues of an unchanged LSA
  * @lifetime_s: signed into them
+ * @rotate_s: between two ephemeral keys of its sessions
  */
 struct dc_node_config {
 	struct dc_identity identity;
@@ -71,6 +72,7 @@ struct dc_node_config {
 	uint32_t restart_s;
 	uint32_t refresh_s;
 	uint32_t lifetime_s;
+	uint32_t rotate_s;
 };
 
 /* NULL and errno: EINVAL for an identity that is none. */
