@@ -14,8 +14,6 @@
 #define REPLY_US 20000ull
 /* What is under way when a session is replaced still counts. */
 #define LAST_KEEP_US 2000000ull
-#define HOLD_MIN_MS 10
-#define HOLD_MAX_MS 600000
 /* With neighbours on a link all are told of us only so often. */
 #define HELLO_ALL_RARELY 5
 
@@ -354,6 +352,22 @@ void adj_shun_quiet(struct dc_node *node)
 	}
 }
 
+void adj_heard(struct dc_node *node, struct adj *adj)
+{
+	adj->heard_us = node->now_us;
+	if (adj->quiet)
+		not_quiet(node, adj);
+}
+
+void adj_reply(struct dc_node *node, struct adj *adj)
+{
+	if (!adj->reply || node->now_us < adj->reply_us)
+		return;
+	adj->reply = false;
+	adj->reply_us = node->now_us + REPLY_US;
+	adj_hello_one(node, adj);
+}
+
 /* ---- time -------------------------------------------------------------- */
 
 /* When it counts as gone; later if only its daemon is known to be silent. */
@@ -399,11 +413,7 @@ static void one_timer(struct dc_node *node, struct adj *adj)
 		return;
 	if (node->now_us >= adj->hello_us)
 		say_hello(node, adj);
-	if (adj->reply && node->now_us >= adj->reply_us) {
-		adj->reply = false;
-		adj->reply_us = node->now_us + REPLY_US;
-		adj_hello_one(node, adj);
-	}
+	adj_reply(node, adj);
 	if (adj->usable && !adj->told)
 		tell_good(node, adj);
 	if (adj->last.used &&

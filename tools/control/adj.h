@@ -147,6 +147,10 @@ void adj_set_state(struct dc_node *node, struct adj *adj, enum adj_state state);
 void adj_review(struct dc_node *node, struct adj *adj);
 /* Its sessions are worth nothing any more. */
 void adj_down(struct dc_node *node, struct adj *adj, const char *why);
+/* Something of it came that no other can have sent. */
+void adj_heard(struct dc_node *node, struct adj *adj);
+/* Send the hello that is owed to it, if it is time. */
+void adj_reply(struct dc_node *node, struct adj *adj);
 /* The session that was next is proven to be the neighbour's. */
 void adj_proven(struct dc_node *node, struct adj *adj);
 void adj_liveness(struct dc_node *node, struct adj *adj, bool up);

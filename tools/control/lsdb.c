@@ -211,24 +211,25 @@ uint64_t lsdb_short(const struct dc_hash *hash)
 
 static uint64_t digest_of(const struct lsdb_bucket *bucket)
 {
+	uint8_t *bytes = calloc(bucket->n + 1, 2 * DC_HASH_BYTES), *p = bytes;
 	struct dc_hash hash;
-	uint8_t *bytes = malloc(bucket->n * 2 * DC_HASH_BYTES + 1);
-	size_t len = 0;
 	uint32_t i;
+	bool any;
 
 	if (!bytes)
 		return 0;
 	for (i = 0; i < bucket->n; i++) {
 		if (!bucket->entry[i]->bytes)
 			continue;
-		memcpy(bytes + len, bucket->entry[i]->key.byte, DC_HASH_BYTES);
-		len += DC_HASH_BYTES;
-		memcpy(bytes + len, bucket->entry[i]->hash.byte, DC_HASH_BYTES);
-		len += DC_HASH_BYTES;
+		memcpy(p, bucket->entry[i]->key.byte, DC_HASH_BYTES);
+		p += DC_HASH_BYTES;
+		memcpy(p, bucket->entry[i]->hash.byte, DC_HASH_BYTES);
+		p += DC_HASH_BYTES;
 	}
-	dc_hash_bytes(&hash, bytes, len);
+	dc_hash_bytes(&hash, bytes, p - bytes);
+	any = p > bytes;
 	free(bytes);
-	return len ? lsdb_short(&hash) : 0;
+	return any ? lsdb_short(&hash) : 0;
 }
 
 uint64_t lsdb_bucket_digest(struct lsdb *db, unsigned int i)

@@ -11,6 +11,7 @@
 #ifndef DC_LSDB_H
 #define DC_LSDB_H
 
+#include "damp.h"
 #include "object.h"
 
 #define LSDB_ENTRIES_MAX 65536
@@ -31,6 +32,7 @@ struct grant_ref;
  * @due_us: when to look at it again: expired, to be refreshed, to be forgotten
  * @expires_us: monotonic; UINT64_MAX: by domain time, see @not_after
  * @told: bit i: prefix i of it was told to the RIB (node_names.c)
+ * @rate: of newer versions that may still come
  * @items: of neighbours' queues that mean it (flood.c)
  * @gone: out of the database, kept for @items' sake
  */
@@ -51,7 +53,7 @@ struct lsdb_entry {
 	uint64_t due_us;
 	size_t heap;
 	uint64_t told;
-	uint64_t rate_us;
+	struct budget rate;
 	struct flood_item *items;
 	struct grant_ref *refs;
 };

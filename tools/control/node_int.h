@@ -6,6 +6,7 @@
  *	node.c		making, time, links, what is called from outside
  *	node_input.c	packets to records, and who gets them
  *	node_accept.c	objects: judged, kept, flooded on
+ *	node_end.c	how objects end
  *	node_wait.c	objects that wait for their issuer's certificate
  *	node_names.c	what the database means for the RIB
  *	node_origin.c	what this node says itself: when, and which sequence
@@ -58,6 +59,7 @@ struct origin {
 	uint64_t counter;
 	bool overload;
 	bool has_link;
+	bool again;
 	uint64_t link_due_us;
 	uint64_t link_issued_us;
 	uint64_t silent_us;
@@ -67,6 +69,7 @@ struct origin {
 	struct own_shard *shards;
 	struct own_name **names;
 	uint32_t n_names;
+	uint32_t n_present;
 	uint64_t names_due_us;
 };
 
@@ -98,6 +101,7 @@ struct dc_node {
 	uint32_t next_refused;
 	struct grant_ref *grants[NODE_GRANT_CHAINS];
 	uint64_t ended_us;
+	bool retry;
 	struct spf_delay spf;
 	bool fib_dirty;
 	struct origin origin;
@@ -158,12 +162,18 @@ void names_free(struct dc_node *node);
 
 /* ---- what this node says ----------------------------------------------- */
 
+/* 0 or -ENOMEM. */
+int origin_init(struct dc_node *node);
+/* The names that its certificate gives it. */
+void origin_own_names(struct dc_node *node);
+void origin_overload(struct dc_node *node, bool on);
 bool origin_is_own(const struct dc_node *node, const struct dc_object *object);
 /*
  * Its own LSA, valid and newer than what it said itself.
  * Return: whether it may be kept as if it were another's.
  */
-bool origin_heard(struct dc_node *node, const struct dc_object *object);
+bool origin_heard(struct dc_node *node, const struct dc_object *object,
+		  enum dc_type type);
 /* A neighbour is usable, or is no more; its cost or number changed. */
 void origin_link(struct dc_node *node, bool bad);
 /* The first neighbour told all it had. */
@@ -174,10 +184,12 @@ uint64_t origin_next(const struct dc_node *node);
 /* Say it: DC_VALID, or why not. */
 enum dc_verdict origin_issue(struct dc_node *node, enum dc_type type,
 			     uint32_t shard, const uint8_t *body, size_t len);
-/* End the object of this type and shard, if there is one. */
+/* A tombstone for the object of this type and shard. */
 void origin_end(struct dc_node *node, enum dc_type type, uint32_t shard);
 bool origin_may(const struct dc_node *node);
 
+/* 0 or -ENOMEM. */
+int shards_init(struct dc_node *node);
 enum dc_verdict shards_add(struct dc_node *node,
 			   const struct dc_prefix *prefix);
 void shards_remove(struct dc_node *node, const struct damc_name *name);
