@@ -33,8 +33,12 @@ struct dc_fib_nexthop {
 /**
  * struct dc_fib_change - one change
  * @set: its number, never 0
- * @n: next hops of the set, by equal cost
+ * @n: next hops of the set, by equal cost, in the order of their numbers; 0:
+ *	names that lead there are unreachable
  * @backup: link to use when all of @nexthop are down; 0: none
+ * @unreachable: instead of a set, or of a set that has no next hop
+ * @weight: of a member, 0..65535; with 0 flows that it has stay, and it is
+ *	picked for no new one
  */
 struct dc_fib_change {
 	enum dc_fib_op op;
@@ -48,7 +52,11 @@ struct dc_fib_change {
 	uint32_t weight;
 };
 
-/* Takes one change; the table's owner gathers them until @flush. */
+/*
+ * Takes one change; the table's owner gathers them until @flush. In the order
+ * given, each can be made: a set is there before what leads there, and goes
+ * after it; a member's route is there before the member.
+ */
 struct dc_fib_ops {
 	void (*change)(void *arg, const struct dc_fib_change *change);
 	void (*flush)(void *arg);

@@ -32,7 +32,10 @@ void dc_rib_free(struct dc_rib *rib);
 int dc_rib_links(struct dc_rib *rib, const struct dc_node_id *node,
 		 const struct dc_link_lsa *lsa);
 
-/* A link of this node's own is usable or not: as dc_rib_links(). */
+/*
+ * A link of this node's own is usable or not: as dc_rib_links(). Links are until
+ * told otherwise; a link LSA of this node's without the link forgets it.
+ */
 int dc_rib_adjacency(struct dc_rib *rib, uint32_t link, bool up);
 
 /**
@@ -43,16 +46,21 @@ int dc_rib_adjacency(struct dc_rib *rib, uint32_t link, bool up);
  * are in no set; they are told for the sake of others' bindings of the same.
  * Of two bindings of one name (not as members) the higher epoch wins, then the
  * lower node id. A name that several nodes have as members of a pool is one
- * candidate each.
+ * candidate each. What a node said of a name last is what counts.
  *
- * Return: 0 or -ENOMEM.
+ * Return: 0 or -ENOMEM: then the name may be out of the table.
  */
 int dc_rib_prefix(struct dc_rib *rib, const struct dc_node_id *node,
 		  const struct dc_prefix *prefix, bool present);
 
 /*
  * A name that was refused or revoked: unreachable for 5 s rather than covered
- * by a shorter one (review-routing 14).
+ * by a shorter one (review-routing 14). To be said before dc_rib_prefix() takes
+ * it away. Where another origin is left, the name leads there meanwhile. 0 or
+ * -ENOMEM.
+ *
+ * Sets whose origins cannot be reached any more are held likewise, from the next
+ * dc_rib_timer() on, for which dc_rib_next() then asks at once.
  */
 int dc_rib_hold(struct dc_rib *rib, const struct damc_name *name,
 		uint64_t now_us);
@@ -85,7 +93,16 @@ struct dc_rib_candidate {
 
 /**
  * struct dc_rib_entry - one name of the RIB
+ * @set: the set of next hops that it leads to, 0 if it is not in the table or
+ *	is unreachable by itself
  * @backup: link, 0 if none, and then @unprotected says why
+ * @protects: what the backup is good for; a constant, NULL without one
+ * @held: unreachable for a while rather than covered by a shorter name
+ * @local: this node serves it: no route, its binding counts
+ * @member: it is an instance of the pool that is called as it is without its
+ *	last component, and there of the weight @pool_weight; or
+ * @not_in_pool: why not; a constant
+ * @n_candidates: at most 32 are told, those that count first
  */
 struct dc_rib_entry {
 	struct damc_name name;
@@ -94,16 +111,28 @@ struct dc_rib_entry {
 	struct dc_fib_nexthop nexthop[DC_FIB_NEXTHOPS_MAX];
 	uint32_t backup;
 	const char *unprotected;
+	const char *protects;
 	bool held;
+	bool local;
+	bool member;
+	uint32_t pool_weight;
+	const char *not_in_pool;
 	uint32_t n_candidates;
 	struct dc_rib_candidate candidate[32];
 };
 
-/* Each name in canonical order; stops when @each returns other than 0. */
+/*
+ * Each name in canonical order: by the bytes of its wire form, what is shorter
+ * first. -ENOMEM; stops when @each returns other than 0, and returns
+ * that.
+ */
 int dc_rib_each(const struct dc_rib *rib,
 		int (*each)(const struct dc_rib_entry *entry, void *arg),
 		void *arg);
-/* The entry that matches @name: 0 or -ENOENT. */
+/*
+ * What is known of @name itself, used or not; else the longest shorter name that
+ * leads somewhere: 0 or -ENOENT.
+ */
 int dc_rib_explain(const struct dc_rib *rib, const struct damc_name *name,
 		   struct dc_rib_entry *entry);
 
@@ -115,6 +144,7 @@ struct dc_spf_node {
 	struct dc_fib_nexthop nexthop[DC_FIB_NEXTHOPS_MAX];
 	uint32_t backup;
 	const char *unprotected;
+	const char *protects;
 };
 
 int dc_spf_each(const struct dc_rib *rib,

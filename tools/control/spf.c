@@ -1,0 +1,337 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Which runs there are, and what has to run when. */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "spf.h"
+
+int dc_spf_init(struct dc_spf *spf, const struct dc_graph *graph)
+{
+	uint32_t i;
+
+	memset(spf, 0, sizeof(*spf));
+	spf->graph = graph;
+	spf->main.root = graph->self;
+	for (i = 0; i < DC_LINKS_MAX; i++)
+		spf->run[i].root = DC_NO_NODE;
+	return dc_spf_reserve(spf);
+}
+
+void dc_spf_free(struct dc_spf *spf)
+{
+	uint32_t i;
+
+	for (i = 0; i < DC_LINKS_MAX; i++)
+		free(spf->run[i].dist);
+	free(spf->main.dist);
+	free(spf->mask);
+	free(spf->backup);
+	free(spf->changed);
+	free(spf->heap.entry);
+	free(spf->flag);
+	free(spf->list);
+	free(spf->moved);
+}
+
+/* ---- memory ------------------------------------------------------------- */
+
+/* Make an array larger; what is new in it is all @fill. */
+static int enlarge(void *array, uint32_t old, uint32_t room, size_t size,
+		   int fill)
+{
+	char *more;
+
+	memcpy(&more, array, sizeof(more));
+	more = realloc(more, room * size);
+	if (!more)
+		return -ENOMEM;
+	memset(more + old * size, fill, (room - old) * size);
+	memcpy(array, &more, sizeof(more));
+	return 0;
+}
+
+static int reserve_nodes(struct dc_spf *spf)
+{
+	uint32_t old = spf->room, room = spf->graph->room, i;
+	int err;
+
+	if (old == room)
+		return 0;
+	err = enlarge(&spf->main.dist, old, room, sizeof(uint32_t), 0xff) ?:
+	      enlarge(&spf->mask, old, room, sizeof(uint32_t), 0) ?:
+	      enlarge(&spf->backup, old, room, sizeof(*spf->backup), 0) ?:
+	      enlarge(&spf->changed, old, room, sizeof(uint32_t), 0) ?:
+	      enlarge(&spf->flag, old, room, sizeof(uint8_t), 0) ?:
+	      enlarge(&spf->list, old, room, sizeof(uint32_t), 0) ?:
+	      enlarge(&spf->moved, old, room, sizeof(uint32_t), 0);
+	for (i = 0; i < DC_LINKS_MAX && !err; i++)
+		if (spf->run[i].dist)
+			err = enlarge(&spf->run[i].dist, old, room,
+				      sizeof(uint32_t), 0xff);
+	if (!err)
+		spf->room = room;
+	return err;
+}
+
+static bool first_to(const struct dc_graph *graph, const struct dc_vertex *v,
+		     uint32_t i)
+{
+	uint32_t k;
+
+	for (k = v->first; k < i; k++)
+		if (graph->edge[k].to == graph->edge[i].to)
+			return false;
+	return true;
+}
+
+/* A run for each of this node's neighbours. */
+static int reserve_runs(struct dc_spf *spf)
+{
+	const struct dc_graph *graph = spf->graph;
+	const struct dc_vertex *v = &graph->vertex[graph->self];
+	uint32_t n = 0, i;
+	int err;
+
+	for (i = v->first; i < v->first + v->n; i++) {
+		if (!first_to(graph, v, i))
+			continue;
+		if (!spf->run[n].dist) {
+			err = enlarge(&spf->run[n].dist, 0, spf->room,
+				      sizeof(uint32_t), 0xff);
+			if (err)
+				return err;
+		}
+		n++;
+	}
+	return 0;
+}
+
+/*
+ * Each link puts a node into the queue once at most in a pass, and so does each
+ * node itself and each change. Twice that, to do it seldom.
+ */
+static int reserve_heap(struct dc_spf *spf)
+{
+	uint32_t need = spf->graph->edges + 2 * spf->graph->room +
+			DC_TOUCHED_MAX + 2;
+	void *entry;
+
+	if (spf->heap.room >= need)
+		return 0;
+	entry = realloc(spf->heap.entry, 2ul * need * sizeof(*spf->heap.entry));
+	if (!entry)
+		return -ENOMEM;
+	spf->heap.entry = entry;
+	spf->heap.room = 2 * need;
+	return 0;
+}
+
+int dc_spf_reserve(struct dc_spf *spf)
+{
+	return reserve_nodes(spf) ?: reserve_runs(spf) ?: reserve_heap(spf);
+}
+
+void dc_spf_forget(struct dc_spf *spf, uint32_t node)
+{
+	uint32_t i;
+
+	spf->main.dist[node] = DC_FAR;
+	spf->mask[node] = 0;
+	spf->backup[node] = (struct dc_backup){ DC_NO_BIT, DC_BACKUP_NO_WAY };
+	for (i = 0; i < DC_LINKS_MAX; i++) {
+		if (spf->run[i].dist)
+			spf->run[i].dist[node] = DC_FAR;
+		if (spf->run[i].root == node)
+			spf->run[i].root = DC_NO_NODE;
+	}
+}
+
+/* ---- this node's links -------------------------------------------------- */
+
+static bool has_link(const struct dc_spf *spf, uint32_t id)
+{
+	const struct dc_graph *graph = spf->graph;
+	const struct dc_vertex *v = &graph->vertex[graph->self];
+	uint32_t i;
+
+	for (i = v->first; i < v->first + v->n; i++)
+		if (graph->end[i].id == id)
+			return true;
+	return false;
+}
+
+static void free_bits(struct dc_spf *spf)
+{
+	uint32_t bit;
+
+	for (bit = 0; bit < DC_SPF_BITS; bit++)
+		if (spf->id_of[bit] && !has_link(spf, spf->id_of[bit]))
+			spf->id_of[bit] = 0;
+}
+
+/* There are more bits than links. */
+static uint8_t bit_of(struct dc_spf *spf, uint32_t id)
+{
+	uint32_t bit, unused = 0;
+
+	for (bit = DC_SPF_BITS; bit--;) {
+		if (spf->id_of[bit] == id)
+			return bit;
+		if (!spf->id_of[bit])
+			unused = bit;
+	}
+	spf->id_of[unused] = id;
+	spf->stale |= 1u << unused;
+	return unused;
+}
+
+/* The run from a neighbour; @fresh if it has to begin from nothing. */
+static uint8_t run_of(struct dc_spf *spf, uint32_t node, bool *fresh)
+{
+	uint32_t i, unused = 0;
+
+	*fresh = false;
+	for (i = DC_LINKS_MAX; i--;) {
+		if (spf->run[i].root == node)
+			return i;
+		if (spf->run[i].root == DC_NO_NODE && spf->run[i].dist)
+			unused = i;
+	}
+	spf->run[unused].root = node;
+	*fresh = true;
+	return unused;
+}
+
+static bool is_neighbour(const struct dc_spf *spf, uint32_t node)
+{
+	uint32_t k;
+
+	for (k = 0; k < spf->n_links; k++)
+		if (spf->link[k].node == node)
+			return true;
+	return false;
+}
+
+static void free_runs(struct dc_spf *spf)
+{
+	uint32_t i;
+
+	for (i = 0; i < DC_LINKS_MAX; i++)
+		if (spf->run[i].root != DC_NO_NODE &&
+		    !is_neighbour(spf, spf->run[i].root))
+			spf->run[i].root = DC_NO_NODE;
+}
+
+static void read_links(struct dc_spf *spf)
+{
+	const struct dc_graph *graph = spf->graph;
+	const struct dc_vertex *v = &graph->vertex[graph->self];
+	uint32_t i;
+
+	free_bits(spf);
+	spf->n_links = 0;
+	for (i = v->first; i < v->first + v->n; i++) {
+		if (graph->edge[i].cost == DC_FAR)
+			continue;
+		spf->link[spf->n_links++] = (struct dc_spf_link){
+			.id = graph->end[i].id,
+			.cost = graph->edge[i].cost,
+			.node = graph->edge[i].to,
+			.bit = bit_of(spf, graph->end[i].id),
+		};
+	}
+	free_runs(spf);
+}
+
+/* ---- runs --------------------------------------------------------------- */
+
+#define CHANGED 8u
+
+/* Of @run, what moved; if it is a neighbour's or this node, all depends on it. */
+static void collect(struct dc_spf *spf)
+{
+	uint32_t i;
+
+	for (i = 0; i < spf->n_moved && !spf->all; i++) {
+		uint32_t node = spf->moved[i];
+
+		if (node == spf->graph->self || is_neighbour(spf, node))
+			spf->all = true;
+		if (spf->flag[node] & CHANGED)
+			continue;
+		spf->flag[node] |= CHANGED;
+		spf->changed[spf->n_changed++] = node;
+	}
+}
+
+static void run_main(struct dc_spf *spf)
+{
+	if (spf->graph->anew || !spf->ran) {
+		dc_spf_full(spf, &spf->main, spf->mask);
+		spf->all = true;
+		return;
+	}
+	dc_spf_update(spf, &spf->main, spf->mask);
+	collect(spf);
+}
+
+static void run_neighbours(struct dc_spf *spf)
+{
+	uint32_t done = 0, k;
+
+	for (k = 0; k < spf->n_links; k++) {
+		struct dc_spf_link *link = &spf->link[k];
+		bool fresh;
+
+		link->run = run_of(spf, link->node, &fresh);
+		if (done & 1u << link->run)
+			continue;
+		done |= 1u << link->run;
+		if (fresh || spf->graph->anew) {
+			dc_spf_full(spf, &spf->run[link->run], NULL);
+			spf->all = true;
+			continue;
+		}
+		dc_spf_update(spf, &spf->run[link->run], NULL);
+		collect(spf);
+	}
+}
+
+static void find_backups(struct dc_spf *spf)
+{
+	uint32_t i, n = spf->all ? spf->graph->n : spf->n_changed;
+
+	for (i = 0; i < n; i++) {
+		uint32_t node = spf->all ? i : spf->changed[i];
+
+		spf->backup[node] = dc_spf_backup_node(spf, node);
+		spf->flag[node] = 0;
+	}
+	for (i = 0; i < spf->n_changed; i++)
+		spf->flag[spf->changed[i]] = 0;
+}
+
+static bool own_touched(const struct dc_graph *graph)
+{
+	uint32_t i;
+
+	for (i = 0; i < graph->n_touched; i++)
+		if (graph->touched[i] == graph->self)
+			return true;
+	return false;
+}
+
+void dc_spf_compute(struct dc_spf *spf)
+{
+	spf->n_changed = 0;
+	spf->all = own_touched(spf->graph);
+	if (spf->ran && !spf->graph->anew && !spf->graph->n_touched)
+		return;
+	if (spf->all || spf->graph->anew || !spf->ran)
+		read_links(spf);
+	run_main(spf);
+	run_neighbours(spf);
+	find_backups(spf);
+	spf->ran = true;
+	spf->computed++;
+}

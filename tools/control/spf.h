@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Shortest ways over the topology: from this node, with the first links of all
+ * ways of least cost, and from each neighbour, which tells what it would do with
+ * a packet. From these, for each node, the backup (spf_backup.c).
+ *
+ * After few changes only what they reach is looked at again. The result is the
+ * same as of a run from nothing, and the tests hold it against one.
+ */
+#ifndef DC_SPF_H
+#define DC_SPF_H
+
+#include "graph.h"
+#include "spf_heap.h"
+
+/* This node's links have a bit each, which they keep as long as they exist. */
+#define DC_SPF_BITS 32
+#define DC_NO_BIT 0xff
+
+/* Why there is no backup, or what it is good for. */
+enum dc_backup_kind {
+	DC_BACKUP_NO_WAY,
+	DC_BACKUP_SELF,
+	DC_BACKUP_ECMP,
+	DC_BACKUP_NO_LINK,
+	DC_BACKUP_LOOP,
+	DC_BACKUP_OVERLOAD,
+	DC_BACKUP_NO_OTHER_WAY,
+	DC_BACKUP_LINK,
+	DC_BACKUP_LINK_DOWNSTREAM,
+	DC_BACKUP_NODE,
+	DC_BACKUP_NODE_DOWNSTREAM,
+};
+
+struct dc_backup {
+	uint8_t bit;
+	uint8_t kind;
+};
+
+/* What is known of a link of this node's own that counts. */
+struct dc_spf_link {
+	uint32_t id;
+	uint32_t cost;
+	uint32_t node;
+	uint8_t bit;
+	uint8_t run;
+};
+
+/**
+ * struct dc_spf_run - ways from one node
+ * @root: the node, DC_NO_NODE if the run is free
+ * @dist: to each node, DC_FAR if there is none
+ */
+struct dc_spf_run {
+	uint32_t root;
+	uint32_t *dist;
+};
+
+/**
+ * struct dc_spf - the result, and what it takes to find it
+ * @room: of all arrays by node; grows with the graph's
+ * @main: from this node; @mask: bits of the first links of all best ways
+ * @run: from neighbours
+ * @link: this node's links that count
+ * @id_of: number of the link that has the bit, 0 if it is free
+ * @stale: bits that changed hands since the caller looked
+ * @backup: of each node
+ * @changed: nodes that may differ in cost, mask or backup; all if @all
+ * @computed: times it ran
+ */
+struct dc_spf {
+	const struct dc_graph *graph;
+	uint32_t room;
+	struct dc_spf_run main;
+	uint32_t *mask;
+	struct dc_spf_run run[DC_LINKS_MAX];
+	uint32_t n_links;
+	struct dc_spf_link link[DC_LINKS_MAX];
+	uint32_t id_of[DC_SPF_BITS];
+	uint32_t stale;
+	struct dc_backup *backup;
+	uint32_t *changed;
+	uint32_t n_changed;
+	bool all;
+	bool ran;
+	uint64_t computed;
+
+	struct dc_heap heap;
+	uint8_t *flag;
+	uint32_t *list;
+	uint32_t *moved;
+	uint32_t n_moved;
+};
+
+int dc_spf_init(struct dc_spf *spf, const struct dc_graph *graph);
+void dc_spf_free(struct dc_spf *spf);
+
+/* Memory for all that dc_spf_compute() may need now: 0 or -ENOMEM. */
+int dc_spf_reserve(struct dc_spf *spf);
+/* A number is another node's now. */
+void dc_spf_forget(struct dc_spf *spf, uint32_t node);
+
+/* Look at what the graph says has changed. */
+void dc_spf_compute(struct dc_spf *spf);
+
+/* One run (spf_run.c): from nothing, or after changes; @mask may be NULL. */
+void dc_spf_full(struct dc_spf *spf, struct dc_spf_run *run, uint32_t *mask);
+void dc_spf_update(struct dc_spf *spf, struct dc_spf_run *run, uint32_t *mask);
+
+/**
+ * dc_spf_backup() - the best loop-free alternate (RFC 5286)
+ * @mask: of the next hops, @cost to the destination over them
+ * @dist: from each run's root to the destination
+ */
+struct dc_backup dc_spf_backup(const struct dc_spf *spf, uint32_t mask,
+			       uint32_t cost, const uint32_t *dist);
+struct dc_backup dc_spf_backup_node(const struct dc_spf *spf, uint32_t node);
+const char *dc_backup_words(enum dc_backup_kind kind);
+static inline bool dc_backup_there(enum dc_backup_kind kind)
+{
+	return kind >= DC_BACKUP_LINK;
+}
+
+static inline void dc_spf_note(struct dc_spf *spf, uint32_t node)
+{
+	spf->moved[spf->n_moved++] = node;
+}
+
+#endif /* DC_SPF_H */
