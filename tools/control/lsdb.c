@@ -213,21 +213,21 @@ static uint64_t digest_of(const struct lsdb_bucket *bucket)
 {
 	uint8_t *bytes = calloc(bucket->n + 1, 2 * DC_HASH_BYTES), *p = bytes;
 	struct dc_hash hash;
+	bool any = false;
 	uint32_t i;
-	bool any;
 
 	if (!bytes)
 		return 0;
 	for (i = 0; i < bucket->n; i++) {
 		if (!bucket->entry[i]->bytes)
 			continue;
+		any = true;
 		memcpy(p, bucket->entry[i]->key.byte, DC_HASH_BYTES);
 		p += DC_HASH_BYTES;
 		memcpy(p, bucket->entry[i]->hash.byte, DC_HASH_BYTES);
 		p += DC_HASH_BYTES;
 	}
 	dc_hash_bytes(&hash, bytes, p - bytes);
-	any = p > bytes;
 	free(bytes);
 	return any ? lsdb_short(&hash) : 0;
 }
