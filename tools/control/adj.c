@@ -328,6 +328,9 @@ void adj_proven(struct dc_node *node, struct adj *adj)
 	not_quiet(node, adj);
 	if (adj->state < ADJ_EXCHANGE)
 		adj_set_state(node, adj, ADJ_EXCHANGE);
+	else if (adj->state == ADJ_FULL)
+		/* It may have forgotten what it was to send. */
+		sync_start(node, adj);
 }
 
 void adj_liveness(struct dc_node *node, struct adj *adj, bool up)

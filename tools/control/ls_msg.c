@@ -162,9 +162,10 @@ int ls_list_read(struct ls_list *list, const struct ls_record *record)
 	list->bucket = p[0];
 	list->part = p[1];
 	list->parts = p[2];
+	list->round = p[3];
 	list->digest = ls_get64(p + 4);
 	list->n = (record->len - LS_LIST_HEAD) / LS_LISTED_BYTES;
-	if (p[3] || !list->parts || list->parts > 64 ||
+	if (!list->parts || list->parts > 64 ||
 	    list->part >= list->parts || list->n > LS_LISTED_MAX)
 		return -EBADMSG;
 	for (i = 0, p += LS_LIST_HEAD; i < list->n; i++, p += LS_LISTED_BYTES) {
@@ -193,9 +194,9 @@ static bool record_len_ok(enum ls_type type, size_t len)
 	case LS_OBJECT:
 		return len >= OBJECT_MIN && len <= DC_OBJECT_MAX + 4;
 	case LS_SUM:
-		return steps(len, 0, LS_SUM_BYTES);
+		return steps(len, LS_SUM_HEAD, LS_SUM_BYTES);
 	case LS_SAME:
-		return true;
+		return len >= LS_SAME_HEAD;
 	case LS_LIST:
 		return steps(len, LS_LIST_HEAD, LS_LISTED_BYTES);
 	}
@@ -322,7 +323,7 @@ void ls_list_write(struct ls_out *out, const struct ls_list *list)
 	p[0] = list->bucket;
 	p[1] = list->part;
 	p[2] = list->parts;
-	p[3] = 0;
+	p[3] = list->round;
 	ls_put64(p + 4, list->digest);
 	for (i = 0, p += LS_LIST_HEAD; i < list->n; i++, p += LS_LISTED_BYTES) {
 		ls_put64(p, list->entry[i].key);

@@ -18,7 +18,9 @@
 #define LS_SESSION_HEAD (LS_HEAD_BYTES + 12)
 #define LS_RECORD_HEAD 3
 #define LS_ACK_BYTES 8
+#define LS_SUM_HEAD 1
 #define LS_SUM_BYTES 9
+#define LS_SAME_HEAD 2
 #define LS_LIST_HEAD 12
 #define LS_LISTED_BYTES 32
 /* Records that a packet of the largest size has room for. */
@@ -102,6 +104,7 @@ struct ls_list {
 	uint8_t bucket;
 	uint8_t part;
 	uint8_t parts;
+	uint8_t round;
 	uint64_t digest;
 	uint32_t n;
 	struct ls_listed entry[LS_LISTED_MAX];

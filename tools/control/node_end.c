@@ -47,11 +47,19 @@ static void end_lsas(struct dc_node *node, const struct dc_keyid *issuer)
 
 static void end_neighbours(struct dc_node *node, const struct dc_hash *cert)
 {
-	uint32_t i;
+	uint32_t i = 0;
 
-	for (i = 0; i < node->n_adjs; i++)
-		if (!memcmp(&node->adj[i]->hello.cert, cert, sizeof(*cert)))
-			adj_down(node, node->adj[i], "certificate");
+	while (i < node->n_adjs) {
+		struct adj *adj = node->adj[i];
+
+		if (memcmp(&adj->hello.cert, cert, sizeof(*cert))) {
+			i++;
+			continue;
+		}
+		/* Its hello was verified with that: it has to be anew. */
+		adj_down(node, adj, "certificate");
+		adj_free(node, adj);
+	}
 }
 
 static void end_cert(struct dc_node *node, struct lsdb_entry *entry)

@@ -9,9 +9,9 @@
 const struct spf_delay_config spf_delay_default = {
 	.initial = 0,
 	.short_ = 50 * MS,
-	.long_ = 2000 * MS,
+	.long_ = 500 * MS,
 	.learn = 500 * MS,
-	.holddown = 5000 * MS,
+	.holddown = 3000 * MS,
 };
 
 static uint64_t wait_of(const struct spf_delay *delay)

@@ -51,7 +51,7 @@ static void send_sum(struct dc_node *node, struct adj *adj)
 {
 	struct sync *sync = &adj->sync;
 	unsigned int b, end = frontier(sync), n = 0;
-	uint8_t bytes[LS_SUMS_MAX * LS_SUM_BYTES];
+	uint8_t bytes[LS_SUMS_MAX * LS_SUM_BYTES], *p;
 	struct ls_out out;
 
 	for (b = 0; b < end && n < LS_SUMS_MAX; b++) {
@@ -63,10 +63,12 @@ static void send_sum(struct dc_node *node, struct adj *adj)
 		n++;
 	}
 	ls_session_begin(&out, node->domain);
-	memcpy(ls_record_add(&out, LS_SUM, n * LS_SUM_BYTES), bytes,
-	       n * LS_SUM_BYTES);
+	p = ls_record_add(&out, LS_SUM, LS_SUM_HEAD + n * LS_SUM_BYTES);
+	*p = ++sync->round;
+	memcpy(p + LS_SUM_HEAD, bytes, n * LS_SUM_BYTES);
 	adj_send(node, adj, &out);
-	sync->answered = false;
+	sync->lists = 0;
+	sync->lists_due = -1;
 	sync->progress = false;
 	sync->want = 0;
 }
@@ -91,7 +93,8 @@ static void step(struct dc_node *node, struct adj *adj)
 		return;
 	if (!sync->n_open) {
 		finish(node, adj);
-	} else if (sync->answered && !sync->want && sync->progress) {
+	} else if (sync->lists == sync->lists_due && !sync->want &&
+		   sync->progress) {
 		sync->wait_us = SYNC_WAIT_US;
 		sync->due_us = node->now_us;
 		sync_timer(node, adj);
@@ -196,7 +199,7 @@ static void send_part(struct dc_node *node, struct adj *adj,
 
 /* All parts of a bucket's list: how many packets that took. */
 static unsigned int send_list(struct dc_node *node, struct adj *adj,
-			      unsigned int bucket)
+			      unsigned int bucket, uint8_t round)
 {
 	struct lsdb_entry *entry[PARTS_MAX * LS_LISTED_MAX];
 	struct lsdb_bucket *from = &node->db->bucket[bucket];
@@ -205,6 +208,7 @@ static unsigned int send_list(struct dc_node *node, struct adj *adj,
 	struct ls_list list = {
 		.bucket = bucket,
 		.parts = n ? (n + LS_LISTED_MAX - 1) / LS_LISTED_MAX : 1,
+		.round = round,
 		.digest = lsdb_bucket_digest(node->db, bucket),
 	};
 
@@ -219,19 +223,24 @@ void sync_sum_input(struct dc_node *node, struct adj *adj,
 	uint8_t same[LS_ROOM / LS_SUM_BYTES];
 	unsigned int n_same = 0, packets = 0;
 	struct ls_out out;
+	uint8_t *p;
 	size_t i;
 
-	for (i = 0; i + LS_SUM_BYTES <= record->len; i += LS_SUM_BYTES) {
+	for (i = LS_SUM_HEAD; i + LS_SUM_BYTES <= record->len; i += LS_SUM_BYTES) {
 		unsigned int bucket = record->body[i];
 		uint64_t digest = ls_get64(record->body + i + 1);
 
 		if (digest == lsdb_bucket_digest(node->db, bucket))
 			same[n_same++] = bucket;
 		else if (packets < SYNC_LISTS_MAX)
-			packets += send_list(node, adj, bucket);
+			packets += send_list(node, adj, bucket,
+					     record->body[0]);
 	}
 	ls_session_begin(&out, node->domain);
-	memcpy(ls_record_add(&out, LS_SAME, n_same), same, n_same);
+	p = ls_record_add(&out, LS_SAME, LS_SAME_HEAD + n_same);
+	p[0] = record->body[0];
+	p[1] = packets;
+	memcpy(p + LS_SAME_HEAD, same, n_same);
 	adj_send(node, adj, &out);
 }
 
@@ -256,11 +265,11 @@ void sync_same_input(struct dc_node *node, struct adj *adj,
 	struct sync *sync = &adj->sync;
 	size_t i;
 
-	if (!sync->running)
+	if (!sync->running || record->body[0] != sync->round)
 		return;
-	for (i = 0; i < record->len; i++)
+	for (i = LS_SAME_HEAD; i < record->len; i++)
 		close_bucket(sync, record->body[i]);
-	sync->answered = true;
+	sync->lists_due = record->body[1];
 	step(node, adj);
 }
 
@@ -299,6 +308,19 @@ static uint32_t ask(struct dc_node *node, struct adj *adj,
 	return n;
 }
 
+/* A part of a bucket's list was looked through. */
+static void nothing_lacks(struct sync *sync, const struct ls_list *list)
+{
+	if (sync->digest[list->bucket] != list->digest) {
+		sync->digest[list->bucket] = list->digest;
+		sync->clean[list->bucket] = 0;
+	}
+	sync->clean[list->bucket] |= 1ull << list->part;
+	if (sync->clean[list->bucket] ==
+	    UINT64_MAX >> (PARTS_MAX - list->parts))
+		close_bucket(sync, list->bucket);
+}
+
 void sync_list_input(struct dc_node *node, struct adj *adj,
 		     const struct ls_record *record)
 {
@@ -310,19 +332,12 @@ void sync_list_input(struct dc_node *node, struct adj *adj,
 		node->counts.malformed++;
 		return;
 	}
-	if (!sync->running || !sync->open[list.bucket])
+	if (!sync->running || list.round != sync->round)
 		return;
+	sync->lists++;
 	n = ask(node, adj, &list);
 	sync->want += n;
-	if (n)
-		return;
-	if (sync->digest[list.bucket] != list.digest) {
-		sync->digest[list.bucket] = list.digest;
-		sync->clean[list.bucket] = 0;
-	}
-	sync->clean[list.bucket] |= 1ull << list.part;
-	if (sync->clean[list.bucket] ==
-	    UINT64_MAX >> (PARTS_MAX - list.parts))
-		close_bucket(sync, list.bucket);
+	if (!n)
+		nothing_lacks(sync, &list);
 	step(node, adj);
 }

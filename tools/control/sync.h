@@ -26,7 +26,8 @@ struct dc_node;
  * @open: buckets of which it is not known that nothing is lacking
  * @clean: bit i: part i of the list of @digest lacked nothing
  * @want: objects asked for that did not come
- * @answered: the last summary was answered to its end
+ * @round: of the last summary, @lists: that came for it, @lists_due: that
+ *	were sent, -1 as long as that is not known
  * @progress: something came of it
  * @due_us: when to ask again
  * @differ_us: since when a full neighbour's digest differs, 0: it does not
@@ -39,7 +40,9 @@ struct sync {
 	uint64_t clean[LSDB_BUCKETS];
 	uint64_t digest[LSDB_BUCKETS];
 	uint32_t want;
-	bool answered;
+	uint8_t round;
+	uint8_t lists;
+	int16_t lists_due;
 	bool progress;
 	uint64_t due_us;
 	uint64_t wait_us;

@@ -462,3 +462,22 @@ void vnet_withdraw(struct vnet *net, unsigned int number, const char *name)
 
 	dc_node_withdraw(net->node[number].node, &wanted, net->now_us);
 }
+
+static int dump(const struct dc_object *object, uint32_t left_s, void *arg)
+{
+	char text[DAMC_NAME_TEXT_MAX];
+
+	(void)arg;
+	damc_name_format(&object->subject, text, sizeof(text));
+	printf("  %s %s shard %u seq %u.%u.%llu left %u\n",
+	       dc_type_text(object->type), text, object->shard,
+	       object->seq.serial, object->seq.epoch,
+	       (unsigned long long)object->seq.counter, left_s);
+	return 0;
+}
+
+void vnet_dump(struct vnet *net, unsigned int number)
+{
+	printf("database of %u:\n", number);
+	dc_node_lsdb(net->node[number].node, dump, NULL);
+}

@@ -112,6 +112,8 @@ int vnet_ways(struct vnet *net, unsigned int number, const char *name);
 /* Objects of a type in its database. */
 unsigned int vnet_objects(struct vnet *net, unsigned int number,
 			  enum dc_type type);
+/* Print its database. */
+void vnet_dump(struct vnet *net, unsigned int number);
 /* Announce by a grant of the net's SPA. */
 enum dc_verdict vnet_announce(struct vnet *net, unsigned int number,
 			      const char *name, struct lab_object *grant);
