@@ -331,17 +331,16 @@ static void put_links(struct dc_node *node, struct lsdb_entry *entry,
 		      const uint8_t *old, size_t old_len)
 {
 	struct dc_link_lsa was, now;
-	struct dc_node_id id = { 0 }, same;
+	struct dc_node_id id = { 0 };
 	bool had = read_links(old, old_len, &id, &was);
 	bool has = read_links(entry->bytes, entry->len, &id, &now);
 
 	entry->urgency = had && (!has || worse(&was, &now));
 	if (!had && !has)
 		return;
-	same = id;
-	if (dc_node_id_equal(&same, &node->id) && !entry->own)
+	if (dc_node_id_equal(&id, &node->id) && !entry->own)
 		has = false;
-	names_changed(node, dc_rib_links(node->rib, &same, has ? &now : NULL));
+	names_changed(node, dc_rib_links(node->rib, &id, has ? &now : NULL));
 }
 
 /* ---- what changes ------------------------------------------------------ */

@@ -2,6 +2,7 @@
 /*
  * Nodes among themselves: neighbours, flooding, what they agree on.
  */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "node_int.h"
 #include "vnet.h"
 
 #define S 1000000ull
@@ -475,6 +477,183 @@ static void shutdown_and_carrier_are_heard_at_once(void **state)
 	vnet_free(&net);
 }
 
+static uint32_t link_to(struct vnet *net, unsigned int a, unsigned int b);
+
+/* Its kernel goes on and its daemon does not: kept, and then not crossed. */
+static void a_silent_daemon_is_kept_for_a_while(void **state)
+{
+	struct vnet net;
+	uint32_t link;
+
+	(void)state;
+	vnet_init(&net, 16);
+	/* n0 - n1 - n2 - n3 - n0, and from n1's end of it n0 - n4. */
+	make_ring(&net, 4);
+	vnet_add(&net, "n4");
+	vnet_join(&net, 0, 4);
+	assert_true(vnet_until(&net, vnet_in_step, 20 * S));
+	vnet_run(&net, 5 * S);
+	link = link_to(&net, 0, 1);
+	dc_node_liveness(net.node[0].node, link, true, net.now_us);
+	dc_node_liveness(net.node[2].node, link_to(&net, 2, 1), true,
+			 net.now_us);
+	assert_int_equal(vnet_ways(&net, 0, "/damc/node/n2"), 2);
+	vnet_kill(&net, 1);
+	vnet_run(&net, 20 * S);
+	assert_string_equal(vnet_state(&net, 0, 1), "full");
+	assert_int_equal(vnet_ways(&net, 0, "/damc/node/n2"), 2);
+	/* The topology changes: it is reached and not crossed. */
+	vnet_kill(&net, 4);
+	vnet_run(&net, 10 * S);
+	assert_int_equal(vnet_ways(&net, 0, "/damc/node/n2"), 1);
+	assert_int_equal(vnet_ways(&net, 0, "/damc/node/n1"), 1);
+	/* Its kernel dies, too: at once. */
+	dc_node_liveness(net.node[0].node, link, false, net.now_us);
+	dc_node_liveness(net.node[2].node, link_to(&net, 2, 1), false,
+			 net.now_us);
+	vnet_run(&net, S);
+	assert_true(vnet_ways(&net, 0, "/damc/node/n1") <= 0);
+	vnet_free(&net);
+}
+
+struct find_link {
+	struct vnet *net;
+	unsigned int who;
+	uint32_t link;
+};
+
+static int see_link(const struct dc_neighbour *neighbour, void *arg)
+{
+	struct find_link *find = arg;
+
+	if (neighbour->lladdr.addr[0] == find->who + 1)
+		find->link = neighbour->link;
+	return 0;
+}
+
+static uint32_t link_to(struct vnet *net, unsigned int a, unsigned int b)
+{
+	struct find_link find = { .net = net, .who = b };
+
+	dc_node_neighbours(net->node[a].node, see_link, &find);
+	return find.link;
+}
+
+static void restart_time_ends(void **state)
+{
+	struct vnet net;
+
+	(void)state;
+	vnet_init(&net, 17);
+	make_ring(&net, 3);
+	assert_true(vnet_until(&net, vnet_in_step, 20 * S));
+	dc_node_liveness(net.node[0].node, link_to(&net, 0, 1), true,
+			 net.now_us);
+	vnet_kill(&net, 1);
+	vnet_run(&net, 110 * S);
+	assert_string_equal(vnet_state(&net, 0, 1), "full");
+	assert_string_not_equal(vnet_state(&net, 2, 1), "full");
+	vnet_run(&net, 15 * S);
+	assert_string_not_equal(vnet_state(&net, 0, 1), "full");
+	vnet_free(&net);
+}
+
+/* A link that comes and goes: bad news at once, good news later each time. */
+static void a_flapping_link_is_damped(void **state)
+{
+	struct vnet net;
+	unsigned int i, up = 0;
+
+	(void)state;
+	vnet_init(&net, 18);
+	make_ring(&net, 3);
+	assert_true(vnet_until(&net, vnet_in_step, 20 * S));
+	vnet_run(&net, 30 * S);
+	for (i = 0; i < 20; i++) {
+		dc_node_link(net.node[0].node, 1, false, 10, net.now_us);
+		vnet_run(&net, S);
+		dc_node_link(net.node[0].node, 1, true, 10, net.now_us);
+		vnet_run(&net, S);
+		up += vnet_ways(&net, 2, "/damc/node/n0") > 0;
+	}
+	/* Reached all the time, by the other way; few LSAs said so. */
+	assert_int_equal(up, 20);
+	assert_in_range(net.node[2].node->counts.installed, 1, 60);
+	vnet_run(&net, 70 * S);
+	assert_true(vnet_in_step(&net));
+	assert_int_equal(vnet_objects(&net, 2, DC_LINK_LSA), 3);
+	vnet_free(&net);
+}
+
+static void costs_change_at_run_time(void **state)
+{
+	struct vnet net;
+
+	(void)state;
+	vnet_init(&net, 19);
+	make_ring(&net, 4);
+	assert_true(vnet_until(&net, vnet_in_step, 20 * S));
+	vnet_run(&net, 5 * S);
+	assert_int_equal(vnet_ways(&net, 0, "/damc/node/n2"), 2);
+	assert_int_equal(dc_node_link(net.node[0].node, 1, true, 50,
+				      net.now_us), 0);
+	vnet_run(&net, S);
+	assert_int_equal(vnet_ways(&net, 0, "/damc/node/n2"), 1);
+	dc_node_overload(net.node[3].node, true, net.now_us);
+	vnet_run(&net, S);
+	assert_int_equal(vnet_ways(&net, 0, "/damc/node/n2"), 1);
+	/* An interface that goes is no neighbour's any more. */
+	assert_int_equal(dc_node_link_gone(net.node[0].node, 1, net.now_us),
+			 0);
+	assert_string_equal(vnet_state(&net, 0, 1), "");
+	assert_int_equal(dc_node_link_gone(net.node[0].node, 1, net.now_us),
+			 -ENOENT);
+	assert_int_equal(dc_node_link(net.node[0].node, 7, true, 0,
+				      net.now_us), -EINVAL);
+	vnet_free(&net);
+}
+
+static bool stuck(struct vnet_packet *packet, void *arg)
+{
+	(void)arg;
+	/* Of node 1, only what is as short as a word gets through. */
+	return packet->from != 1 || packet->len < 80 ||
+	       packet->bytes[1] != LS_SESSION;
+}
+
+/* Hellos come and answers do not: it waits, and goes on where it was. */
+static void a_stuck_neighbour_is_waited_for(void **state)
+{
+	struct lab_object grant;
+	unsigned long sent;
+	struct vnet net;
+	unsigned int i;
+	char name[32];
+
+	(void)state;
+	vnet_init(&net, 20);
+	vnet_add(&net, "n1");
+	vnet_add(&net, "n2");
+	for (i = 0; i < 300; i++) {
+		snprintf(name, sizeof(name), "/svc/%u", i);
+		lab_grant(&net.lab, &net.spa, name, DC_RIGHT_NAME, "", &grant);
+		dc_node_object(net.node[1].node, grant.bytes, grant.len,
+			       net.now_us);
+	}
+	net.tap = stuck;
+	vnet_join(&net, 0, 1);
+	vnet_run(&net, 30 * S);
+	assert_string_equal(vnet_state(&net, 0, 1), "exchange");
+	sent = net.node[0].sent;
+	vnet_run(&net, 60 * S);
+	assert_in_range(net.node[0].sent - sent, 60, 300);
+	assert_string_equal(vnet_state(&net, 0, 1), "exchange");
+	net.tap = NULL;
+	assert_true(vnet_until(&net, vnet_in_step, 15 * S));
+	assert_int_equal(vnet_objects(&net, 0, DC_GRANT), 300);
+	vnet_free(&net);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -493,6 +672,11 @@ int main(void)
 		cmocka_unit_test(what_is_not_refreshed_expires),
 		cmocka_unit_test(keys_rotate_under_a_neighbour),
 		cmocka_unit_test(shutdown_and_carrier_are_heard_at_once),
+		cmocka_unit_test(a_silent_daemon_is_kept_for_a_while),
+		cmocka_unit_test(restart_time_ends),
+		cmocka_unit_test(a_flapping_link_is_damped),
+		cmocka_unit_test(costs_change_at_run_time),
+		cmocka_unit_test(a_stuck_neighbour_is_waited_for),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
