@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * What goes to a neighbour that has a session: records gathered in packets, bad
- * news and acknowledgements apart from the rest (DESIGN 5, control traffic).
+ * news and acknowledgments apart from the rest (DESIGN 5, control traffic).
  */
 #include <string.h>
 

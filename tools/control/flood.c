@@ -132,9 +132,9 @@ void flood_add(struct flood *flood, struct lsdb_entry *entry)
 		item = make(flood, entry);
 		if (!item)
 			return;
-	} else if (item->list == &flood->sent && item->hash == hash) {
-		return;
 	} else {
+		if (item->list == &flood->sent && item->hash == hash)
+			return;
 		unlink_item(flood, item);
 	}
 	item->hash = hash;

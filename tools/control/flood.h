@@ -32,7 +32,7 @@ struct flood_list {
 /**
  * struct flood - a neighbour's
  * @waiting: by class
- * @sent: waiting for an acknowledgement
+ * @sent: waiting for an acknowledgment
  * @next_us: when the first of @sent is to be sent again
  * @overflow: something found it full
  */
@@ -52,7 +52,7 @@ void flood_clear(struct flood *flood);
 
 /* The neighbour is to have @entry as it is now. */
 void flood_add(struct flood *flood, struct lsdb_entry *entry);
-/* The neighbour has this version of it, by an acknowledgement or its own copy. */
+/* The neighbour has this version of it, by an acknowledgment or its own copy. */
 void flood_has(struct flood *flood, struct lsdb_entry *entry);
 void flood_ack(struct flood *flood, uint64_t hash);
 

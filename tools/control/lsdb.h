@@ -32,6 +32,7 @@ struct grant_ref;
  * @due_us: when to look at it again: expired, to be refreshed, to be forgotten
  * @expires_us: monotonic; UINT64_MAX: by domain time, see @not_after
  * @told: bit i: prefix i of it was told to the RIB (node_names.c)
+ * @over: with it its origin has more names than it may
  * @rate: of newer versions that may still come
  * @items: of neighbours' queues that mean it (flood.c)
  * @gone: out of the database, kept for @items' sake
@@ -43,6 +44,7 @@ struct lsdb_entry {
 	bool tombstone;
 	bool own;
 	bool gone;
+	bool over;
 	uint8_t urgency;
 	struct dc_seq seq;
 	uint32_t lifetime;

@@ -177,6 +177,7 @@ void dc_node_free(struct dc_node *node)
 		adj_free(node, node->adj[0]);
 	node_wait_free(node);
 	names_free(node);
+	tally_free(node);
 	shards_free(node);
 	lsdb_free(node->db);
 	dc_rib_free(node->rib);
@@ -255,7 +256,7 @@ uint64_t dc_node_next(const struct dc_node *node)
 	uint64_t next = UINT64_MAX;
 	size_t i;
 
-	for (i = 0; i < sizeof(times) / sizeof(times[0]); i++)
+	for (i = 0; i < ARRAY_SIZE(times); i++)
 		if (times[i] < next)
 			next = times[i];
 	return next;

@@ -9,6 +9,7 @@
  *	node_end.c	how objects end
  *	node_wait.c	objects that wait for their issuer's certificate
  *	node_names.c	what the database means for the RIB
+ *	node_tally.c	how many names each node has
  *	node_origin.c	what this node says itself: when, and which sequence
  *	node_shards.c	names announced here, in shards
  *	node_show.c	for people
@@ -26,9 +27,15 @@
 #define NODE_CHECKS 500
 #define NODE_GRANT_CHAINS 4096
 #define NODE_EVENT_MAX 512
+#define NODE_TALLY_CHAINS 1024
+
+#ifndef ARRAY_SIZE
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+#endif
 
 struct own_name;
 struct own_shard;
+struct tally;
 
 struct grant_ref {
 	struct dc_hash grant;
@@ -100,6 +107,7 @@ struct dc_node {
 	uint64_t refused[NODE_REFUSED_MAX];
 	uint32_t next_refused;
 	struct grant_ref *grants[NODE_GRANT_CHAINS];
+	struct tally *tally[NODE_TALLY_CHAINS];
 	uint64_t ended_us;
 	bool retry;
 	struct spf_delay spf;
@@ -159,6 +167,11 @@ void names_cert(struct dc_node *node, const struct damc_name *subject);
 uint32_t names_shard(const struct damc_name *name, unsigned int depth);
 void names_changed(struct dc_node *node, int ret);
 void names_free(struct dc_node *node);
+
+/* So many names of a node came and went: whether the rest is within its cap. */
+bool tally_change(struct dc_node *node, const struct dc_node_id *id,
+		  uint32_t more, uint32_t fewer);
+void tally_free(struct dc_node *node);
 
 /* ---- what this node says ----------------------------------------------- */
 

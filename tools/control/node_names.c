@@ -133,6 +133,13 @@ struct said {
 	struct dc_prefix_lsa lsa;
 };
 
+static bool is_counted(const struct dc_node *node,
+		       const struct lsdb_entry *entry, const struct said *said)
+{
+	return !entry->over &&
+	       (entry->own || !dc_node_id_equal(&said->id, &node->id));
+}
+
 /* Of a tombstone, or of nothing: no names. */
 static void read_said(struct dc_node *node, const struct lsdb_entry *entry,
 		      const uint8_t *bytes, size_t len, struct said *said)
@@ -145,7 +152,7 @@ static void read_said(struct dc_node *node, const struct lsdb_entry *entry,
 	    dc_node_id_of(&said->id, &object.subject))
 		return;
 	said->shard = object.shard;
-	said->counts = entry->own || !dc_node_id_equal(&said->id, &node->id);
+	said->counts = is_counted(node, entry, said);
 	if (object.type != DC_PREFIX_LSA ||
 	    dc_prefix_lsa_read(&said->lsa, &object))
 		said->lsa.n = 0;
@@ -267,6 +274,21 @@ static bool untell_old(struct dc_node *node, struct lsdb_entry *entry,
 	return fewer;
 }
 
+/* Names beyond what its origin may have do not count, and that is told. */
+static void count_names(struct dc_node *node, struct lsdb_entry *entry,
+			const struct said *was, struct said *now)
+{
+	bool over = !tally_change(node, &now->id, now->lsa.n, was->lsa.n);
+	bool was_over = entry->over;
+	char id[128];
+
+	if (over && !was_over)
+		node_event(node, "too-many-prefixes", "id=%s shard=%u",
+			   node_id_text(&now->id, id), now->shard);
+	entry->over = over;
+	now->counts = !over && is_counted(node, entry, now);
+}
+
 static void put_prefixes(struct dc_node *node, struct lsdb_entry *entry,
 			 const uint8_t *old, size_t old_len)
 {
@@ -276,6 +298,7 @@ static void put_prefixes(struct dc_node *node, struct lsdb_entry *entry,
 
 	read_said(node, entry, old, old_len, &was);
 	read_said(node, entry, entry->bytes, entry->len, &now);
+	count_names(node, entry, &was, &now);
 	drop_refs(node, entry);
 	told = tell_new(node, entry, &was, &now);
 	/* While old names go, those that stay are found as told. */
@@ -368,9 +391,10 @@ void names_gone(struct dc_node *node, struct lsdb_entry *entry, bool hold)
 	if (entry->type == DC_LINK_LSA &&
 	    read_links(entry->bytes, entry->len, &id, &lsa))
 		names_changed(node, dc_rib_links(node->rib, &id, NULL));
-	if (!told)
+	if (entry->type != DC_PREFIX_LSA || !entry->bytes)
 		return;
 	read_said(node, entry, entry->bytes, entry->len, &said);
+	tally_change(node, &said.id, 0, said.lsa.n);
 	entry->told = 0;
 	for (i = 0; i < said.lsa.n; i++)
 		if (told >> i & 1)

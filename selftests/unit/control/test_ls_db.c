@@ -250,7 +250,7 @@ static void resent_with_back_off_until_acknowledged(void **state)
 		assert_ptr_equal(flood_take(&flood, 1200, false, now), entry);
 	}
 	assert_int_equal(gap, FLOOD_RESEND_MAX_US);
-	/* A newer version starts anew; the old one's acknowledgement is none. */
+	/* A newer version starts anew; the old one's acknowledgment is none. */
 	{
 		uint64_t old = lsdb_short(&entry->hash);
 

@@ -271,7 +271,7 @@ static void a_budget_bounds_bad_signatures(void **state)
 	vnet_free(&net);
 }
 
-/* One that is refused once is not verified again, nor asked for for ever. */
+/* One that is refused once is not verified again, nor asked for again and again. */
 static void what_was_refused_is_remembered(void **state)
 {
 	struct dc_node_counts was;

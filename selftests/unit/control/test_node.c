@@ -654,6 +654,50 @@ static void a_stuck_neighbour_is_waited_for(void **state)
 	vnet_free(&net);
 }
 
+/* Names above the cap of its certificate, in all shards: those do not count. */
+static void a_cap_is_on_all_shards(void **state)
+{
+	struct dc_cert cert = {
+		.roles = DC_ROLE_SG | DC_ROLE_SR,
+		.max_prefixes = 100, .max_lsas = 100, .n_subtrees = 1,
+	};
+	struct dc_prefix prefix;
+	struct vnet net;
+	unsigned int i, n;
+	char name[32];
+
+	(void)state;
+	vnet_init(&net, 29);
+	n = vnet_enrol(&net, "n1", DC_ROLE_SG);
+	cert.issued = net.lab.time_ms;
+	cert.subtree[0] = lab_name("/svc");
+	lab_keypair(&net.lab, cert.key, net.node[n].identity.secret);
+	lab_certify(&net.lab, &net.node[n].identity, "n1", 1, &cert);
+	net.node[n].config.identity = net.node[n].identity;
+	vnet_start(&net, n);
+	/* The node itself keeps to it; one that does not: */
+	net.node[n].node->cert.max_prefixes = 1000;
+	vnet_add(&net, "n2");
+	vnet_join(&net, 0, 1);
+	vnet_run(&net, S);
+	for (i = 0; i < 150; i++) {
+		snprintf(name, sizeof(name), "/svc/%u", i);
+		prefix = lab_prefix(name, DC_RIGHT_NAME, NULL);
+		assert_int_equal(dc_node_announce(net.node[0].node, &prefix,
+						  NULL, 0, net.now_us),
+				 DC_VALID);
+	}
+	vnet_run(&net, 5 * S);
+	assert_true(vnet_in_step(&net));
+	assert_true(vnet_events(&net, 1, "too-many-prefixes") > 0);
+	for (i = 0, n = 0; i < 150; i++) {
+		snprintf(name, sizeof(name), "/svc/%u", i);
+		n += vnet_ways(&net, 1, name) == 1;
+	}
+	assert_in_range(n, 30, 100);
+	vnet_free(&net);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -677,6 +721,7 @@ int main(void)
 		cmocka_unit_test(a_flapping_link_is_damped),
 		cmocka_unit_test(costs_change_at_run_time),
 		cmocka_unit_test(a_stuck_neighbour_is_waited_for),
+		cmocka_unit_test(a_cap_is_on_all_shards),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
