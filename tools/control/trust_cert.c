@@ -232,12 +232,12 @@ enum dc_verdict trust_cert_add(struct dc_trust *trust,
 
 	if (known)
 		return known->state;
-	if (!trust_room(trust, TRUST_CERT))
-		return DC_FULL;
 	cert = from_object(trust, object, hash);
 	if (!cert)
 		return DC_FULL;
 	verdict = place(trust, cert);
+	if (verdict == DC_VALID && !trust_room(trust, TRUST_CERT))
+		verdict = DC_FULL;
 	if (verdict != DC_VALID) {
 		free(cert);
 		return verdict;

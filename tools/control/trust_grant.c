@@ -233,8 +233,6 @@ enum dc_verdict trust_grant_add(struct dc_trust *trust,
 
 	if (known)
 		return known->state;
-	if (!trust_room(trust, TRUST_GRANT))
-		return DC_FULL;
 	grant = from_object(trust, object, hash);
 	if (!grant)
 		return DC_FULL;
@@ -242,7 +240,8 @@ enum dc_verdict trust_grant_add(struct dc_trust *trust,
 		free(grant);
 		return DC_REVOKED;
 	}
-	if (trust_item_add(trust, &grant->item)) {
+	if (!trust_room(trust, TRUST_GRANT) ||
+	    trust_item_add(trust, &grant->item)) {
 		free(grant);
 		return DC_FULL;
 	}
