@@ -327,6 +327,7 @@ static void reprice(struct dc_graph *graph, uint32_t node, uint32_t i)
 		return;
 	edge->cost = graph->end[i].cost;
 	graph->edge[twin(graph, node, i)].back = edge->cost;
+	touch(graph, node);
 	touch(graph, edge->to);
 }
 

@@ -250,6 +250,8 @@ void dc_name_update(struct dc_rib *rib, struct dc_rib_name *name);
 void dc_name_tidy(struct dc_rib *rib, struct dc_rib_name *name);
 void dc_name_free(struct dc_rib_name *name);
 const struct dc_cand *dc_name_cands(const struct dc_rib_name *name);
+/* Whether this node itself is the one that counts. */
+bool dc_name_local(const struct dc_rib_name *name);
 /* Whether a node has it as a name of its own. */
 bool dc_name_is_name(const struct dc_rib_name *name);
 

@@ -64,12 +64,18 @@ void dc_name_tidy(struct dc_rib *rib, struct dc_rib_name *name)
 	dc_name_free(name);
 }
 
+bool dc_name_local(const struct dc_rib_name *name)
+{
+	return name->local || (name->set && name->set->state == DC_SET_LOCAL);
+}
+
 static uint32_t wanted(const struct dc_rib_name *name)
 {
-	if (name->set && (name->set->state == DC_SET_UP ||
-			  name->set->state == DC_SET_HOLD))
+	if (dc_name_local(name))
+		return DC_FIB_NONE;
+	if (name->set && name->set->state != DC_SET_GONE)
 		return name->set->number;
-	return name->hold && !name->local ? DC_FIB_UNREACHABLE : DC_FIB_NONE;
+	return name->hold ? DC_FIB_UNREACHABLE : DC_FIB_NONE;
 }
 
 void dc_name_update(struct dc_rib *rib, struct dc_rib_name *name)

@@ -260,6 +260,19 @@ static void leave(struct dc_rib *rib, struct dc_pool *pool,
 	tidy(rib, pool);
 }
 
+/* Of an instance that this node serves, whatever others say of the name. */
+static uint16_t announced(const struct dc_rib *rib,
+			  const struct dc_rib_name *name)
+{
+	const struct dc_cand *cand = dc_name_cands(name);
+	uint32_t i;
+
+	for (i = 0; name->local && i < name->n; i++)
+		if (cand[i].node == rib->graph.self)
+			return cand[i].weight;
+	return cand->weight;
+}
+
 /* What a member is now; without memory it is out of the table. */
 static int refresh(struct dc_rib *rib, struct dc_pool *pool,
 		   struct dc_rib_name *name)
@@ -267,7 +280,7 @@ static int refresh(struct dc_rib *rib, struct dc_pool *pool,
 	struct dc_member *member = &pool->member[name->slot - 1];
 	int err = 0;
 
-	member->weight = dc_name_cands(name)->weight;
+	member->weight = announced(rib, name);
 	member->local = name->local;
 	if (member->set != name->set) {
 		if (member->set)

@@ -324,10 +324,12 @@ static bool went_down(struct dc_rib *rib, struct dc_set *set)
 /* True if its names have to go from the table when all else is done. */
 static bool update_set(struct dc_rib *rib, struct dc_set *set)
 {
-	uint32_t share[DC_SPF_BITS] = { 0 };
+	uint32_t share[DC_SPF_BITS];
 	struct dc_ways ways;
 	bool differs, priced, goes = false;
 
+	if (set->share)
+		memset(share, 0, sizeof(share));
 	dc_set_ways(rib, set, &ways, share);
 	differs = differ(rib, set, &ways, share);
 	priced = set->ways.cost != ways.cost ||

@@ -6,8 +6,6 @@
 
 #include "rib_internal.h"
 
-#define CANDIDATES_MAX 32
-
 static const char no_way[] = "there is no way to its node";
 static const char lower_epoch[] = "another node's binding has a higher epoch";
 static const char higher_id[] =
@@ -17,23 +15,12 @@ static const char drained[] = "its weight is 0, and another node's is not";
 static const char is_name[] =
 	"it is a pool's instance, and another node has it as a name of its own";
 static const char own_serves[] = "this node serves the name itself";
-static const char too_many[] = "more than 32 nodes have the name";
 static const char single[] = "its name has one component: there is no pool";
 static const char not_member[] = "no node has it as a pool's instance";
 static const char refused[] = "a name of its own is called as the pool is";
 static const char pool_full[] = "the pool has 256 instances before it";
 
 /* ---- candidates --------------------------------------------------------- */
-
-static bool in_set(const struct dc_set *set, uint32_t node)
-{
-	uint32_t i;
-
-	for (i = 0; set && i < set->n; i++)
-		if (set->origin[i].node == node)
-			return true;
-	return false;
-}
 
 /* The one of a list that is used: the first with a way there, or this node. */
 static const struct dc_cand *winner(const struct dc_rib *rib,
@@ -42,7 +29,7 @@ static const struct dc_cand *winner(const struct dc_rib *rib,
 	const struct dc_cand *cand = dc_name_cands(name);
 	uint32_t i;
 
-	for (i = 0; i < name->n; i++)
+	for (i = 0; i < name->n && i < DC_ORIGINS_MAX; i++)
 		if (cand[i].node == rib->graph.self ||
 		    rib->spf.mask[cand[i].node])
 			return &cand[i];
@@ -68,17 +55,13 @@ static const char *why_not_nearest(const struct dc_rib *rib,
 				   const struct dc_rib_name *name,
 				   const struct dc_cand *cand)
 {
-	const struct dc_set *set = name->set;
-
 	if (cand->node == rib->graph.self)
 		return NULL;
 	if (!rib->spf.mask[cand->node])
 		return no_way;
 	if (name->local)
 		return own_serves;
-	if (!in_set(set, cand->node))
-		return too_many;
-	if (dc_set_uses(rib, set, cand->node))
+	if (name->set && dc_set_uses(rib, name->set, cand->node))
 		return NULL;
 	return cand->weight ? farther : drained;
 }
@@ -113,6 +96,7 @@ static void show_set(const struct dc_rib *rib, const struct dc_set *set,
 	entry->set = set->number;
 	entry->n = dc_set_nexthops(rib, set, entry->nexthop);
 	entry->held = set->state == DC_SET_HOLD;
+	entry->unprotected = NULL;
 	if (dc_backup_there(set->ways.backup.kind))
 		entry->protects = dc_backup_words(set->ways.backup.kind);
 	else
@@ -161,8 +145,7 @@ static void show(const struct dc_rib *rib, const struct dc_rib_name *name,
 	memset(entry, 0, sizeof(*entry));
 	entry->name.len = name->len;
 	memcpy(entry->name.wire, name->wire, name->len);
-	entry->local = name->local ||
-		       (name->set && name->set->state == DC_SET_LOCAL);
+	entry->local = dc_name_local(name);
 	entry->unprotected = dc_backup_words(entry->local ? DC_BACKUP_SELF :
 							    DC_BACKUP_NO_WAY);
 	if (name->fib == DC_FIB_UNREACHABLE)
@@ -170,7 +153,7 @@ static void show(const struct dc_rib *rib, const struct dc_rib_name *name,
 	else if (name->fib != DC_FIB_NONE)
 		show_set(rib, name->set, entry);
 	show_pool(rib, name, entry);
-	for (i = 0; i < name->n && i < CANDIDATES_MAX; i++)
+	for (i = 0; i < name->n && i < DC_ORIGINS_MAX; i++)
 		show_candidate(rib, name, &cand[i], &entry->candidate[i]);
 	entry->n_candidates = i;
 }
@@ -221,8 +204,7 @@ int dc_rib_each(const struct dc_rib *rib,
 
 static bool leads(const struct dc_rib_name *name)
 {
-	return name->fib != DC_FIB_NONE || name->local ||
-	       (name->set && name->set->state == DC_SET_LOCAL);
+	return name->fib != DC_FIB_NONE || dc_name_local(name);
 }
 
 int dc_rib_explain(const struct dc_rib *rib, const struct damc_name *name,

@@ -236,6 +236,7 @@ static void read_links(struct dc_spf *spf)
 		spf->link[spf->n_links++] = (struct dc_spf_link){
 			.id = graph->end[i].id,
 			.cost = graph->edge[i].cost,
+			.back = graph->edge[i].back,
 			.node = graph->edge[i].to,
 			.bit = bit_of(spf, graph->end[i].id),
 		};
@@ -245,6 +246,7 @@ static void read_links(struct dc_spf *spf)
 
 /* ---- runs --------------------------------------------------------------- */
 
+/* Beside the flags that runs use and take back (spf_run.c). */
 #define CHANGED 8u
 
 /* Of @run, what moved; if it is a neighbour's or this node, all depends on it. */
@@ -275,6 +277,17 @@ static void run_main(struct dc_spf *spf)
 	collect(spf);
 }
 
+/* An overloaded node is no way to anywhere. */
+static void run_neighbour(struct dc_spf *spf, const struct dc_spf_link *link)
+{
+	struct dc_spf_run *run = &spf->run[link->run];
+
+	if (spf->graph->vertex[spf->graph->self].overload)
+		dc_spf_full(spf, run, NULL);
+	else
+		dc_spf_reroot(spf, run, &spf->main, link->back);
+}
+
 static void run_neighbours(struct dc_spf *spf)
 {
 	uint32_t done = 0, k;
@@ -288,7 +301,7 @@ static void run_neighbours(struct dc_spf *spf)
 			continue;
 		done |= 1u << link->run;
 		if (fresh || spf->graph->anew) {
-			dc_spf_full(spf, &spf->run[link->run], NULL);
+			run_neighbour(spf, link);
 			spf->all = true;
 			continue;
 		}

@@ -37,10 +37,11 @@ struct dc_backup {
 	uint8_t kind;
 };
 
-/* What is known of a link of this node's own that counts. */
+/* A link of this node's own that counts; @run: that of its other end. */
 struct dc_spf_link {
 	uint32_t id;
 	uint32_t cost;
+	uint32_t back;
 	uint32_t node;
 	uint8_t bit;
 	uint8_t run;
@@ -103,8 +104,10 @@ void dc_spf_forget(struct dc_spf *spf, uint32_t node);
 /* Look at what the graph says has changed. */
 void dc_spf_compute(struct dc_spf *spf);
 
-/* One run (spf_run.c): from nothing, or after changes; @mask may be NULL. */
+/* One run (spf_run.c): from nothing, from a neighbour's, or after changes. */
 void dc_spf_full(struct dc_spf *spf, struct dc_spf_run *run, uint32_t *mask);
+void dc_spf_reroot(struct dc_spf *spf, struct dc_spf_run *run,
+		   const struct dc_spf_run *from, uint32_t cost);
 void dc_spf_update(struct dc_spf *spf, struct dc_spf_run *run, uint32_t *mask);
 
 /**

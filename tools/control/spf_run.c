@@ -88,6 +88,27 @@ void dc_spf_full(struct dc_spf *spf, struct dc_spf_run *run, uint32_t *mask)
 		run_full(spf, run, NULL);
 }
 
+/*
+ * From a neighbour of the node where @from began, that knows a way over it for
+ * @cost: only what is nearer than that has to be found.
+ */
+void dc_spf_reroot(struct dc_spf *spf, struct dc_spf_run *run,
+		   const struct dc_spf_run *from, uint32_t cost)
+{
+	uint32_t n = spf->graph->n, i, d, u;
+
+	for (i = 0; i < n; i++)
+		run->dist[i] = from->dist[i] < DC_FAR - cost ?
+			       from->dist[i] + cost : DC_FAR;
+	run->dist[run->root] = 0;
+	dc_heap_clear(&spf->heap);
+	relax(spf, run, run->root, 0, NULL, NULL);
+	while (dc_heap_pop(&spf->heap, &d, &u)) {
+		if (d == run->dist[u] && !spf->graph->vertex[u].overload)
+			relax(spf, run, u, d, NULL, NULL);
+	}
+}
+
 /* ---- after changes ------------------------------------------------------ */
 
 static void enqueue(struct dc_spf *spf, const struct dc_spf_run *run,
@@ -307,5 +328,5 @@ void dc_spf_update(struct dc_spf *spf, struct dc_spf_run *run, uint32_t *mask)
 		update_masks(spf, run, mask);
 	}
 	for (i = 0; i < spf->n_moved; i++)
-		spf->flag[spf->moved[i]] = 0;
+		spf->flag[spf->moved[i]] &= ~MOVED;
 }
