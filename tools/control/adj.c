@@ -380,6 +380,9 @@ static uint64_t gone_us(const struct dc_node *node, const struct adj *adj)
 
 	if (adj->quiet && hold < 1000000ull * node->config.restart_s)
 		hold = 1000000ull * node->config.restart_s;
+	/* Its damping is remembered. */
+	if (adj->state == ADJ_DOWN && hold < 2 * DAMP_MAX_US)
+		hold = 2 * DAMP_MAX_US;
 	return adj->heard_us + hold;
 }
 
@@ -405,7 +408,8 @@ static void say_hello(struct dc_node *node, struct adj *adj)
 	if (adj->state >= ADJ_EXCHANGE)
 		adj->say = true;
 	if (adj->state < ADJ_EXCHANGE || adj->next.used)
-		adj->reply = true;
+		adj->reply = adj->state != ADJ_DOWN ||
+			node->now_us < adj->since_us + adj->hold_us;
 	adj->hello_us = node->now_us +
 		node_jitter(node, 1000ull * node->config.hello_ms);
 }

@@ -102,6 +102,11 @@ void adj_flush(struct dc_node *node, struct adj *adj)
 		adj->n_acks = 0;
 		return;
 	}
+	if (adj->flood.overflow) {
+		node_event(node, "queue-full", "link=%u max=%u", adj->link,
+			   FLOOD_ITEMS_MAX);
+		adj->flood.overflow = false;
+	}
 	while (flush_one(node, adj, true))
 		;
 	while (flush_one(node, adj, false))

@@ -26,16 +26,29 @@ static uint8_t bucket_of(enum dc_type type, uint8_t byte)
 	}
 }
 
-void lsdb_key_of(struct dc_hash *key, enum dc_type type,
-		 const struct damc_name *subject, uint32_t shard)
+/* Of what several may say something about, each one's word is one thing. */
+static void key_of(struct dc_hash *key, enum dc_type type,
+		   const struct damc_name *subject, uint32_t shard,
+		   const struct dc_keyid *issuer)
 {
-	uint8_t bytes[5 + DAMC_NAME_MAX];
+	uint8_t bytes[5 + DAMC_NAME_MAX + DC_KEYID_BYTES];
+	size_t len = 5 + subject->len;
 
 	bytes[0] = type;
 	ls_put32(bytes + 1, shard);
 	memcpy(bytes + 5, subject->wire, subject->len);
-	dc_hash_bytes(key, bytes, 5 + subject->len);
+	if (issuer) {
+		memcpy(bytes + len, issuer->byte, DC_KEYID_BYTES);
+		len += DC_KEYID_BYTES;
+	}
+	dc_hash_bytes(key, bytes, len);
 	key->byte[0] = bucket_of(type, key->byte[0]);
+}
+
+void lsdb_key_of(struct dc_hash *key, enum dc_type type,
+		 const struct damc_name *subject, uint32_t shard)
+{
+	key_of(key, type, subject, shard, NULL);
 }
 
 void lsdb_key_of_hash(struct dc_hash *key, enum dc_type type,
@@ -67,6 +80,7 @@ int lsdb_key(struct dc_hash *key, enum dc_type *type,
 	default:
 		break;
 	}
-	lsdb_key_of(key, *type, &object->subject, object->shard);
+	key_of(key, *type, &object->subject, object->shard,
+	       *type >= DC_CALL_RULE ? &object->issuer : NULL);
 	return 0;
 }

@@ -102,6 +102,7 @@ static int identify(struct dc_node *node)
 		return -EINVAL;
 	node->name = object.subject;
 	node->serial = object.seq.serial;
+	node->cert_serial = node->serial;
 	dc_object_hash(&object, &node->cert_hash);
 	node->domain = dc_domain_of(identity->domain);
 	return 0;
@@ -183,6 +184,27 @@ void dc_node_free(struct dc_node *node)
 	dc_rib_free(node->rib);
 	dc_trust_free(node->trust);
 	free(node);
+}
+
+void node_renew(struct dc_node *node, const struct dc_object *object,
+		const struct dc_hash *hash)
+{
+	struct dc_identity *identity = &node->config.identity;
+	struct dc_cert cert;
+
+	if (!damc_name_equal(&object->subject, &node->name) ||
+	    object->seq.serial <= node->cert_serial ||
+	    dc_cert_read(&cert, object) ||
+	    memcmp(cert.key, node->cert.key, sizeof(cert.key)))
+		return;
+	memcpy(identity->cert, object->bytes, object->len);
+	identity->cert_len = object->len;
+	node->cert = cert;
+	node->cert_hash = *hash;
+	node->cert_serial = object->seq.serial;
+	node_event(node, "certificate", "serial=%u", node->cert_serial);
+	/* What a hello names is signed with it. */
+	adj_key_rotate(node);
 }
 
 /* ---- time -------------------------------------------------------------- */

@@ -167,6 +167,7 @@ static void consequences(struct dc_node *node, struct offer *offer)
 {
 	switch (offer->object.type) {
 	case DC_CERT:
+		node_renew(node, &offer->object, &offer->hash);
 		names_cert(node, &offer->object.subject);
 		node->retry = true;
 		break;

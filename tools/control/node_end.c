@@ -69,6 +69,9 @@ static void end_cert(struct dc_node *node, struct lsdb_entry *entry)
 	struct dc_keyid key;
 	struct dc_cert cert;
 
+	if (!memcmp(&hash, &node->cert_hash, sizeof(hash)))
+		node_event(node, "certificate-ended", "serial=%u",
+			   node->serial);
 	if (!dc_object_read(&object, entry->bytes, entry->len, NULL) &&
 	    !dc_cert_read(&cert, &object)) {
 		dc_keyid_of(&key, cert.key);

@@ -91,6 +91,7 @@ struct dc_node {
 	struct dc_cert cert;
 	struct dc_hash cert_hash;
 	uint32_t serial;
+	uint32_t cert_serial;
 	uint64_t incarnation;
 	uint8_t random_key[DC_SESSION_BYTES];
 	uint64_t random_count;
@@ -124,6 +125,10 @@ uint64_t node_jitter(struct dc_node *node, uint64_t us);
 void node_event(struct dc_node *node, const char *what, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 const char *node_id_text(const struct dc_node_id *id, char buf[128]);
+
+/* A certificate is in the database: it may be this node's own, renewed. */
+void node_renew(struct dc_node *node, const struct dc_object *object,
+		const struct dc_hash *hash);
 
 void node_input(struct dc_node *node, struct adj_iface *iface,
 		const struct damc_lladdr *from, const struct ls_packet *packet);

@@ -93,7 +93,7 @@ static void enter(struct dc_node *node, struct lsdb_entry *entry,
 	if (entry->tombstone || refresh >= life)
 		refresh = life;
 	else
-		refresh = refresh * 17 / 20 + node_jitter(node, refresh) / 8;
+		refresh = node_jitter(node, refresh) - refresh * 3 / 20;
 	lsdb_due(node->db, entry, node->now_us + refresh);
 	names_put(node, entry, old_len ? old : NULL, old_len);
 	node_flood(node, entry, NULL);

@@ -239,7 +239,7 @@ static void a_lost_epoch_costs_one_flood(void **state)
 	assert_true(vnet_until(&net, vnet_in_step, 5 * S));
 	vnet_kill(&net, 0);
 	vnet_run(&net, 10 * S);
-	assert_string_equal(vnet_state(&net, 1, 0), "");
+	assert_string_equal(vnet_state(&net, 1, 0), "down");
 	net.node[0].config.epoch = 1;
 	vnet_start(&net, 0);
 	vnet_run(&net, 15 * S);
@@ -698,6 +698,36 @@ static void a_cap_is_on_all_shards(void **state)
 	vnet_free(&net);
 }
 
+/* The same key, a new certificate: nobody goes, and new ones can come. */
+static void a_certificate_is_renewed(void **state)
+{
+	struct dc_identity renewed;
+	struct dc_object object;
+	struct dc_cert cert;
+	struct vnet net;
+
+	(void)state;
+	vnet_init(&net, 30);
+	make_ring(&net, 3);
+	assert_true(vnet_until(&net, vnet_in_step, 20 * S));
+	vnet_run(&net, S);
+	renewed = net.node[0].identity;
+	dc_object_read(&object, renewed.cert, renewed.cert_len, NULL);
+	assert_int_equal(dc_cert_read(&cert, &object), 0);
+	lab_certify(&net.lab, &renewed, "n0", 2, &cert);
+	assert_int_equal(dc_node_object(net.node[0].node, renewed.cert,
+					renewed.cert_len, net.now_us),
+			 DC_VALID);
+	vnet_run(&net, 10 * S);
+	assert_true(vnet_in_step(&net));
+	assert_int_equal(net.node[0].downs + net.node[1].downs, 0);
+	assert_int_equal(vnet_objects(&net, 1, DC_CERT), 4);
+	vnet_add(&net, "n4");
+	vnet_join(&net, 0, 3);
+	assert_true(vnet_until(&net, vnet_in_step, 10 * S));
+	vnet_free(&net);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -722,6 +752,7 @@ int main(void)
 		cmocka_unit_test(costs_change_at_run_time),
 		cmocka_unit_test(a_stuck_neighbour_is_waited_for),
 		cmocka_unit_test(a_cap_is_on_all_shards),
+		cmocka_unit_test(a_certificate_is_renewed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
