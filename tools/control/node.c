@@ -238,6 +238,8 @@ static void finish(struct dc_node *node)
 {
 	uint32_t i;
 
+	if (node->more)
+		return;
 	retry_waiting(node);
 	node_ended(node);
 	origin_timer(node);
@@ -326,6 +328,13 @@ void dc_node_liveness(struct dc_node *node, uint32_t link, bool up,
 	adj = adj_by_link(node, link);
 	if (adj)
 		adj_liveness(node, adj, up);
+	finish(node);
+}
+
+void dc_node_more(struct dc_node *node, bool more, uint64_t now_us)
+{
+	begin(node, now_us);
+	node->more = more;
 	finish(node);
 }
 

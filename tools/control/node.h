@@ -99,6 +99,12 @@ void dc_node_input(struct dc_node *node, uint32_t ifindex,
 		   const struct damc_lladdr *from, const void *packet,
 		   size_t len, uint64_t now_us);
 
+/*
+ * Several packets are at hand: what comes of them is said when there are no
+ * more, so that objects and acknowledgements share packets.
+ */
+void dc_node_more(struct dc_node *node, bool more, uint64_t now_us);
+
 /* What is due at @now_us; when to come again (UINT64_MAX: never). */
 void dc_node_timer(struct dc_node *node, uint64_t now_us);
 uint64_t dc_node_next(const struct dc_node *node);

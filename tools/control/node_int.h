@@ -113,6 +113,7 @@ struct dc_node {
 	bool retry;
 	struct spf_delay spf;
 	bool fib_dirty;
+	bool more;
 	struct origin origin;
 	uint64_t told_us;
 	struct dc_node_counts counts;

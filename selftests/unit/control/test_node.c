@@ -728,6 +728,36 @@ static void a_certificate_is_renewed(void **state)
 	vnet_free(&net);
 }
 
+/* What several packets lead to is said together. */
+static void more_packets_are_one_answer(void **state)
+{
+	struct lab_object grant;
+	struct vnet net;
+	unsigned long sent;
+	unsigned int i;
+	char name[32];
+
+	(void)state;
+	vnet_init(&net, 41);
+	make_ring(&net, 3);
+	assert_true(vnet_until(&net, vnet_in_step, 20 * S));
+	sent = net.node[0].sent;
+	dc_node_more(net.node[0].node, true, net.now_us);
+	for (i = 0; i < 20; i++) {
+		snprintf(name, sizeof(name), "/svc/%u", i);
+		assert_int_equal(vnet_announce(&net, 0, name, &grant),
+				 DC_VALID);
+	}
+	assert_int_equal(net.node[0].sent, sent);
+	dc_node_more(net.node[0].node, false, net.now_us);
+	/* 20 grants and one LSA, to two neighbours. */
+	assert_in_range(net.node[0].sent - sent, 2, 16);
+	vnet_run(&net, S);
+	assert_true(vnet_in_step(&net));
+	assert_int_equal(vnet_ways(&net, 1, "/svc/19"), 1);
+	vnet_free(&net);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -753,6 +783,7 @@ int main(void)
 		cmocka_unit_test(a_stuck_neighbour_is_waited_for),
 		cmocka_unit_test(a_cap_is_on_all_shards),
 		cmocka_unit_test(a_certificate_is_renewed),
+		cmocka_unit_test(more_packets_are_one_answer),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
