@@ -36,7 +36,8 @@ struct adj_key {
 /**
  * struct adj_session - keys and what came under them
  * @used: there is one; @keyed: the other's nonce is known and so the keys
- * @tx, @rx: one key for each direction; tags tell the receiver which
+ * @tx, @rx: one key for each direction
+ * @tx_tag, @rx_tag: keys of the tags by which the receiver finds the key
  * @tx_seq: last sent
  * @rx_top: highest received; @rx_mask: bit i: so was @rx_top - i
  * @made_us: when it began, or was replaced
@@ -51,8 +52,8 @@ struct adj_session {
 	uint8_t peer_nonce[LS_NONCE_BYTES];
 	uint8_t tx[DC_SESSION_BYTES];
 	uint8_t rx[DC_SESSION_BYTES];
-	uint32_t tx_tag;
-	uint32_t rx_tag;
+	uint8_t tx_tag[DC_MAC_BYTES];
+	uint8_t rx_tag[DC_MAC_BYTES];
 	uint64_t tx_seq;
 	uint64_t rx_top;
 	uint64_t rx_mask;
@@ -67,6 +68,9 @@ bool adj_session_begin(struct adj_session *session, const struct adj_key *key,
 /* The other's nonce is this. */
 void adj_session_key(struct adj_session *session,
 		     const uint8_t peer_nonce[LS_NONCE_BYTES]);
+
+/* The tag of the packet with this sequence. */
+uint32_t adj_session_tag(const uint8_t key[DC_MAC_BYTES], uint64_t seq);
 
 enum adj_seal { ADJ_SEAL_OK, ADJ_SEAL_BAD, ADJ_SEAL_REPLAYED };
 

@@ -12,8 +12,9 @@
 void adj_send(struct dc_node *node, struct adj *adj, struct ls_out *out)
 {
 	struct adj_session *session = &adj->session;
+	uint64_t seq = ++session->tx_seq;
 
-	ls_seal(out, session->tx_tag, ++session->tx_seq, session->tx);
+	ls_seal(out, adj_session_tag(session->tx_tag, seq), seq, session->tx);
 	adj->tx++;
 	node->counts.tx++;
 	node->ops.send(node->arg, adj->iface->ifindex, &adj->lladdr, out->buf,

@@ -32,9 +32,8 @@ bool node_refused(const struct dc_node *node, uint64_t hash)
 {
 	uint32_t i;
 
-	for (i = 0; i < NODE_REFUSED_MAX; i++)
-		if (node->refused[i] == hash)
-			return true;
+	if (node->refused[hash % NODE_REFUSED_MAX] == hash)
+		return true;
 	for (i = 0; i < node->n_waiting; i++)
 		if (node->waiting[i].hash == hash)
 			return true;
@@ -43,7 +42,7 @@ bool node_refused(const struct dc_node *node, uint64_t hash)
 
 static void refuse(struct dc_node *node, uint64_t hash)
 {
-	node->refused[node->next_refused++ % NODE_REFUSED_MAX] = hash;
+	node->refused[hash % NODE_REFUSED_MAX] = hash;
 }
 
 uint32_t node_left_ms(const struct dc_node *node,

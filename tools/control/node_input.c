@@ -101,13 +101,15 @@ static void records_input(struct dc_node *node, struct adj *adj,
 		record_input(node, adj, &record);
 }
 
-static struct adj_session *session_of(struct adj *adj, uint32_t tag)
+static struct adj_session *session_of(struct adj *adj,
+				      const struct ls_packet *packet)
 {
 	struct adj_session *all[] = { &adj->session, &adj->next, &adj->last };
 	unsigned int i;
 
 	for (i = 0; i < 3; i++)
-		if (all[i]->used && all[i]->keyed && all[i]->rx_tag == tag)
+		if (all[i]->used && all[i]->keyed &&
+		    adj_session_tag(all[i]->rx_tag, packet->seq) == packet->tag)
 			return all[i];
 	return NULL;
 }
@@ -133,7 +135,7 @@ static void session_input(struct dc_node *node, struct adj_iface *iface,
 			  const struct ls_packet *packet)
 {
 	struct adj *adj = adj_find(node, iface, from);
-	struct adj_session *session = adj ? session_of(adj, packet->tag) : NULL;
+	struct adj_session *session = adj ? session_of(adj, packet) : NULL;
 
 	if (!session) {
 		node->counts.unknown++;

@@ -106,7 +106,6 @@ struct dc_node {
 	struct waiting waiting[NODE_WAITING_MAX];
 	uint32_t n_waiting;
 	uint64_t refused[NODE_REFUSED_MAX];
-	uint32_t next_refused;
 	struct grant_ref *grants[NODE_GRANT_CHAINS];
 	struct tally *tally[NODE_TALLY_CHAINS];
 	uint64_t ended_us;

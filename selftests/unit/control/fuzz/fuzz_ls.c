@@ -151,13 +151,15 @@ static void feed(struct pair *pair, const uint8_t *data, size_t size)
 {
 	struct adj *from = pair->node[1]->n_adjs ? pair->node[1]->adj[0] : NULL;
 	struct ls_out out;
+	uint64_t seq;
 
 	if (data[0] & 1 && from && from->session.keyed &&
 	    size - 1 <= LS_ROOM) {
 		ls_session_begin(&out, pair->node[1]->domain);
 		memcpy(out.buf + out.len, data + 1, size - 1);
 		out.len += size - 1;
-		ls_seal(&out, from->session.tx_tag, ++from->session.tx_seq,
+		seq = ++from->session.tx_seq;
+		ls_seal(&out, adj_session_tag(from->session.tx_tag, seq), seq,
 			from->session.tx);
 		dc_node_input(pair->node[0], 1, &lladdr[1], out.buf, out.len,
 			      pair->now_us);
