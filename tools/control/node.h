@@ -60,6 +60,7 @@ struct dc_node_ops {
  * @restart_s: adjacencies and LSAs are kept while a neighbour's daemon is away
  * @refresh_s: between two issues of an unchanged LSA
  * @lifetime_s: signed into them
+ * @rotate_s: between two ephemeral keys of its sessions
  */
 struct dc_node_config {
 	struct dc_identity identity;
@@ -71,6 +72,7 @@ struct dc_node_config {
 	uint32_t restart_s;
 	uint32_t refresh_s;
 	uint32_t lifetime_s;
+	uint32_t rotate_s;
 };
 
 /* NULL and errno: EINVAL for an identity that is none. */
@@ -96,6 +98,12 @@ void dc_node_liveness(struct dc_node *node, uint32_t link, bool up,
 void dc_node_input(struct dc_node *node, uint32_t ifindex,
 		   const struct damc_lladdr *from, const void *packet,
 		   size_t len, uint64_t now_us);
+
+/*
+ * Several packets are at hand: what comes of them is said when there are no
+ * more, so that objects and acknowledgements share packets.
+ */
+void dc_node_more(struct dc_node *node, bool more, uint64_t now_us);
 
 /* What is due at @now_us; when to come again (UINT64_MAX: never). */
 void dc_node_timer(struct dc_node *node, uint64_t now_us);

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What is to reach one neighbour: objects waiting and objects sent and not yet
+ * acknowledged, by urgency, in a window, sent again with back-off. It holds
+ * entries of the database, so it always sends the newest version. Bounded: what
+ * finds it full is left to synchronisation (sync.c), which will find it missing.
+ */
+#ifndef DC_FLOOD_H
+#define DC_FLOOD_H
+
+#include "lsdb.h"
+#include "ls_msg.h"
+
+#define FLOOD_ITEMS_MAX 8192
+#define FLOOD_WINDOW 128
+#define FLOOD_RESEND_US 200000ull
+#define FLOOD_RESEND_MAX_US 5000000ull
+
+/* In this order, each before all of the next. */
+enum flood_class {
+	FLOOD_REVOCATION,
+	FLOOD_BAD_NEWS,
+	FLOOD_REST,
+	FLOOD_CLASSES,
+};
+
+struct flood_list {
+	struct flood_item *head;
+	struct flood_item *tail;
+};
+
+/**
+ * struct flood - a neighbour's
+ * @waiting: by class
+ * @sent: waiting for an acknowledgment
+ * @next_us: when the first of @sent is to be sent again
+ * @overflow: something found it full
+ */
+struct flood {
+	struct flood_list waiting[FLOOD_CLASSES];
+	struct flood_list sent;
+	uint32_t n;
+	uint32_t n_sent;
+	uint64_t next_us;
+	bool overflow;
+	uint64_t resent;
+};
+
+void flood_init(struct flood *flood);
+/* Empty it. */
+void flood_clear(struct flood *flood);
+
+/* The neighbour is to have @entry as it is now. */
+void flood_add(struct flood *flood, struct lsdb_entry *entry);
+/* The neighbour has this version of it, by an acknowledgment or its own copy. */
+void flood_has(struct flood *flood, struct lsdb_entry *entry);
+void flood_ack(struct flood *flood, uint64_t hash);
+
+/*
+ * The entry to send next, with as much room in the packet; it counts as sent.
+ * NULL: none waits, fits, or the window is full. Urgent ones only, if @urgent.
+ */
+struct lsdb_entry *flood_take(struct flood *flood, size_t room, bool urgent,
+			      uint64_t now_us);
+/* Put what was not acknowledged in time back to what waits. */
+void flood_timer(struct flood *flood, uint64_t now_us);
+uint64_t flood_next(const struct flood *flood);
+
+#endif /* DC_FLOOD_H */

@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The database: sorted buckets and their digests. When entries are due is
+ * lsdb_due.c's, what they are called lsdb_key.c's.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "crypto.h"
+#include "lsdb.h"
+#include "ls_msg.h"
+
+struct lsdb *lsdb_new(void)
+{
+	return calloc(1, sizeof(struct lsdb));
+}
+
+static void entry_free(struct lsdb_entry *entry)
+{
+	free(entry->bytes);
+	free(entry);
+}
+
+void lsdb_free(struct lsdb *db)
+{
+	unsigned int i, j;
+
+	if (!db)
+		return;
+	for (i = 0; i < LSDB_BUCKETS; i++) {
+		for (j = 0; j < db->bucket[i].n; j++)
+			entry_free(db->bucket[i].entry[j]);
+		free(db->bucket[i].entry);
+	}
+	free(db->heap);
+	free(db);
+}
+
+/* Where @key is or would be, comparing so many of its bytes. */
+static uint32_t place(const struct lsdb_bucket *bucket, const uint8_t *key,
+		      size_t len)
+{
+	uint32_t low = 0, high = bucket->n;
+
+	while (low < high) {
+		uint32_t mid = (low + high) / 2;
+
+		if (memcmp(bucket->entry[mid]->key.byte, key, len) < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+static struct lsdb_entry *find(struct lsdb *db, const uint8_t *key, size_t len)
+{
+	struct lsdb_bucket *bucket = &db->bucket[key[0]];
+	uint32_t i = place(bucket, key, len);
+
+	if (i == bucket->n || memcmp(bucket->entry[i]->key.byte, key, len))
+		return NULL;
+	return bucket->entry[i];
+}
+
+struct lsdb_entry *lsdb_find(struct lsdb *db, const struct dc_hash *key)
+{
+	return find(db, key->byte, DC_HASH_BYTES);
+}
+
+struct lsdb_entry *lsdb_find_short(struct lsdb *db, uint64_t key)
+{
+	uint8_t bytes[8];
+
+	ls_put64(bytes, key);
+	return find(db, bytes, sizeof(bytes));
+}
+
+static int bucket_grow(struct lsdb_bucket *bucket)
+{
+	uint32_t size = bucket->size ? bucket->size * 2 : 4;
+	struct lsdb_entry **entry;
+
+	if (bucket->n < bucket->size)
+		return 0;
+	entry = realloc(bucket->entry, size * sizeof(*entry));
+	if (!entry)
+		return -ENOMEM;
+	bucket->entry = entry;
+	bucket->size = size;
+	return 0;
+}
+
+static int heap_grow(struct lsdb *db)
+{
+	size_t size = db->size ? db->size * 2 : 16;
+	struct lsdb_entry **heap;
+
+	if (db->n < db->size)
+		return 0;
+	heap = realloc(db->heap, size * sizeof(*heap));
+	if (!heap)
+		return -ENOMEM;
+	db->heap = heap;
+	db->size = size;
+	return 0;
+}
+
+static void bucket_insert(struct lsdb_bucket *bucket, struct lsdb_entry *entry)
+{
+	uint32_t i = place(bucket, entry->key.byte, DC_HASH_BYTES);
+
+	memmove(&bucket->entry[i + 1], &bucket->entry[i],
+		(bucket->n - i) * sizeof(*bucket->entry));
+	bucket->entry[i] = entry;
+	bucket->n++;
+}
+
+struct lsdb_entry *lsdb_add(struct lsdb *db, const struct dc_hash *key,
+			    enum dc_type type)
+{
+	struct lsdb_bucket *bucket = &db->bucket[key->byte[0]];
+	struct lsdb_entry *entry;
+
+	if (db->n >= LSDB_ENTRIES_MAX || bucket_grow(bucket) || heap_grow(db))
+		return NULL;
+	entry = calloc(1, sizeof(*entry));
+	if (!entry)
+		return NULL;
+	entry->key = *key;
+	entry->type = type;
+	entry->due_us = UINT64_MAX;
+	bucket_insert(bucket, entry);
+	entry->heap = db->n;
+	db->heap[db->n++] = entry;
+	return entry;
+}
+
+int lsdb_put(struct lsdb *db, struct lsdb_entry *entry,
+	     const struct dc_object *object, const struct dc_hash *hash)
+{
+	uint8_t *bytes = malloc(object->len);
+
+	if (!bytes)
+		return -ENOMEM;
+	memcpy(bytes, object->bytes, object->len);
+	db->bytes += object->len;
+	db->bytes -= entry->len;
+	free(entry->bytes);
+	entry->bytes = bytes;
+	entry->len = object->len;
+	entry->hash = *hash;
+	entry->seq = object->seq;
+	entry->lifetime = object->lifetime;
+	entry->not_after = object->not_after;
+	entry->tombstone = object->type == DC_TOMBSTONE;
+	db->bucket[entry->key.byte[0]].stale = true;
+	return 0;
+}
+
+void lsdb_expire(struct lsdb *db, struct lsdb_entry *entry)
+{
+	db->bytes -= entry->len;
+	free(entry->bytes);
+	entry->bytes = NULL;
+	entry->len = 0;
+	db->bucket[entry->key.byte[0]].stale = true;
+}
+
+void lsdb_release(struct lsdb_entry *entry)
+{
+	if (entry->gone && !entry->items)
+		entry_free(entry);
+}
+
+void lsdb_remove(struct lsdb *db, struct lsdb_entry *entry)
+{
+	struct lsdb_bucket *bucket = &db->bucket[entry->key.byte[0]];
+	uint32_t i = place(bucket, entry->key.byte, DC_HASH_BYTES);
+	struct lsdb_entry *last;
+	size_t hole = entry->heap;
+
+	lsdb_expire(db, entry);
+	bucket->n--;
+	memmove(&bucket->entry[i], &bucket->entry[i + 1],
+		(bucket->n - i) * sizeof(*bucket->entry));
+	last = db->heap[--db->n];
+	if (last != entry) {
+		db->heap[hole] = last;
+		last->heap = hole;
+		lsdb_due(db, last, last->due_us);
+	}
+	entry->gone = true;
+	lsdb_release(entry);
+}
+
+int lsdb_cmp(const struct lsdb_entry *entry, const struct dc_seq *seq,
+	     const struct dc_hash *hash)
+{
+	int cmp = dc_seq_cmp(seq, &entry->seq);
+
+	/* Two of one sequence: all must prefer the same one. */
+	return cmp ? cmp : memcmp(hash->byte, entry->hash.byte, DC_HASH_BYTES);
+}
+
+uint64_t lsdb_short(const struct dc_hash *hash)
+{
+	return ls_get64(hash->byte);
+}
+
+static uint64_t digest_of(const struct lsdb_bucket *bucket)
+{
+	uint8_t *bytes = calloc(bucket->n + 1, 2 * DC_HASH_BYTES), *p = bytes;
+	struct dc_hash hash;
+	bool any = false;
+	uint32_t i;
+
+	if (!bytes)
+		return 0;
+	for (i = 0; i < bucket->n; i++) {
+		if (!bucket->entry[i]->bytes)
+			continue;
+		any = true;
+		memcpy(p, bucket->entry[i]->key.byte, DC_HASH_BYTES);
+		p += DC_HASH_BYTES;
+		memcpy(p, bucket->entry[i]->hash.byte, DC_HASH_BYTES);
+		p += DC_HASH_BYTES;
+	}
+	dc_hash_bytes(&hash, bytes, p - bytes);
+	free(bytes);
+	return any ? lsdb_short(&hash) : 0;
+}
+
+uint64_t lsdb_bucket_digest(struct lsdb *db, unsigned int i)
+{
+	struct lsdb_bucket *bucket = &db->bucket[i];
+
+	if (bucket->stale) {
+		bucket->digest = digest_of(bucket);
+		bucket->stale = false;
+	}
+	return bucket->digest;
+}
+
+void lsdb_digest(struct lsdb *db, struct dc_hash *hash)
+{
+	uint8_t bytes[LSDB_BUCKETS * 8];
+	unsigned int i;
+
+	for (i = 0; i < LSDB_BUCKETS; i++)
+		ls_put64(bytes + 8 * i, lsdb_bucket_digest(db, i));
+	dc_hash_bytes(hash, bytes, sizeof(bytes));
+}
+
+int lsdb_each(const struct lsdb *db,
+	      int (*each)(struct lsdb_entry *entry, void *arg), void *arg)
+{
+	unsigned int i, j;
+	int ret;
+
+	for (i = 0; i < LSDB_BUCKETS; i++) {
+		for (j = 0; j < db->bucket[i].n; j++) {
+			ret = each(db->bucket[i].entry[j], arg);
+			if (ret)
+				return ret;
+		}
+	}
+	return 0;
+}

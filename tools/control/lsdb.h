@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The database of signed objects: one entry for each thing that objects are
+ * about, with its newest version. Entries are ordered by a hash of what they
+ * are about, in 256 buckets of which each has a digest; revocations have
+ * buckets of their own, before certificates, before all else.
+ *
+ * It judges nothing: what is put in was found valid (trust.h). It keeps time
+ * only to say which entry is due next. Owned by node.c.
+ */
+#ifndef DC_LSDB_H
+#define DC_LSDB_H
+
+#include "damp.h"
+#include "object.h"
+
+#define LSDB_ENTRIES_MAX 65536
+#define LSDB_BUCKETS 256
+/* The first bucket of certificates and their like; of all the rest. */
+#define LSDB_BUCKET_CERTS 16
+#define LSDB_BUCKET_REST 32
+
+struct flood_item;
+struct grant_ref;
+
+/**
+ * struct lsdb_entry - one thing, and what was said last about it
+ * @key: hash of what it is about; the first byte is its bucket
+ * @hash: of the whole object
+ * @type: of the object, or of what the tombstone in it ends
+ * @bytes: the object; NULL when it has expired and only @seq is remembered
+ * @due_us: when to look at it again: expired, to be refreshed, to be forgotten
+ * @expires_us: monotonic; UINT64_MAX: by domain time, see @not_after
+ * @told: bit i: prefix i of it was told to the RIB (node_names.c)
+ * @over: with it its origin has more names than it may
+ * @rate: of newer versions that may still come
+ * @items: of neighbours' queues that mean it (flood.c)
+ * @gone: out of the database, kept for @items' sake
+ */
+struct lsdb_entry {
+	struct dc_hash key;
+	struct dc_hash hash;
+	enum dc_type type;
+	bool tombstone;
+	bool own;
+	bool gone;
+	bool over;
+	uint8_t urgency;
+	struct dc_seq seq;
+	uint32_t lifetime;
+	uint64_t not_after;
+	uint8_t *bytes;
+	size_t len;
+	uint64_t expires_us;
+	uint64_t due_us;
+	size_t heap;
+	uint64_t told;
+	struct budget rate;
+	struct flood_item *items;
+	struct grant_ref *refs;
+};
+
+struct lsdb_bucket {
+	struct lsdb_entry **entry;
+	uint32_t n;
+	uint32_t size;
+	bool stale;
+	uint64_t digest;
+};
+
+struct lsdb {
+	struct lsdb_bucket bucket[LSDB_BUCKETS];
+	struct lsdb_entry **heap;
+	size_t n;
+	size_t size;
+	size_t bytes;
+};
+
+struct lsdb *lsdb_new(void);
+void lsdb_free(struct lsdb *db);
+
+/*
+ * What @object is about: 0, or -EBADMSG for a tombstone that cannot be read.
+ * @type: of what it is about.
+ */
+int lsdb_key(struct dc_hash *key, enum dc_type *type,
+	     const struct dc_object *object);
+
+/* The key of an object that is found by type, subject and shard. */
+void lsdb_key_of(struct dc_hash *key, enum dc_type type,
+		 const struct damc_name *subject, uint32_t shard);
+/* The key of an object that is found by its hash: certificate, grant. */
+void lsdb_key_of_hash(struct dc_hash *key, enum dc_type type,
+		      const struct dc_hash *hash);
+
+struct lsdb_entry *lsdb_find(struct lsdb *db, const struct dc_hash *key);
+/* By the first 8 bytes of its key, as neighbours name it. */
+struct lsdb_entry *lsdb_find_short(struct lsdb *db, uint64_t key);
+
+/* A new entry with no object: NULL if there are too many, or no memory. */
+struct lsdb_entry *lsdb_add(struct lsdb *db, const struct dc_hash *key,
+			    enum dc_type type);
+/* Put an object's bytes, copied, in the place of what was: 0 or -ENOMEM. */
+int lsdb_put(struct lsdb *db, struct lsdb_entry *entry,
+	     const struct dc_object *object, const struct dc_hash *hash);
+/* Forget the bytes, remember the header. */
+void lsdb_expire(struct lsdb *db, struct lsdb_entry *entry);
+void lsdb_remove(struct lsdb *db, struct lsdb_entry *entry);
+/* The last of an entry's items is gone. */
+void lsdb_release(struct lsdb_entry *entry);
+
+/* <0, 0, >0: an object of this sequence and hash is older, same, newer. */
+int lsdb_cmp(const struct lsdb_entry *entry, const struct dc_seq *seq,
+	     const struct dc_hash *hash);
+
+void lsdb_due(struct lsdb *db, struct lsdb_entry *entry, uint64_t due_us);
+/* The entry that is due first, or NULL. */
+struct lsdb_entry *lsdb_first(const struct lsdb *db);
+
+uint64_t lsdb_short(const struct dc_hash *hash);
+/* Of what a bucket holds; of an empty one 0. */
+uint64_t lsdb_bucket_digest(struct lsdb *db, unsigned int bucket);
+/* Of all buckets. */
+void lsdb_digest(struct lsdb *db, struct dc_hash *hash);
+
+/* Each entry; @each may not add or remove. Stops when it returns not 0. */
+int lsdb_each(const struct lsdb *db,
+	      int (*each)(struct lsdb_entry *entry, void *arg), void *arg);
+
+#endif /* DC_LSDB_H */

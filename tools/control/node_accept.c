@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Objects: known already, or judged, kept and flooded on; and what becomes of
+ * them with time. Verified before flooded on or used, under a budget that what
+ * is good gives back.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "node_int.h"
+
+/* LSAs of one kind that may follow each other at once, beyond the rate. */
+#define LSA_BURST 16
+
+/**
+ * struct offer - an object on its way into the database
+ * @adj: who brought it; NULL: this node itself
+ */
+struct offer {
+	struct adj *adj;
+	const uint8_t *bytes;
+	size_t len;
+	uint32_t left_ms;
+	struct dc_object object;
+	struct dc_hash hash;
+	struct dc_hash key;
+	enum dc_type type;
+	struct lsdb_entry *entry;
+};
+
+bool node_refused(const struct dc_node *node, uint64_t hash)
+{
+	uint32_t i;
+
+	if (node->refused[hash % NODE_REFUSED_MAX] == hash)
+		return true;
+	for (i = 0; i < node->n_waiting; i++)
+		if (node->waiting[i].hash == hash)
+			return true;
+	return false;
+}
+
+static void refuse(struct dc_node *node, uint64_t hash)
+{
+	node->refused[hash % NODE_REFUSED_MAX] = hash;
+}
+
+uint32_t node_left_ms(const struct dc_node *node,
+		      const struct lsdb_entry *entry)
+{
+	uint64_t left;
+
+	if (entry->expires_us == UINT64_MAX)
+		return UINT32_MAX;
+	if (entry->expires_us <= node->now_us)
+		return 0;
+	left = (entry->expires_us - node->now_us) / 1000;
+	return left < UINT32_MAX ? left : UINT32_MAX;
+}
+
+void node_flood(struct dc_node *node, struct lsdb_entry *entry,
+		const struct adj *except)
+{
+	uint32_t i;
+
+	for (i = 0; i < node->n_adjs; i++) {
+		struct adj *adj = node->adj[i];
+
+		if (adj != except && adj->state >= ADJ_EXCHANGE)
+			flood_add(&adj->flood, entry);
+	}
+}
+
+/* ---- one that is here, or was ------------------------------------------ */
+
+static bool known(struct dc_node *node, struct offer *offer)
+{
+	struct lsdb_entry *entry = offer->entry;
+	int cmp;
+
+	if (!entry)
+		return false;
+	cmp = lsdb_cmp(entry, &offer->object.seq, &offer->hash);
+	if (cmp > 0)
+		return false;
+	if (!cmp)
+		node->counts.duplicate++;
+	else
+		node->counts.older++;
+	if (!offer->adj)
+		return true;
+	if (!cmp)
+		flood_has(&offer->adj->flood, entry);
+	else if (entry->bytes)
+		flood_add(&offer->adj->flood, entry);
+	return true;
+}
+
+/* ---- judged and kept --------------------------------------------------- */
+
+static void count(struct dc_node *node, enum dc_verdict verdict)
+{
+	struct dc_node_counts *counts = &node->counts;
+	uint64_t *counter[] = {
+		[DC_UNKNOWN] = &counts->unknown,
+		[DC_MALFORMED] = &counts->malformed,
+		[DC_FOREIGN] = &counts->not_allowed,
+		[DC_FORGED] = &counts->forged,
+		[DC_NOT_ALLOWED] = &counts->not_allowed,
+		[DC_EXPIRED] = &counts->expired,
+		[DC_REVOKED] = &counts->revoked,
+		[DC_FULL] = &counts->over_budget,
+	};
+
+	if (verdict != DC_VALID)
+		(*counter[verdict])++;
+}
+
+/* Newer versions of one LSA come no faster than its certificate allows. */
+static bool too_fast(struct dc_node *node, struct offer *offer)
+{
+	const struct dc_cert *cert;
+	struct budget *budget;
+
+	if (!offer->entry || !offer->adj ||
+	    !dc_type_has_lifetime(offer->object.type))
+		return false;
+	cert = dc_trust_cert_of_key(node->trust, &offer->object.issuer);
+	budget = &offer->entry->rate;
+	return cert && cert->max_lsas &&
+	       !budget_take(budget, cert->max_lsas,
+			    cert->max_lsas + LSA_BURST, node->now_us);
+}
+
+static uint64_t domain_end(struct dc_node *node, uint64_t not_after)
+{
+	uint64_t time = dc_trust_time(node->trust, node->now_us);
+	uint64_t left;
+
+	if (not_after <= time)
+		return node->now_us;
+	left = not_after - time;
+	return left < UINT64_MAX / 2000 ? node->now_us + left * 1000 :
+		UINT64_MAX;
+}
+
+static void set_end(struct dc_node *node, struct offer *offer)
+{
+	struct lsdb_entry *entry = offer->entry;
+	uint64_t life = 1000ull * offer->object.lifetime;
+
+	if (!dc_type_has_lifetime(offer->object.type)) {
+		entry->expires_us = UINT64_MAX;
+		lsdb_due(node->db, entry,
+			 domain_end(node, entry->not_after));
+		return;
+	}
+	if (offer->left_ms < life)
+		life = offer->left_ms;
+	entry->expires_us = node->now_us + 1000 * life;
+	lsdb_due(node->db, entry, entry->expires_us);
+}
+
+/* What a new object of its kind changes for others. */
+static void consequences(struct dc_node *node, struct offer *offer)
+{
+	switch (offer->object.type) {
+	case DC_CERT:
+		node_renew(node, &offer->object, &offer->hash);
+		names_cert(node, &offer->object.subject);
+		node->retry = true;
+		break;
+	case DC_ANCHOR:
+	case DC_BEACON:
+		node->retry = true;
+		break;
+	case DC_GRANT:
+		names_grant(node, &offer->hash);
+		break;
+	default:
+		return;
+	}
+	if (offer->object.type != DC_GRANT)
+		memset(node->refused, 0, sizeof(node->refused));
+}
+
+static enum dc_verdict keep(struct dc_node *node, struct offer *offer)
+{
+	uint8_t old[DC_OBJECT_MAX];
+	struct lsdb_entry *entry = offer->entry;
+	size_t old_len = 0;
+
+	if (!entry)
+		entry = lsdb_add(node->db, &offer->key, offer->type);
+	if (!entry)
+		return DC_FULL;
+	offer->entry = entry;
+	if (entry->bytes) {
+		old_len = entry->len;
+		memcpy(old, entry->bytes, old_len);
+	}
+	if (lsdb_put(node->db, entry, &offer->object, &offer->hash)) {
+		if (!old_len)
+			lsdb_remove(node->db, entry);
+		return DC_FULL;
+	}
+	entry->own = false;
+	set_end(node, offer);
+	node->counts.installed++;
+	names_put(node, entry, old_len ? old : NULL, old_len);
+	if (offer->adj)
+		flood_has(&offer->adj->flood, entry);
+	node_flood(node, entry, offer->adj);
+	consequences(node, offer);
+	return DC_VALID;
+}
+
+static enum dc_verdict judge(struct dc_node *node, struct offer *offer)
+{
+	enum dc_verdict verdict;
+
+	if (offer->adj && !budget_take(&offer->adj->checks, NODE_CHECKS,
+				       NODE_CHECKS, node->now_us))
+		return DC_FULL;
+	verdict = dc_trust_check(node->trust, offer->bytes, offer->len,
+				 &offer->object, node->now_us);
+	if (offer->adj && (verdict == DC_VALID || verdict == DC_UNKNOWN))
+		budget_return(&offer->adj->checks, NODE_CHECKS);
+	if (verdict != DC_VALID)
+		return verdict;
+	if (dc_type_has_lifetime(offer->object.type) && !offer->left_ms)
+		return DC_EXPIRED;
+	if (too_fast(node, offer))
+		return DC_FULL;
+	if (origin_is_own(node, &offer->object) &&
+	    !origin_heard(node, &offer->object, offer->type))
+		return DC_VALID;
+	return keep(node, offer);
+}
+
+static enum dc_verdict settle(struct dc_node *node, struct offer *offer)
+{
+	uint64_t hash = lsdb_short(&offer->hash);
+	enum dc_verdict verdict;
+
+	if (known(node, offer))
+		return DC_VALID;
+	if (offer->adj && node_refused(node, hash)) {
+		node->counts.duplicate++;
+		return DC_VALID;
+	}
+	verdict = judge(node, offer);
+	count(node, verdict);
+	if (verdict == DC_UNKNOWN)
+		node_wait_add(node, offer->bytes, offer->len, offer->left_ms,
+			      hash);
+	else if (verdict != DC_VALID && verdict != DC_FULL)
+		refuse(node, hash);
+	return verdict;
+}
+
+enum dc_verdict node_accept(struct dc_node *node, struct adj *adj,
+			    const void *bytes, size_t len, uint32_t left_ms)
+{
+	struct offer offer = {
+		.adj = adj, .bytes = bytes, .len = len, .left_ms = left_ms,
+	};
+	enum dc_verdict verdict;
+
+	if (dc_object_read(&offer.object, bytes, len, NULL) ||
+	    lsdb_key(&offer.key, &offer.type, &offer.object)) {
+		node->counts.malformed++;
+		return DC_MALFORMED;
+	}
+	dc_object_hash(&offer.object, &offer.hash);
+	offer.entry = lsdb_find(node->db, &offer.key);
+	verdict = settle(node, &offer);
+	/* What there was no room for is to come again. */
+	if (adj && verdict != DC_FULL)
+		adj_ack(node, adj, &offer.hash);
+	return verdict;
+}
