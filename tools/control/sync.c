@@ -126,9 +126,11 @@ void sync_came(struct dc_node *node, struct adj *adj)
 	if (!sync->running)
 		return;
 	sync->progress = true;
-	/* As long as something comes, nothing has to be asked for again. */
+	if (!sync->want)
+		return;
+	/* As long as what was asked for comes, nothing has to be asked again. */
 	sync->due_us = node->now_us + sync->wait_us;
-	if (sync->want && !--sync->want)
+	if (!--sync->want)
 		step(node, adj);
 }
 

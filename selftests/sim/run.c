@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "check.h"
+#include "scenario.h"
+
+const struct scenario scenarios[] = {
+	{ "chaos", "a minute of faults on a small fabric, then peace",
+	  scenario_chaos },
+	{ "start", "1,000 routers start at once and converge", scenario_start },
+	{ "register", "registration to the last of 12 routers, costs charged",
+	  scenario_register },
+	{ "revoke", "revocation to the last table of 1,000 routers",
+	  scenario_revoke },
+	{ "partition", "one name on both sides, then it heals",
+	  scenario_partition },
+	{ "epoch", "a router loses its boot epoch's file", scenario_epoch },
+	{ "clone", "two routers with one identity", scenario_clone },
+	{ "join", "a router joins a fabric of 100,000 names",
+	  scenario_join },
+	{ "flood", "how often an object is sent, beside 2E - V",
+	  scenario_flood },
+};
+
+const size_t n_scenarios = sizeof(scenarios) / sizeof(scenarios[0]);
+
+struct sim *run_begin(struct run *run, struct topo *topo, const char *topology)
+{
+	if (!topo_get(topo, run->topology ? run->topology : topology,
+		      run->config.seed)) {
+		run->broken = 1;
+		return NULL;
+	}
+	run->config.topo = topo;
+	return sim_new(&run->config);
+}
+
+void run_end(struct run *run, struct topo *topo, struct sim *sim)
+{
+	run->broken = sim->broken;
+	run->log = sim->log;
+	run->events = sim->queue.added;
+	memcpy(run->first, sim->first, sizeof(run->first));
+	sim_free(sim);
+	topo_free(topo);
+}
+
+void run_say(const struct run *run, const char *format, ...)
+{
+	va_list args;
+
+	if (run->quiet)
+		return;
+	va_start(args, format);
+	vprintf(format, args);
+	va_end(args);
+	putchar('\n');
+	fflush(stdout);
+}

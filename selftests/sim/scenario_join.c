@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-2.0
+/* A router joins a fabric of very many names. */
+#include <stdio.h>
+#include <string.h>
+
+#include "check.h"
+#include "fault.h"
+#include "measure.h"
+#include "scenario.h"
+#include "service.h"
+
+#define TOPOLOGY "ring:9"
+#define NAMES 100000
+#define SETTLE_NS (600 * SIM_S)
+#define LOOK_NS (10 * SIM_MS)
+
+/* Each gateway has a service with a tree of names below it, under one grant. */
+static void fill(struct sim *sim, uint32_t gateways, uint32_t names)
+{
+	struct service tree;
+	char text[64];
+	uint32_t i, j;
+
+	for (i = 0; i < gateways; i++) {
+		snprintf(text, sizeof(text), "/service/%u", i);
+		service_init(&tree, text, DC_RIGHT_TREE);
+		service_grant_rights(sim, &tree, DC_RIGHT_TREE);
+		for (j = 0; j < names / gateways; j++) {
+			struct service one = tree;
+
+			snprintf(text, sizeof(text), "/service/%u/instance/%u",
+				 i, j);
+			one.name = lab_name(text);
+			one.right = DC_RIGHT_NAME;
+			service_register(&one, &sim->host[i]);
+		}
+		sim_pass(sim, 100 * SIM_MS);
+	}
+}
+
+static bool has_all(const struct host *host, const struct host *like)
+{
+	struct dc_hash a, b;
+
+	dc_node_digest(host->core, &a);
+	dc_node_digest(like->core, &b);
+	return !memcmp(&a, &b, sizeof(a));
+}
+
+static void join(struct run *run, struct sim *sim, uint32_t names)
+{
+	struct host *joiner = &sim->host[sim->hosts - 1];
+	uint64_t since, packets = sim->counts.tx, bytes = sim->counts.tx_bytes;
+	struct dc_rib_counts rib;
+	struct measure sum;
+
+	since = sim->now;
+	fault_start_one(joiner);
+	do {
+		sim_pass(sim, LOOK_NS);
+		dc_rib_counts(dc_node_rib(joiner->core), &rib);
+	} while (sim->now - since < SETTLE_NS &&
+		 (rib.names < names || !has_all(joiner, &sim->host[0]) ||
+		  sim->now - sim->changed < LOOK_NS));
+	measure_all(&sum, sim);
+	run_say(run, "join %llu: a joiner has %u names of %u gateways after %.3f s: %llu packets, %.1f MB in the whole fabric, %llu signatures verified (%.4f a name), %.1f bytes of database a name, %.1f MiB of memory at the joiner's processes",
+		(unsigned long long)run->config.seed, names, sim->hosts - 1,
+		(sim->changed - since) / (double)SIM_S,
+		(unsigned long long)(sim->counts.tx - packets),
+		(sim->counts.tx_bytes - bytes) / 1e6,
+		(unsigned long long)joiner->verifies,
+		(double)joiner->verifies / names,
+		(double)sum.database_bytes / names,
+		measure_heap() / 1048576.0 / sim->hosts);
+	check_settle(sim, SETTLE_NS);
+}
+
+void scenario_join(struct run *run)
+{
+	uint32_t names = run->names ? run->names : NAMES, i;
+	struct topo topo;
+	struct sim *sim = run_begin(run, &topo, TOPOLOGY);
+
+	if (!sim)
+		return;
+	for (i = 0; i + 1 < sim->hosts; i++)
+		fault_start_one(&sim->host[i]);
+	service_beacons(sim);
+	sim_pass(sim, 10 * SIM_S);
+	fill(sim, sim->hosts - 1, names);
+	if (check_settle(sim, SETTLE_NS) != UINT64_MAX)
+		join(run, sim, names);
+	run_end(run, &topo, sim);
+}

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Many routers start at once, and none is stuck. */
+#include <malloc.h>
+#include <stdlib.h>
+
+#include "check.h"
+#include "fault.h"
+#include "measure.h"
+#include "scenario.h"
+
+#define TOPOLOGY "random:1000"
+#define SETTLE_NS (300 * SIM_S)
+
+void scenario_start(struct run *run)
+{
+	uint64_t heap = measure_heap(), since, settled;
+	struct topo topo;
+	struct sim *sim = run_begin(run, &topo, TOPOLOGY);
+	struct measure sum;
+
+	if (!sim)
+		return;
+	since = sim->now;
+	fault_start(sim, 0);
+	settled = check_settle(sim, SETTLE_NS);
+	measure_all(&sum, sim);
+	run_say(run, "start %llu: %s, %u hosts, %u wires: converged in %.3f s, %.1f SPF a host, %.1f verified a host, %llu packets (%llu objects flooded, %llu acknowledged, %llu resent, %llu duplicates), %llu overrun, %.1f KiB of memory a host, database %.1f KiB",
+		(unsigned long long)run->config.seed, topo.name, sim->hosts,
+		sim->wires, settled == UINT64_MAX ? -1 :
+		(settled - since) / (double)SIM_S,
+		(double)sum.spf_runs / sim->hosts,
+		(double)sum.verifies / sim->hosts,
+		(unsigned long long)sim->counts.tx,
+		(unsigned long long)sum.flooded,
+		(unsigned long long)sum.acked,
+		(unsigned long long)sum.resent,
+		(unsigned long long)sum.duplicate,
+		(unsigned long long)sim->counts.overrun,
+		(measure_heap() - heap) / 1024.0 / sim->hosts,
+		sum.database_bytes / 1024.0);
+	run_end(run, &topo, sim);
+}

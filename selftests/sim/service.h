@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Services that come and go: names with grants, registered at hosts, and the
+ * SPA that grants, revokes and tells the time. What the network owes the SPA
+ * (class 3 runs end to end over it) is not simulated: it is a job at a host.
+ */
+#ifndef SIM_SERVICE_H
+#define SIM_SERVICE_H
+
+#include "domain.h"
+#include "host.h"
+
+/**
+ * struct service - one name
+ * @right: DC_RIGHT_NAME or DC_RIGHT_MEMBER
+ * @epoch: of its last binding
+ */
+struct service {
+	struct damc_name name;
+	uint8_t right;
+	uint32_t epoch;
+	bool granted;
+	struct lab_object grant;
+};
+
+void service_init(struct service *service, const char *name, uint8_t right);
+/* A new grant from the SPA. */
+void service_grant(struct sim *sim, struct service *service);
+/* One for all that @rights say, for a service that stands for a tree. */
+void service_grant_rights(struct sim *sim, struct service *service,
+			  uint8_t rights);
+/* With a new binding epoch; granted first if need be. */
+void service_register(struct service *service, struct host *host);
+void service_withdraw(struct service *service, struct host *host);
+/* The SPA revokes its grant, and tells @host, which floods it. */
+void service_revoke(struct service *service, struct host *host);
+
+/* The SPA says the time, and all revocations again, to @host. */
+void service_beacon(struct host *host);
+/* From now on a beacon each 60 s, by way of some host that lives. */
+void service_beacons(struct sim *sim);
+
+#endif /* SIM_SERVICE_H */

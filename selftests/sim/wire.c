@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <stdlib.h>
+#include <string.h>
+
+#include "host.h"
+
+/* What carries a packet: the Ethernet and DAMC headers with the names. */
+#define OVERHEAD 80
+/* A packet that is overtaken comes as much later as this many others take. */
+#define REORDER_DELAYS 4
+
+void packet_put(struct packet *packet)
+{
+	if (!--packet->refs)
+		free(packet);
+}
+
+void wire_lladdr(struct damc_lladdr *lladdr, uint32_t port)
+{
+	const uint8_t addr[6] = {
+		2, 0, port >> 24, port >> 16, port >> 8, port
+	};
+
+	*lladdr = (struct damc_lladdr){ .len = sizeof(addr) };
+	memcpy(lladdr->addr, addr, sizeof(addr));
+}
+
+uint32_t wire_port(const struct sim *sim, const struct damc_lladdr *lladdr)
+{
+	const uint8_t *a = lladdr->addr;
+	uint32_t port;
+
+	if (lladdr->len != 6 || a[0] != 2 || a[1])
+		return UINT32_MAX;
+	port = (uint32_t)a[2] << 24 | a[3] << 16 | a[4] << 8 | a[5];
+	return port < sim->ports ? port : UINT32_MAX;
+}
+
+uint32_t wire_other(const struct sim *sim, uint32_t port)
+{
+	const struct wire *wire = &sim->wire[sim->port[port].wire];
+
+	return port == wire->first ? wire->first + 1 : wire->first;
+}
+
+bool wire_passes(const struct sim *sim, uint32_t from, uint32_t to)
+{
+	const struct port *a = &sim->port[from], *b = &sim->port[to];
+
+	return a->wire == b->wire && !sim->wire[a->wire].cut && !a->mute &&
+	       !b->deaf && a->carrier && b->carrier &&
+	       sim->host[a->host].power && sim->host[b->host].power;
+}
+
+static void lost(struct sim *sim, uint32_t port, struct packet *packet)
+{
+	sim_log(sim, SIM_LOST, port, packet->len);
+	sim->counts.lost++;
+	packet_put(packet);
+}
+
+static void arrive(struct sim *sim, void *arg, uint64_t number)
+{
+	struct packet *packet = arg;
+
+	if (!wire_passes(sim, packet->from, number)) {
+		lost(sim, number, packet);
+		return;
+	}
+	sim->counts.rx++;
+	host_receive(&sim->host[sim->port[number].host], number, packet);
+}
+
+/* One copy to one port, at a time by chance. */
+static void deliver(struct sim *sim, const struct wire *wire, uint32_t to,
+		    struct packet *packet, uint64_t at)
+{
+	if (rng_ppm(&sim->rng, wire->reorder_ppm)) {
+		at += rng_below(&sim->rng, REORDER_DELAYS * wire->delay_ns + 1);
+		sim->counts.reordered++;
+	}
+	packet->refs++;
+	queue_add(&sim->queue, at, arrive, packet, to);
+}
+
+static void send_to(struct sim *sim, const struct wire *wire, uint32_t to,
+		    struct packet *packet, uint64_t at)
+{
+	if (!wire_passes(sim, packet->from, to) ||
+	    rng_ppm(&sim->rng, wire->loss_ppm)) {
+		packet->refs++;
+		lost(sim, to, packet);
+		return;
+	}
+	deliver(sim, wire, to, packet, at);
+	if (rng_ppm(&sim->rng, wire->dup_ppm)) {
+		sim->counts.duplicated++;
+		deliver(sim, wire, to, packet, at);
+	}
+}
+
+static uint64_t hash_bytes(const uint8_t *bytes, size_t len)
+{
+	uint64_t h = len, word;
+	size_t i;
+
+	for (i = 0; i + sizeof(word) <= len; i += sizeof(word)) {
+		memcpy(&word, bytes + i, sizeof(word));
+		h = (h ^ word) * 0x9e3779b97f4a7c15ull;
+		h ^= h >> 29;
+	}
+	for (; i < len; i++)
+		h = (h ^ bytes[i]) * 0x100000001b3ull;
+	return h;
+}
+
+void wire_send(struct sim *sim, uint32_t port, uint32_t to,
+	       struct packet *packet, uint64_t at)
+{
+	struct port *from = &sim->port[port];
+	const struct wire *wire = &sim->wire[from->wire];
+	uint32_t i;
+
+	sim_log(sim, SIM_TX, (uint64_t)port << 32 | to,
+		hash_bytes(packet->bytes, packet->len));
+	sim->counts.tx++;
+	sim->counts.tx_bytes += packet->len + OVERHEAD;
+	if (from->tx_free < at)
+		from->tx_free = at;
+	from->tx_free += (packet->len + OVERHEAD) * 8ull * 1000 / wire->mbit;
+	at = from->tx_free + wire->delay_ns;
+	for (i = wire->first; i < wire->first + wire->ports; i++)
+		if (i != port && (to == UINT32_MAX || to == i))
+			send_to(sim, wire, i, packet, at);
+}
+
+static void tell_link(struct sim *sim, void *arg, uint64_t number)
+{
+	const struct port *port = &sim->port[number];
+	struct host *host = arg;
+
+	dc_node_link(host->core, port->ifindex, port->carrier, port->cost,
+		     sim_us(sim));
+}
+
+void wire_carrier(struct sim *sim, uint32_t wire, bool on)
+{
+	uint32_t i;
+
+	for (i = 0; i < sim->wire[wire].ports; i++) {
+		struct port *port = &sim->port[sim->wire[wire].first + i];
+		struct host *host = &sim->host[port->host];
+
+		if (port->carrier == on)
+			continue;
+		port->carrier = on;
+		if (host->core)
+			host_job(host, tell_link, host,
+				 sim->wire[wire].first + i);
+	}
+	liveness_look(sim, wire);
+}
+
+void wire_cut(struct sim *sim, uint32_t wire, bool cut)
+{
+	sim->wire[wire].cut = cut;
+	liveness_look(sim, wire);
+}
+
+void wire_mute(struct sim *sim, uint32_t port, bool mute)
+{
+	sim->port[port].mute = mute;
+	liveness_look(sim, sim->port[port].wire);
+}
