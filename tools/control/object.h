@@ -291,6 +291,9 @@ int dc_revocation_read(struct dc_revocation *revocation,
 int dc_beacon_read(struct dc_beacon *beacon, const struct dc_object *object);
 int dc_anchor_read(struct dc_anchor *anchor, const struct dc_object *object);
 
+/* How many names are in a body that was read before. */
+uint32_t dc_prefix_lsa_count(const struct dc_object *object);
+
 /* The body, whatever its type; types without a reader above pass. */
 int dc_body_check(const struct dc_object *object);
 

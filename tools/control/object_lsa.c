@@ -233,6 +233,11 @@ int dc_prefix_lsa_read(struct dc_prefix_lsa *lsa,
 	return grants.used == grants.n ? dc_in_end(&in) : -EBADMSG;
 }
 
+uint32_t dc_prefix_lsa_count(const struct dc_object *object)
+{
+	return object->body[1 + object->body[0] * DC_HASH_BYTES];
+}
+
 /* Which prefix goes where, by name: 0, or -EINVAL if two have one. */
 static int order_prefixes(const struct dc_prefix_lsa *lsa, uint8_t *order)
 {

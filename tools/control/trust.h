@@ -15,6 +15,18 @@
 
 struct dc_trust;
 
+/*
+ * Caps, for 1,000,000 names of 1,000 services and 10,000 grants. Tables begin
+ * small and grow. DC_TRUST_STALE: what ended is remembered that long, so that
+ * it is told from what was never heard of.
+ */
+#define DC_TRUST_CERTS 16384
+#define DC_TRUST_GRANTS 131072
+#define DC_TRUST_REVOCATIONS 65536
+#define DC_TRUST_SPAS 64
+#define DC_TRUST_SEEN 262144
+#define DC_TRUST_STALE 4096
+
 enum dc_verdict {
 	DC_VALID,
 	/* Nothing wrong with it, but its issuer or its grant is not known (yet). */
@@ -43,6 +55,11 @@ struct dc_identity {
 	size_t cert_len;
 };
 
+/*
+ * NULL and errno: EINVAL for an identity that does not fit together (the key is
+ * not the certificate's, no anchor signed that), ENOMEM. @wall_ms, and if it is
+ * later the certificate's issue time, is domain time until a beacon says better.
+ */
 struct dc_trust *dc_trust_new(const struct dc_identity *identity,
 			      const struct dc_crypto *crypto, uint64_t now_us,
 			      uint64_t wall_ms);
@@ -53,26 +70,43 @@ void dc_trust_free(struct dc_trust *trust);
  * @object: set if the result is not DC_MALFORMED
  *
  * Certificates, grants, revocations and beacons that are valid are remembered
- * and take effect. Of a prefix LSA it is the signature and its issuer's caps
- * that count; each of its names is dc_trust_prefix()'s.
+ * and take effect; so are changes of the anchor. Of a prefix LSA it is the
+ * signature and that it alone has no more names than its issuer may that count:
+ * each of its names is dc_trust_prefix()'s, the sum over shards and the rate
+ * are for who has the database. Nothing is said against the issuer
+ * (DC_NOT_ALLOWED) that it did not sign.
  */
 enum dc_verdict dc_trust_check(struct dc_trust *trust, const void *bytes,
 			       size_t len, struct dc_object *object,
 			       uint64_t now_us);
 
-/* Whether @node may announce this, by its certificate or by a grant. */
+/*
+ * Whether @node may announce this, by its certificate or (with @prefix->grant)
+ * by a grant. By the certificate: its own /damc/node/ID; /pod/ID and below; by
+ * role /damc/spa/ID and /damc/scsc/ID as members; its subtrees. By a grant with
+ * the right NAME: the grant's name and below; MEMBER: as a member, one component
+ * more than it; TREE: all strictly below, as a name or a member.
+ */
 enum dc_verdict dc_trust_prefix(struct dc_trust *trust,
 				const struct dc_node_id *node,
 				const struct dc_prefix *prefix,
 				uint64_t now_us);
 
-/* The certificate that a key, or a node, has: NULL if unknown. */
+/*
+ * The certificate that a key, or a node, has: NULL if unknown or not valid any
+ * more. It lives until the next call that is not const. Behind subtree[] of
+ * n_subtrees there is no memory: do not copy the struct whole.
+ */
 const struct dc_cert *dc_trust_cert_of_key(const struct dc_trust *trust,
 					   const struct dc_keyid *key);
 const struct dc_cert *dc_trust_cert_of_node(const struct dc_trust *trust,
 					    const struct dc_node_id *node);
 
-/* Sign in the node's own name: whole object's bytes in @buf, its length. */
+/*
+ * Sign in the node's own name: whole object's bytes in @buf, its length or what
+ * dc_object_write() says. Domain, issuer and seq.serial are the node's own,
+ * whatever @object says.
+ */
 int dc_trust_sign(struct dc_trust *trust, const struct dc_object *object,
 		  uint8_t buf[DC_OBJECT_MAX]);
 
@@ -95,6 +129,8 @@ struct dc_trust_counts {
 	uint32_t certs;
 	uint32_t grants;
 	uint32_t revocations;
+	uint32_t behind;	/* SPAs of whose revocations some are missing */
+	int64_t skew_ms;	/* last beacon's time less what it was here */
 };
 
 void dc_trust_counts(const struct dc_trust *trust,

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the files of trust share, and nobody else: trust.c judges, trust_cert.c
+ * has certificates and the anchor, trust_grant.c grants and what may be
+ * announced, trust_revoke.c revocations, trust_time.c the clock and what ends.
+ */
+#ifndef DC_TRUST_STATE_H
+#define DC_TRUST_STATE_H
+
+#include <sys/queue.h>
+
+#include "trust.h"
+#include "trust_map.h"
+
+enum trust_kind {
+	TRUST_CERT,
+	TRUST_GRANT,
+	TRUST_KINDS,
+};
+
+/**
+ * struct trust_item - a certificate or a grant
+ * @hash: of the object
+ * @revocation: what a revocation of it is found by
+ * @state: DC_VALID, or how it ended; then @link is in ended[] (to be told) or
+ *	stale[] (told)
+ * @told: it is in stale[]
+ */
+struct trust_item {
+	TAILQ_ENTRY(trust_item) link;
+	struct dc_hash hash;
+	struct dc_hash revocation;
+	uint64_t not_after;
+	struct dc_keyid issuer;
+	uint8_t kind;
+	uint8_t state;
+	bool told;
+};
+
+TAILQ_HEAD(trust_items, trust_item);
+
+/**
+ * struct trust_cert - a certificate, of its body only the subtrees it has
+ * @node: key of its node in the map of nodes
+ * @previous: the node's before it, with another key, as long as that is valid
+ * @superseded: a newer one ended it
+ */
+struct trust_cert {
+	struct trust_item item;
+	struct dc_hash node;
+	struct dc_node_id id;
+	struct dc_keyid key;
+	uint32_t serial;
+	bool superseded;
+	struct trust_cert *previous;
+	struct dc_cert body;
+};
+
+/**
+ * struct trust_grant - a grant, what is needed of it
+ * @pod_node: key of the node whose pods it is for, if @of_node
+ * @gateway: keys of nodes
+ */
+struct trust_grant {
+	struct trust_item item;
+	uint8_t rights;
+	bool of_node;
+	uint8_t n_gateways;
+	struct damc_name subject;
+	struct dc_hash pod_node;
+	struct dc_hash gateway[];
+};
+
+/**
+ * struct trust_revocation - a revocation
+ * @what: target and subject, hashed
+ * @by: key of the SPA's node; zero: the anchor
+ */
+struct trust_revocation {
+	struct dc_hash hash;
+	struct dc_hash what;
+	struct dc_hash by;
+	uint64_t until;
+};
+
+/* What an SPA said last. */
+struct trust_spa {
+	uint64_t time;
+	uint64_t revocations;
+	bool behind;
+};
+
+/**
+ * struct trust_clock - domain time
+ * @base_ms: it was at @base_us of the monotonic clock
+ * @least_ms: what it never goes below
+ * @beacon_us: when the last beacon came, if @has_beacon
+ */
+struct trust_clock {
+	uint64_t base_ms;
+	uint64_t base_us;
+	uint64_t least_ms;
+	uint64_t beacon_ms;
+	uint64_t beacon_us;
+	bool has_beacon;
+	int64_t skew_ms;
+};
+
+/**
+ * struct dc_trust - see trust.h
+ * @seed: of all maps
+ * @certs, @grants: by hash; own all items
+ * @keys, @nodes: certificates by key's id, and the newest by node
+ * @revocations: by their hash, own them; @revoked: the same by what they end
+ * @ends: when something may end
+ * @seen: hashes of what was verified, the newer half and the older
+ */
+struct dc_trust {
+	const struct dc_crypto *crypto;
+	uint64_t domain;
+	uint8_t anchor[2][DC_KEY_BYTES];
+	struct dc_keyid anchor_id[2];
+	uint32_t anchor_serial;
+	uint8_t secret[DC_SECRET_BYTES];
+	uint8_t key[DC_KEY_BYTES];
+	uint32_t serial;
+	struct dc_node_id self;
+	uint8_t seed[DC_MAP_SEED_BYTES];
+	struct trust_clock clock;
+	struct dc_map certs;
+	struct dc_map keys;
+	struct dc_map nodes;
+	struct dc_map grants;
+	struct dc_map revocations;
+	struct dc_map revoked;
+	struct dc_map spas;
+	struct dc_map seen[2];
+	struct dc_heap ends;
+	struct dc_heap forgets;
+	struct trust_items ended[TRUST_KINDS];
+	struct trust_items stale[TRUST_KINDS];
+	uint32_t n_stale[TRUST_KINDS];
+	struct dc_trust_counts counts;
+};
+
+/**
+ * struct trust_issuer - whose key it is
+ * @cert: NULL for the anchor's
+ */
+struct trust_issuer {
+	const uint8_t *key;
+	const struct trust_cert *cert;
+};
+
+/* ---- trust.c ----------------------------------------------------------- */
+
+struct dc_hash trust_node_key(const struct dc_trust *trust,
+			      const struct dc_node_id *id);
+/* Whether @cert's subtrees have it. */
+bool trust_in_subtrees(const struct dc_cert *cert,
+		       const struct damc_name *name);
+
+/* ---- trust_cert.c ------------------------------------------------------ */
+
+enum dc_verdict trust_cert_add(struct dc_trust *trust,
+			       const struct dc_object *object,
+			       const struct dc_hash *hash);
+/* It ended; so do the grants it signed, unless another one has its key. */
+void trust_cert_ended(struct dc_trust *trust, struct trust_cert *cert);
+void trust_cert_free(struct dc_trust *trust, struct trust_cert *cert);
+struct trust_cert *trust_cert_of_key(const struct dc_trust *trust,
+				     const struct dc_keyid *key);
+struct trust_cert *trust_cert_of_node(const struct dc_trust *trust,
+				      const struct dc_hash *node);
+/* Time was found to be earlier: what seemed expired may not be. */
+void trust_certs_revive(struct dc_trust *trust, uint64_t now_ms);
+
+/* ---- trust_anchor.c ---------------------------------------------------- */
+
+void trust_anchor_set(struct dc_trust *trust,
+		      const uint8_t key[2][DC_KEY_BYTES]);
+/* Its number, 0 or 1, or -1 if it is no key of the anchor. */
+int trust_anchor_find(const struct dc_trust *trust,
+		      const struct dc_keyid *key);
+enum dc_verdict trust_anchor_change(struct dc_trust *trust,
+				    const struct dc_object *object);
+
+/* ---- trust_grant.c ----------------------------------------------------- */
+
+enum dc_verdict trust_grant_add(struct dc_trust *trust,
+				const struct dc_object *object,
+				const struct dc_hash *hash);
+/* Whether a grant can be for this name at all. */
+bool trust_grantable(const struct damc_name *name);
+
+/* ---- trust_revoke.c ---------------------------------------------------- */
+
+/* What a revocation of the object with @hash and @subject is found by. */
+void trust_revocation_key(struct dc_hash *key, const struct dc_hash *hash,
+			  const struct damc_name *subject);
+bool trust_is_revoked(const struct dc_trust *trust, const struct dc_hash *key);
+enum dc_verdict trust_revoke(struct dc_trust *trust,
+			     const struct dc_object *object,
+			     const struct dc_hash *hash,
+			     const struct trust_issuer *issuer);
+/* Whether what @by said in its beacon is what is known of its revocations. */
+bool trust_in_step(const struct dc_trust *trust, const struct dc_hash *by,
+		   const struct dc_beacon *beacon);
+void trust_forget_revocations(struct dc_trust *trust, uint64_t now_ms);
+
+/* ---- trust_time.c ------------------------------------------------------ */
+
+enum dc_verdict trust_beacon(struct dc_trust *trust,
+			     const struct dc_object *object,
+			     const struct trust_issuer *issuer,
+			     uint64_t now_us);
+/* What is due ends. Gives domain time. */
+uint64_t trust_advance(struct dc_trust *trust, uint64_t now_us);
+/* The item is valid no more, and why. */
+void trust_end(struct dc_trust *trust, struct trust_item *item,
+	       enum dc_verdict why);
+/* Make a new item, in its map and with its end known: 0 or -ENOMEM. */
+int trust_item_add(struct dc_trust *trust, struct trust_item *item);
+/* Room for one more of the kind. */
+bool trust_room(struct dc_trust *trust, enum trust_kind kind);
+void trust_item_free(struct dc_trust *trust, struct trust_item *item);
+
+#endif /* DC_TRUST_STATE_H */

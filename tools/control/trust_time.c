@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Domain time, and what ends by it. The clock is the newest beacon plus this
+ * host's monotonic clock; it stands still rather than goes back. Only the first
+ * beacon can put it back, for until then it was this host's own guess.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "trust_state.h"
+
+#define US_PER_MS 1000
+#define US_PER_S 1000000
+
+uint64_t dc_trust_time(const struct dc_trust *trust, uint64_t now_us)
+{
+	const struct trust_clock *clock = &trust->clock;
+	uint64_t passed = 0, ms;
+
+	if (now_us > clock->base_us)
+		passed = (now_us - clock->base_us) / US_PER_MS;
+	ms = clock->base_ms + passed;
+	return ms > clock->least_ms ? ms : clock->least_ms;
+}
+
+uint32_t dc_trust_beacon_age(const struct dc_trust *trust, uint64_t now_us)
+{
+	const struct trust_clock *clock = &trust->clock;
+	uint64_t age;
+
+	if (!clock->has_beacon)
+		return UINT32_MAX;
+	if (now_us <= clock->beacon_us)
+		return 0;
+	age = (now_us - clock->beacon_us) / US_PER_S;
+	return age < UINT32_MAX ? age : UINT32_MAX - 1;
+}
+
+/* A beacon newer than any before. */
+static void set_clock(struct dc_trust *trust, uint64_t ms, uint64_t now_us)
+{
+	struct trust_clock *clock = &trust->clock;
+	uint64_t was = dc_trust_time(trust, now_us);
+
+	clock->skew_ms = (int64_t)(ms - was);
+	if (clock->has_beacon)
+		clock->least_ms = was;
+	clock->base_ms = ms;
+	clock->base_us = now_us;
+	clock->beacon_ms = ms;
+	clock->beacon_us = now_us;
+	if (!clock->has_beacon) {
+		clock->has_beacon = true;
+		trust_certs_revive(trust, dc_trust_time(trust, now_us));
+	}
+}
+
+static struct trust_spa *spa_of(struct dc_trust *trust,
+				const struct dc_hash *node)
+{
+	struct trust_spa *spa = dc_map_get(&trust->spas, node);
+
+	if (spa || trust->spas.n >= DC_TRUST_SPAS)
+		return spa;
+	spa = calloc(1, sizeof(*spa));
+	if (spa && dc_map_put(&trust->spas, node, spa)) {
+		free(spa);
+		spa = NULL;
+	}
+	return spa;
+}
+
+enum dc_verdict trust_beacon(struct dc_trust *trust,
+			     const struct dc_object *object,
+			     const struct trust_issuer *issuer, uint64_t now_us)
+{
+	struct dc_beacon beacon;
+	struct trust_spa *spa;
+
+	if (dc_beacon_read(&beacon, object))
+		return DC_MALFORMED;
+	spa = spa_of(trust, &issuer->cert->node);
+	if (!spa)
+		return DC_FULL;
+	if (beacon.time > spa->time) {
+		spa->time = beacon.time;
+		spa->revocations = beacon.revocations;
+		spa->behind = !trust_in_step(trust, &issuer->cert->node,
+					     &beacon);
+	}
+	if (!trust->clock.has_beacon || beacon.time > trust->clock.beacon_ms)
+		set_clock(trust, beacon.time, now_us);
+	return DC_VALID;
+}
+
+/* ---- what ends --------------------------------------------------------- */
+
+static struct dc_map *map_of(struct dc_trust *trust, enum trust_kind kind)
+{
+	return kind == TRUST_CERT ? &trust->certs : &trust->grants;
+}
+
+void trust_item_free(struct dc_trust *trust, struct trust_item *item)
+{
+	dc_map_del(map_of(trust, item->kind), &item->hash);
+	if (item->kind == TRUST_CERT)
+		trust_cert_free(trust, (struct trust_cert *)item);
+	free(item);
+}
+
+int trust_item_add(struct dc_trust *trust, struct trust_item *item)
+{
+	if (dc_heap_push(&trust->ends, item->not_after, &item->hash))
+		return -ENOMEM;
+	return dc_map_put(map_of(trust, item->kind), &item->hash, item);
+}
+
+void trust_end(struct dc_trust *trust, struct trust_item *item,
+	       enum dc_verdict why)
+{
+	if (item->state != DC_VALID)
+		return;
+	item->state = why;
+	item->told = false;
+	TAILQ_INSERT_TAIL(&trust->ended[item->kind], item, link);
+	if (item->kind == TRUST_CERT)
+		trust_cert_ended(trust, (struct trust_cert *)item);
+}
+
+static void drop_oldest(struct dc_trust *trust, enum trust_kind kind)
+{
+	struct trust_item *item = TAILQ_FIRST(&trust->stale[kind]);
+
+	TAILQ_REMOVE(&trust->stale[kind], item, link);
+	trust->n_stale[kind]--;
+	trust_item_free(trust, item);
+}
+
+bool trust_room(struct dc_trust *trust, enum trust_kind kind)
+{
+	uint32_t cap = kind == TRUST_CERT ? DC_TRUST_CERTS : DC_TRUST_GRANTS;
+
+	if (map_of(trust, kind)->n >= cap && trust->n_stale[kind])
+		drop_oldest(trust, kind);
+	return map_of(trust, kind)->n < cap;
+}
+
+uint64_t trust_advance(struct dc_trust *trust, uint64_t now_us)
+{
+	uint64_t now_ms = dc_trust_time(trust, now_us);
+	struct trust_item *item;
+	struct dc_hash hash;
+
+	while (dc_heap_pop(&trust->ends, now_ms, &hash)) {
+		item = dc_map_get(&trust->certs, &hash);
+		if (!item)
+			item = dc_map_get(&trust->grants, &hash);
+		if (item && item->not_after <= now_ms)
+			trust_end(trust, item, DC_EXPIRED);
+	}
+	trust_forget_revocations(trust, now_ms);
+	return now_ms;
+}
+
+bool dc_trust_ended(struct dc_trust *trust, struct dc_hash *hash,
+		    uint64_t now_us)
+{
+	struct trust_item *item;
+	int kind;
+
+	trust_advance(trust, now_us);
+	for (kind = 0; kind < TRUST_KINDS; kind++) {
+		item = TAILQ_FIRST(&trust->ended[kind]);
+		if (!item)
+			continue;
+		*hash = item->hash;
+		item->told = true;
+		TAILQ_REMOVE(&trust->ended[kind], item, link);
+		TAILQ_INSERT_TAIL(&trust->stale[kind], item, link);
+		if (++trust->n_stale[kind] > DC_TRUST_STALE)
+			drop_oldest(trust, kind);
+		return true;
+	}
+	return false;
+}
