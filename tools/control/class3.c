@@ -226,6 +226,14 @@ static bool is_twice(const struct dc_c3_request *request, uint32_t index)
 	return false;
 }
 
+/* A name is a pool or a `name`. */
+bool dc_c3_right_is_good(uint8_t right)
+{
+	const uint8_t both = DC_RIGHT_NAME | DC_RIGHT_MEMBER;
+
+	return right && !(right & ~RIGHTS) && (right & both) != both;
+}
+
 static void take_gateways(struct dc_in *in, struct dc_c3_request *request)
 {
 	uint32_t i;
@@ -258,7 +266,7 @@ int dc_c3_request_read(struct dc_c3_request *request, const void *bytes,
 	take_subject(&in, &request->subject);
 	request->cert = c3_get_long(&in, &request->cert_len, DC_OBJECT_MAX);
 	dc_take(&in, DC_SIGNATURE_BYTES);
-	if (!request->right || request->right & ~RIGHTS)
+	if (!dc_c3_right_is_good(request->right))
 		return -EBADMSG;
 	return dc_in_end(&in);
 }

@@ -234,6 +234,9 @@ size_t dc_c3_proof_bytes(uint8_t buf[DC_C3_PROOF_MAX], uint64_t domain,
 			 const struct damc_name *name, uint8_t right,
 			 const uint8_t key[DC_KEY_BYTES]);
 
+/* A set of rights that there can be: not both `name` and `member`. */
+bool dc_c3_right_is_good(uint8_t right);
+
 bool dc_c3_nonce_is_zero(const struct dc_c3_nonce *nonce);
 
 #endif /* DC_CLASS3_H */
