@@ -289,21 +289,28 @@ int dc_trust_sign(struct dc_trust *trust, const struct dc_object *object,
 	return len;
 }
 
+static void init_maps(struct dc_trust *trust)
+{
+	dc_map_init(&trust->certs, trust->seed);
+	dc_map_init(&trust->keys, trust->seed);
+	dc_map_init(&trust->nodes, trust->seed);
+	dc_map_init(&trust->grants, trust->seed);
+	dc_map_init(&trust->revocations, trust->seed);
+	dc_map_init(&trust->revoked, trust->seed);
+	dc_map_init(&trust->spas, trust->seed);
+	dc_map_init(&trust->seen[0], trust->seed);
+	dc_map_init(&trust->seen[1], trust->seed);
+}
+
 static void init(struct dc_trust *trust, const struct dc_identity *identity)
 {
-	struct dc_map *maps[] = {
-		&trust->certs, &trust->keys, &trust->nodes, &trust->grants,
-		&trust->revocations, &trust->revoked, &trust->spas,
-		&trust->seen[0], &trust->seen[1],
-	};
 	struct dc_hash seed;
-	size_t i;
+	int i;
 
 	/* Nobody else knows the secret, so nobody else knows the seed. */
 	dc_hash_bytes(&seed, identity->secret, sizeof(identity->secret));
 	memcpy(trust->seed, seed.byte, sizeof(trust->seed));
-	for (i = 0; i < sizeof(maps) / sizeof(maps[0]); i++)
-		dc_map_init(maps[i], trust->seed);
+	init_maps(trust);
 	for (i = 0; i < TRUST_KINDS; i++) {
 		TAILQ_INIT(&trust->ended[i]);
 		TAILQ_INIT(&trust->stale[i]);

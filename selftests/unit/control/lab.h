@@ -52,8 +52,8 @@ void lab_keypair(struct lab *lab, uint8_t key[DC_KEY_BYTES],
 
 /**
  * lab_enrol() - a node with a new key and certificate
- * @id: its component in /damc/node/ID; @identity is zeroed, or if it has a certificate already,
- *	of any node, then the new one has the next serial
+ * @identity: zeroed, or one of before: then the new one has the next serial
+ * @id: its component in /damc/node/ID
  * @subtrees: texts of names, separated by spaces
  */
 void lab_enrol(struct lab *lab, struct dc_identity *identity, const char *id,
