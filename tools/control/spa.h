@@ -23,6 +23,7 @@ struct dc_spa;
  * @observed: refused by the policy, and allowed because that only observes
  * @words: why not; of an @observed one, why it would not be
  * @holding: of a grant: what it says; of a refusal: what was asked for
+ * @body: of a grant
  * @grant: a whole object, or NULL
  */
 struct dc_spa_decision {
@@ -31,6 +32,7 @@ struct dc_spa_decision {
 	bool observed;
 	char words[DC_C3_WORDS_MAX + 1];
 	struct dc_spa_holding holding;
+	const struct dc_grant *body;
 	const uint8_t *grant;
 	size_t grant_len;
 };

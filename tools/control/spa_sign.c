@@ -58,6 +58,7 @@ bool spa_make(struct dc_spa *spa, struct dc_spa_decision *decision,
 	if (len < 0)
 		return spa_refuse(decision, DC_C3_BUSY,
 				  "the grant could not be signed");
+	decision->body = grant;
 	decision->grant = object;
 	decision->grant_len = len;
 	if (!spa->ops.keep(spa->arg, decision) &&
