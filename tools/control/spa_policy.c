@@ -37,6 +37,8 @@ static int append_literal(struct dc_spa_pattern *pattern, const char *text,
 	struct damc_name name;
 	int err;
 
+	if (len == 1)
+		return bad(why, "a component is empty");
 	if (len >= sizeof(component))
 		return bad(why, "a component is too long");
 	memcpy(component, text, len);

@@ -42,7 +42,7 @@ static const struct {
 	{ "anchor", cmd_anchor }, { "key", cmd_key }, { "enrol", cmd_enrol },
 	{ "join", cmd_join }, { "grant", cmd_grant }, { "revoke", cmd_revoke },
 	{ "policy", cmd_policy }, { "status", cmd_status },
-	{ "audit", cmd_audit }, { "serve", cmd_serve },
+	{ "audit", cmd_audit }, { "serve", cmd_serve }, { "bench", cmd_bench },
 };
 
 /* Whether @word, behind its dashes, is @full or begins it. */
