@@ -18,7 +18,8 @@ struct dc_trust;
 /*
  * Caps, for 1,000,000 names of 1,000 services and 10,000 grants. Tables begin
  * small and grow. DC_TRUST_STALE: what ended is remembered that long, so that
- * it is told from what was never heard of.
+ * it is told from what was never heard of. Beyond DC_TRUST_REVOCATIONS there is
+ * room for those of certificates, DC_TRUST_CERTS of them.
  */
 #define DC_TRUST_CERTS 16384
 #define DC_TRUST_GRANTS 131072

@@ -84,15 +84,9 @@ void trust_certs_revive(struct dc_trust *trust, uint64_t now_ms)
 	while ((cert = dc_map_next(&trust->certs, &at))) {
 		struct trust_item *item = &cert->item;
 
-		if (item->state != DC_EXPIRED || cert->superseded ||
-		    item->not_after <= now_ms ||
-		    dc_heap_push(&trust->ends, item->not_after, &item->hash))
-			continue;
-		if (item->told)
-			trust->n_stale[TRUST_CERT]--;
-		TAILQ_REMOVE(item->told ? &trust->stale[TRUST_CERT] :
-			     &trust->ended[TRUST_CERT], item, link);
-		item->state = DC_VALID;
+		if (item->state == DC_EXPIRED && !cert->superseded &&
+		    item->not_after > now_ms)
+			trust_revive(trust, item);
 	}
 }
 
@@ -232,12 +226,12 @@ enum dc_verdict trust_cert_add(struct dc_trust *trust,
 
 	if (known)
 		return known->state;
-	if (!trust_room(trust, TRUST_CERT))
-		return DC_FULL;
 	cert = from_object(trust, object, hash);
 	if (!cert)
 		return DC_FULL;
 	verdict = place(trust, cert);
+	if (verdict == DC_VALID && !trust_room(trust, TRUST_CERT))
+		verdict = DC_FULL;
 	if (verdict != DC_VALID) {
 		free(cert);
 		return verdict;

@@ -231,10 +231,12 @@ enum dc_verdict trust_grant_add(struct dc_trust *trust,
 	struct trust_item *known = dc_map_get(&trust->grants, hash);
 	struct trust_grant *grant;
 
-	if (known)
+	if (known) {
+		/* Neither its time nor its issuer's is over, or it were not here. */
+		if (known->state == DC_EXPIRED)
+			trust_revive(trust, known);
 		return known->state;
-	if (!trust_room(trust, TRUST_GRANT))
-		return DC_FULL;
+	}
 	grant = from_object(trust, object, hash);
 	if (!grant)
 		return DC_FULL;
@@ -242,7 +244,8 @@ enum dc_verdict trust_grant_add(struct dc_trust *trust,
 		free(grant);
 		return DC_REVOKED;
 	}
-	if (trust_item_add(trust, &grant->item)) {
+	if (!trust_room(trust, TRUST_GRANT) ||
+	    trust_item_add(trust, &grant->item)) {
 		free(grant);
 		return DC_FULL;
 	}

@@ -63,6 +63,18 @@ static void end_target(struct dc_trust *trust, const struct dc_hash *target,
 		trust_end(trust, item, DC_REVOKED);
 }
 
+/* An SPA that fills the table cannot keep its own certificate from ending. */
+static bool has_room(const struct dc_trust *trust,
+		     const struct damc_name *subject)
+{
+	uint32_t cap = DC_TRUST_REVOCATIONS;
+	struct dc_node_id id;
+
+	if (!dc_node_id_of(&id, subject))
+		cap += DC_TRUST_CERTS;
+	return trust->revocations.n < cap;
+}
+
 enum dc_verdict trust_revoke(struct dc_trust *trust,
 			     const struct dc_object *object,
 			     const struct dc_hash *hash,
@@ -75,7 +87,7 @@ enum dc_verdict trust_revoke(struct dc_trust *trust,
 		return DC_VALID;
 	if (dc_revocation_read(&body, object))
 		return DC_MALFORMED;
-	if (trust->revocations.n >= DC_TRUST_REVOCATIONS)
+	if (!has_room(trust, &object->subject))
 		return DC_FULL;
 	revocation = calloc(1, sizeof(*revocation));
 	if (!revocation)

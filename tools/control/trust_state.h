@@ -219,6 +219,8 @@ uint64_t trust_advance(struct dc_trust *trust, uint64_t now_us);
 /* The item is valid no more, and why. */
 void trust_end(struct dc_trust *trust, struct trust_item *item,
 	       enum dc_verdict why);
+/* It expired too early: time went back, or its issuer is certified anew. */
+void trust_revive(struct dc_trust *trust, struct trust_item *item);
 /* Make a new item, in its map and with its end known: 0 or -ENOMEM. */
 int trust_item_add(struct dc_trust *trust, struct trust_item *item);
 /* Room for one more of the kind. */

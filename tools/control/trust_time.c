@@ -128,6 +128,19 @@ void trust_end(struct dc_trust *trust, struct trust_item *item,
 		trust_cert_ended(trust, (struct trust_cert *)item);
 }
 
+void trust_revive(struct dc_trust *trust, struct trust_item *item)
+{
+	if (dc_heap_push(&trust->ends, item->not_after, &item->hash))
+		return;
+	if (item->told) {
+		TAILQ_REMOVE(&trust->stale[item->kind], item, link);
+		trust->n_stale[item->kind]--;
+	} else {
+		TAILQ_REMOVE(&trust->ended[item->kind], item, link);
+	}
+	item->state = DC_VALID;
+}
+
 static void drop_oldest(struct dc_trust *trust, enum trust_kind kind)
 {
 	struct trust_item *item = TAILQ_FIRST(&trust->stale[kind]);

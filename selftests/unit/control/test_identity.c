@@ -3,23 +3,16 @@
  * A node's directory: what is stored is loaded, and each thing that can be wrong
  * with it is told with the file's name.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
 #include <errno.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "check.h"
 #include "identity.h"
 #include "lab.h"
 
-static char dir[] = "/tmp/damc-identity-XXXXXX";
+static char dir[32];
 static const char * const files[] = { "anchor.txt", "cert.damc", "key" };
 
 static char *path_of(const char *file)
@@ -136,7 +129,7 @@ static void a_key_is_private(void **state)
 	(void)state;
 	identity = make(&lab);
 	assert_int_equal(dc_identity_store(&identity, dir, why), 0);
-	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(bad); i++) {
 		assert_int_equal(chmod(path_of("key"), bad[i]), 0);
 		refused("key", -EPERM, "0600");
 	}
@@ -152,7 +145,7 @@ static void bad_text_is_told_with_its_line(void **state)
 		{ "", "no domain" },
 		{ "domain lab\n", "no anchor" },
 		{ "# a lab\ndomain\n", "line 2 is not a word" },
-		{ "domain \n", "line 1 has a domain of no" },
+		{ "domain ", "line 1 has a domain of no" },
 		{ "domain lab\nanchor 00\n", "line 2 has no key" },
 		{ "domain lab\nnext 12zz\n", "line 2 has no key" },
 		{ "domain lab\nroot 00\n", "line 2 begins with none" },
@@ -168,7 +161,7 @@ static void bad_text_is_told_with_its_line(void **state)
 	(void)state;
 	identity = make(&lab);
 	assert_int_equal(dc_identity_store(&identity, dir, why), 0);
-	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(bad); i++) {
 		put("anchor.txt", bad[i].text, strlen(bad[i].text), 0644);
 		refused("anchor.txt", -EINVAL, bad[i].words);
 	}
@@ -245,6 +238,7 @@ int main(void)
 	};
 	int failed;
 
+	strcpy(dir, "/tmp/damc-identity-XXXXXX");
 	if (!mkdtemp(dir))
 		return 1;
 	failed = cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,18 +3,11 @@
  * Objects: one encoding each, nothing else is read, and nothing that was changed
  * is believed.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
 #include <errno.h>
 #include <sodium.h>
+#include <string.h>
 
+#include "check.h"
 #include "object_text.h"
 #include "samples.h"
 
@@ -188,7 +181,7 @@ static void what_cannot_be_read_is_not_written(void **state)
 	struct dc_grant grant = { .rights = 8 };
 	struct dc_tombstone stone = { DC_GRANT };
 	struct dc_object object = { .type = DC_GRANT };
-	uint8_t buf[DC_OBJECT_MAX];
+	uint8_t buf[DC_OBJECT_MAX] = { 0 }, whole[DC_OBJECT_MAX];
 
 	(void)state;
 	assert_int_equal(dc_cert_write(&cert, buf, sizeof(buf)), -EINVAL);
@@ -213,10 +206,10 @@ static void what_cannot_be_read_is_not_written(void **state)
 	object.lifetime = 0;
 	object.body = buf;
 	object.body_len = DC_OBJECT_MAX - DC_HEADER_BYTES - DC_SIGNATURE_BYTES;
-	assert_int_equal(dc_object_write(&object, (uint8_t [DC_OBJECT_MAX]){}),
+	assert_int_equal(dc_object_write(&object, whole),
 			 DC_OBJECT_MAX - DC_SIGNATURE_BYTES);
 	object.body_len++;
-	assert_int_equal(dc_object_write(&object, (uint8_t [DC_OBJECT_MAX]){}),
+	assert_int_equal(dc_object_write(&object, whole),
 			 -EMSGSIZE);
 }
 
@@ -273,7 +266,7 @@ static void nodes_have_names(void **state)
 	assert_true(id.len == 2 && !memcmp(id.byte, "n1", 2));
 	assert_int_equal(dc_node_name(&name, &id), 0);
 	assert_int_equal(dc_node_name(&name, &none), -EINVAL);
-	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(bad); i++) {
 		name = lab_name(bad[i]);
 		assert_int_equal(dc_node_id_of(&id, &name), -EINVAL);
 	}
