@@ -192,7 +192,7 @@ static void take_key(struct dc_in *in, struct dc_c3_subject *subject)
 	dc_get_bytes(in, subject->key, sizeof(subject->key));
 	if (subject->own_nonce)
 		dc_get_bytes(in, subject->nonce.byte,
-			      sizeof(subject->nonce.byte));
+			     sizeof(subject->nonce.byte));
 	dc_get_bytes(in, subject->proof, sizeof(subject->proof));
 }
 
@@ -346,6 +346,7 @@ int dc_c3_answer_read(struct dc_c3_answer *answer, const void *bytes,
 		      size_t len)
 {
 	struct dc_in in;
+	bool granted;
 
 	memset(answer, 0, sizeof(*answer));
 	c3_open(&in, bytes, len, C3_GRANT_ANSWER);
@@ -358,8 +359,8 @@ int dc_c3_answer_read(struct dc_c3_answer *answer, const void *bytes,
 	answer->grant = c3_get_long(&in, &answer->grant_len, DC_OBJECT_MAX);
 	answer->cert = c3_get_long(&in, &answer->cert_len, DC_OBJECT_MAX);
 	dc_take(&in, DC_SIGNATURE_BYTES);
-	if (answer->code >= DC_C3_CODES ||
-	    (answer->code == DC_C3_GRANTED) != (answer->grant_len > 0))
+	granted = answer->code == DC_C3_GRANTED;
+	if (answer->code >= DC_C3_CODES || granted == !answer->grant_len)
 		return -EBADMSG;
 	return dc_in_end(&in);
 }

@@ -75,7 +75,7 @@ struct dc_c3_client_ops {
  * struct dc_c3_client_config - what does not change
  * @identity: the gateway's; copied
  * @trust: the node's; kept by its owner, and outlives the client
- * @spa: whom to ask, the first first
+ * @spa: whom to ask, in this order
  * @seed: of the jitter
  */
 struct dc_c3_client_config {

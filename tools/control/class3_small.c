@@ -107,7 +107,7 @@ int dc_c3_objects_read(struct dc_c3_objects *objects, const void *bytes,
 	for (i = 0; i < objects->n; i++)
 		objects->object[i].bytes =
 			c3_get_long(&in, &objects->object[i].len,
-				     DC_OBJECT_MAX);
+				    DC_OBJECT_MAX);
 	return dc_in_end(&in);
 }
 

@@ -354,9 +354,9 @@ at_name(const struct dc_spa_live *live, const struct dc_spa_holding *wanted)
 }
 
 /* One of another subject that has all below @name. */
-static const struct dc_spa_holding *
-above(const struct dc_spa_live *live, const struct dc_spa_holding *wanted,
-      const struct damc_name *name)
+static const struct dc_spa_holding *above(const struct dc_spa_live *live,
+					  const struct dc_spa_holding *wanted,
+					  const struct damc_name *name)
 {
 	struct dc_spa_holding key = { .name = *name };
 	const struct entry *entry = *bucket_of(live, BY_NAME, &key);

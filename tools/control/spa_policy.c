@@ -205,14 +205,14 @@ dc_spa_policy_match(const struct dc_spa_policy *policy,
 bool dc_spa_reserved(const struct damc_name *name)
 {
 	static const char * const reserved[] = {
-		"/damc", "/localhost", "/localhop", "/pod"
+		"/damc", "/localhost", "/localhop", "/pod", NULL
 	};
 	struct damc_name prefix;
 	size_t i;
 
 	if (!name->len)
 		return true;
-	for (i = 0; i < sizeof(reserved) / sizeof(reserved[0]); i++) {
+	for (i = 0; reserved[i]; i++) {
 		if (damc_name_parse(&prefix, reserved[i], NULL) ||
 		    damc_name_below(name, &prefix))
 			return true;

@@ -142,7 +142,7 @@ static int write_change(struct anchor_dir *dir, const uint8_t *bytes, int len,
 }
 
 /* The whole step, in one change of the store: its line of the log is in @log. */
-static int rotate(struct anchor_dir *dir, char *log, size_t size)
+static int take_step(struct anchor_dir *dir, char *log, size_t size)
 {
 	bool promoted = dir->signer;
 	struct dc_anchor change = { 0 };
@@ -170,7 +170,7 @@ static int rotate(struct anchor_dir *dir, char *log, size_t size)
 	return settle(dir, &change, promoted);
 }
 
-static int run_rotate(struct tool *tool, const char *path)
+static int rotate_dir(struct tool *tool, const char *path)
 {
 	struct anchor_dir dir;
 	char log[128];
@@ -180,7 +180,7 @@ static int run_rotate(struct tool *tool, const char *path)
 		ret = tool_failed("%s", dir.why);
 	} else if (store_begin(dir.store)) {
 		ret = tool_failed("%s", store_why(dir.store));
-	} else if (rotate(&dir, log, sizeof(log))) {
+	} else if (take_step(&dir, log, sizeof(log))) {
 		store_abort(dir.store);
 		ret = tool_failed("%s", *dir.why ? dir.why :
 				  store_why(dir.store));
@@ -215,6 +215,6 @@ int cmd_anchor(struct tool *tool)
 	if (!strcmp(verb, "show"))
 		return show_dir(tool, path);
 	if (!strcmp(verb, "rotate"))
-		return run_rotate(tool, path);
+		return rotate_dir(tool, path);
 	return tool_wrong(verb, "unknown, try \"damc-spa anchor help\"");
 }

@@ -180,7 +180,7 @@ static int try(struct tool *tool, const struct dc_spa_policy *policy)
 
 /* ---- sign -------------------------------------------------------------- */
 
-static int sign(struct tool *tool, const char *path)
+static int sign_file(struct tool *tool, const char *path)
 {
 	struct dc_spa_policy policy;
 	struct anchor_dir dir;
@@ -243,5 +243,5 @@ int cmd_policy(struct tool *tool)
 	path = tool_take(tool);
 	if (!path)
 		return tool_incomplete();
-	return strcmp(verb, "sign") ? run(tool, verb, path) : sign(tool, path);
+	return strcmp(verb, "sign") ? run(tool, verb, path) : sign_file(tool, path);
 }

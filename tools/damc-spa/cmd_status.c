@@ -134,7 +134,7 @@ static void show_line(uint64_t line, const char *words, void *arg)
 }
 
 /* To open the store is to verify: it compares the log with what it knows. */
-static int audit(struct tool *tool, bool show)
+static int walk_log(struct tool *tool, bool show)
 {
 	char path[PATH_MAX + 16], why[DC_WHY_MAX];
 	struct audit_head have;
@@ -178,5 +178,5 @@ int cmd_audit(struct tool *tool)
 		show = false;
 	else
 		tool_is(tool, "show");
-	return tool_end(tool) ? TOOL_USAGE : audit(tool, show);
+	return tool_end(tool) ? TOOL_USAGE : walk_log(tool, show);
 }

@@ -20,8 +20,9 @@ void desk_holder(char *to, size_t size, const struct dc_grant *grant)
 	char hex[2 * DC_KEY_BYTES + 1], text[DAMC_NAME_TEXT_MAX];
 
 	if (grant->has_key)
-		snprintf(to, size, "key:%s", sodium_bin2hex(hex, sizeof(hex),
-			 grant->key, DC_KEY_BYTES));
+		snprintf(to, size, "key:%s",
+			 sodium_bin2hex(hex, sizeof(hex), grant->key,
+					DC_KEY_BYTES));
 	else
 		snprintf(to, size, "%s", tool_name_text(&grant->pod, text));
 }
@@ -91,6 +92,12 @@ static int next_number(void *arg, uint64_t *number)
 	return err > 0 ? -EAGAIN : err;
 }
 
+/* As the gateway says: it asks the same of a renewal as of a first grant. */
+static bool is_renewal(const struct dc_c3_request *request)
+{
+	return request && !sodium_is_zero(request->renews.byte, DC_HASH_BYTES);
+}
+
 static void grant_line(char *line, size_t size, uint64_t now,
 		       const struct dc_spa_decision *decision,
 		       const struct store_grant *grant)
@@ -99,13 +106,14 @@ static void grant_line(char *line, size_t size, uint64_t now,
 	char name[DAMC_NAME_TEXT_MAX], rights[24];
 
 	desk_line(line, size, now,
-		  "grant %llu %s %s to %s at %s rule %s until %llu%s%s",
+		  "grant %llu %s %s to %s at %s rule %s until %llu%s%s%s",
 		  (unsigned long long)holding->number,
 		  tool_name_text(&holding->name, name),
 		  rights_text(holding->rights, rights), grant->holder,
 		  *grant->gateway ? grant->gateway : "-",
 		  *holding->label ? holding->label : "-",
 		  (unsigned long long)holding->until,
+		  is_renewal(decision->request) ? " renewal" : "",
 		  decision->observed ? " observed: " : "",
 		  decision->observed ? decision->words : "");
 }

@@ -78,8 +78,8 @@ static int new_beacon(struct news *news, uint64_t now)
 {
 	int len = desk_beacon(news->desk, news->beacon.bytes);
 
-	if (len < 0)
-		return len;
+	if (len < 0 || store_prune(news->desk->store, now - NEWS_KEPT_MS))
+		return -EIO;
 	news->beacon.len = len;
 	news->beacon_ms = now;
 	return 1;
@@ -175,6 +175,21 @@ static int compose(struct news *news, uint64_t revocation, uint64_t rule,
 	put_rules(&draft, news);
 	return dc_c3_objects_write(&draft.objects, to,
 				   DC_C3_OBJECTS_ANSWER_MAX);
+}
+
+int news_take(struct news *news, const void *bytes, size_t len)
+{
+	struct dc_c3_objects objects;
+	struct dc_object object;
+	uint32_t i;
+
+	if (dc_c3_objects_read(&objects, bytes, len))
+		return -EBADMSG;
+	for (i = 0; i < objects.n; i++)
+		dc_trust_check(dc_spa_trust(news->desk->spa),
+			       objects.object[i].bytes, objects.object[i].len,
+			       &object, tool_now_us());
+	return 0;
 }
 
 /* In the place of itself, or of who asked longest ago. */

@@ -14,6 +14,8 @@
 /* Nodes that are called with news: the last to ask, for so long. */
 #define NEWS_NODES_MAX 16
 #define NEWS_NODE_MS 600000
+/* Grants stay in the store for so long after their end. */
+#define NEWS_KEPT_MS (30 * 86400000ull)
 
 struct news_object {
 	uint64_t number;
@@ -49,6 +51,9 @@ int news_tick(struct news *news);
 /* Answer method "objects": length, or -EBADMSG. */
 int news_answer(struct news *news, const void *bytes, size_t len,
 		uint8_t answer[DC_C3_OBJECTS_ANSWER_MAX]);
+
+/* Method "object": what others signed is judged as a node does: 0 or -EBADMSG. */
+int news_take(struct news *news, const void *bytes, size_t len);
 
 /* What to call nodes with: beacon and the last of the revocations and rules. */
 int news_push(struct news *news, uint8_t message[DC_C3_OBJECTS_ANSWER_MAX]);

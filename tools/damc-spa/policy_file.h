@@ -10,7 +10,6 @@
 #include "spa_live.h"
 #include "spa_policy.h"
 
-
 /* @domain: where the policy is for; NULL: any. Cleared by its owner. */
 int policy_load(struct dc_spa_policy *policy, const char *path,
 		const char *domain, char why[DC_WHY_MAX]);

@@ -60,9 +60,11 @@ static int answer(struct serve *serve, const struct damc_rmi_call_info *call,
 	if (!strcmp(call->method, DC_C3_METHOD_NONCE))
 		return dc_spa_nonce(serve->desk.spa, call->data, call->len, to,
 				    now);
+	if (!strcmp(call->method, DC_C3_METHOD_OBJECT))
+		return news_take(&serve->news, call->data, call->len);
 	if (!strcmp(call->method, DC_C3_METHOD_OBJECTS))
 		return news_answer(&serve->news, call->data, call->len, to);
-	return -ENOSYS;
+	return -EOPNOTSUPP;
 }
 
 static enum damc_rmi_status method(const struct damc_rmi_call_info *call,
@@ -74,8 +76,8 @@ static enum damc_rmi_status method(const struct damc_rmi_call_info *call,
 	*data = NULL;
 	*len = 0;
 	if (ret < 0)
-		return ret == -ENOSYS ? DAMC_RMI_NO_METHOD : DAMC_RMI_REFUSED;
-	*data = malloc(ret);
+		return ret == -EOPNOTSUPP ? DAMC_RMI_NO_METHOD : DAMC_RMI_REFUSED;
+	*data = malloc(ret + 1);
 	if (!*data)
 		return DAMC_RMI_REFUSED;
 	memcpy(*data, bytes, ret);

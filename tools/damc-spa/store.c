@@ -17,22 +17,23 @@
 static const char schema[] =
 	"CREATE TABLE IF NOT EXISTS counter (id INTEGER PRIMARY KEY, last INTEGER NOT NULL);"
 	"CREATE TABLE IF NOT EXISTS value (name TEXT PRIMARY KEY, value INTEGER NOT NULL);"
-	"CREATE TABLE IF NOT EXISTS head (id INTEGER PRIMARY KEY, lines INTEGER NOT NULL, hash BLOB NOT NULL);"
-	"CREATE TABLE IF NOT EXISTS grants (number INTEGER PRIMARY KEY, name BLOB NOT NULL,"
-	" rights INTEGER NOT NULL, subject BLOB NOT NULL, until INTEGER NOT NULL,"
-	" label TEXT NOT NULL, holder TEXT NOT NULL, gateway TEXT NOT NULL,"
+	"CREATE TABLE IF NOT EXISTS head (id INTEGER PRIMARY KEY, lines INTEGER NOT NULL,\n"
+	" hash BLOB NOT NULL);"
+	"CREATE TABLE IF NOT EXISTS grants (number INTEGER PRIMARY KEY, name BLOB NOT NULL,\n"
+	" rights INTEGER NOT NULL, subject BLOB NOT NULL, until INTEGER NOT NULL,\n"
+	" label TEXT NOT NULL, holder TEXT NOT NULL, gateway TEXT NOT NULL,\n"
 	" revoked INTEGER NOT NULL DEFAULT 0, bytes BLOB NOT NULL);"
 	"CREATE INDEX IF NOT EXISTS grants_until ON grants (until);"
-	"CREATE TABLE IF NOT EXISTS revocations (number INTEGER PRIMARY KEY, until INTEGER NOT NULL,"
+	"CREATE TABLE IF NOT EXISTS revocations (number INTEGER PRIMARY KEY, until INTEGER NOT NULL,\n"
 	" granted INTEGER NOT NULL, bytes BLOB NOT NULL);"
-	"CREATE TABLE IF NOT EXISTS nodes (serial INTEGER PRIMARY KEY, id BLOB NOT NULL,"
+	"CREATE TABLE IF NOT EXISTS nodes (serial INTEGER PRIMARY KEY, id BLOB NOT NULL,\n"
 	" until INTEGER NOT NULL, bytes BLOB NOT NULL);";
 
 static const char * const texts[STATEMENTS] = {
 	[ST_BEGIN] = "BEGIN IMMEDIATE",
 	[ST_COMMIT] = "COMMIT",
 	[ST_ROLLBACK] = "ROLLBACK",
-	[ST_NUMBER] = "INSERT INTO counter VALUES (?, 1) ON CONFLICT (id)"
+	[ST_NUMBER] = "INSERT INTO counter VALUES (?, 1) ON CONFLICT (id)\n"
 		" DO UPDATE SET last = last + 1 RETURNING last",
 	[ST_GET] = "SELECT value FROM value WHERE name = ?",
 	[ST_SET] = "INSERT OR REPLACE INTO value VALUES (?, ?)",
@@ -41,11 +42,13 @@ static const char * const texts[STATEMENTS] = {
 	[ST_ADD_GRANT] = "INSERT INTO grants VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[ST_MARK_REVOKED] = "UPDATE grants SET revoked = ? WHERE number = ?",
 	[ST_GRANTS] = "SELECT * FROM grants WHERE until > ? ORDER BY number",
+	[ST_PRUNE] = "DELETE FROM grants WHERE number IN\n"
+		" (SELECT number FROM grants WHERE until < ? LIMIT ?)",
 	[ST_ADD_REVOCATION] = "INSERT INTO revocations VALUES (?, ?, ?, ?)",
-	[ST_REVOCATIONS] = "SELECT * FROM revocations WHERE number > ? AND until > ?"
+	[ST_REVOCATIONS] = "SELECT * FROM revocations WHERE number > ? AND until > ?\n"
 		" ORDER BY number",
 	[ST_ADD_NODE] = "INSERT INTO nodes VALUES (?, ?, ?, ?)",
-	[ST_NODES] = "SELECT max(serial), id, until, bytes FROM nodes GROUP BY id"
+	[ST_NODES] = "SELECT max(serial), id, until, bytes FROM nodes GROUP BY id\n"
 		" ORDER BY id",
 	[ST_VERSION] = "PRAGMA data_version",
 };
@@ -197,13 +200,11 @@ struct store *store_open(const char *dir, enum store_sync sync,
 	}
 	store->log = -1;
 	store->sync = sync;
-	if (mkdir(dir, 0700) && errno != EEXIST) {
-		snprintf(why, DC_WHY_MAX, "%.200s: %s", dir, strerror(errno));
-	} else if (!open_db(store, dir) && !open_log(store, dir)) {
+	if (mkdir(dir, 0700) && errno != EEXIST)
+		snprintf(store->why, sizeof(store->why), "%s", strerror(errno));
+	else if (!open_db(store, dir) && !open_log(store, dir))
 		return store;
-	} else {
-		snprintf(why, DC_WHY_MAX, "%.100s: %.200s", dir, store->why);
-	}
+	snprintf(why, DC_WHY_MAX, "%.100s: %.200s", dir, store->why);
 	store_close(store);
 	return NULL;
 }

@@ -71,6 +71,9 @@ int store_grants(struct store *store, uint64_t after,
 		 int (*each)(const struct store_grant *grant, void *arg),
 		 void *arg);
 
+/* Forget some that ended before @before; numbers and the log know of them. */
+int store_prune(struct store *store, uint64_t before);
+
 struct store_revocation {
 	uint64_t number;
 	uint64_t until;

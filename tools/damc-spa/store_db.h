@@ -12,13 +12,13 @@
 enum store_statement {
 	ST_BEGIN, ST_COMMIT, ST_ROLLBACK, ST_NUMBER, ST_GET, ST_SET,
 	ST_GET_HEAD, ST_SET_HEAD, ST_ADD_GRANT, ST_MARK_REVOKED, ST_GRANTS,
-	ST_ADD_REVOCATION, ST_REVOCATIONS, ST_ADD_NODE, ST_NODES, ST_VERSION,
+	ST_PRUNE, ST_ADD_REVOCATION, ST_REVOCATIONS, ST_ADD_NODE, ST_NODES, ST_VERSION,
 	STATEMENTS,
 };
 
 struct store {
-	sqlite3 *db;
-	sqlite3_stmt *statement[STATEMENTS];
+	struct sqlite3 *db;
+	struct sqlite3_stmt *statement[STATEMENTS];
 	int log;
 	enum store_sync sync;
 	char why[DC_WHY_MAX];

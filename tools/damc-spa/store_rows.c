@@ -127,6 +127,18 @@ int store_grants(struct store *store, uint64_t after,
 	return each_row(store, ST_GRANTS, grant_row, &grants);
 }
 
+/* At once: others wait for it. */
+#define PRUNED_MAX 1000
+
+int store_prune(struct store *store, uint64_t before)
+{
+	sqlite3_stmt *statement = store_statement(store, ST_PRUNE);
+
+	sqlite3_bind_int64(statement, 1, before);
+	sqlite3_bind_int(statement, 2, PRUNED_MAX);
+	return store_run(store, ST_PRUNE);
+}
+
 /* ---- revocations ------------------------------------------------------- */
 
 int store_add_revocation(struct store *store,

@@ -101,8 +101,10 @@ static const struct yaml_key *find_key(const struct yaml_key *keys,
 	return NULL;
 }
 
-static int missing(struct yaml_read *yaml, const yaml_node_t *node,
-		   const struct yaml_key *keys, const bool *seen)
+static int check_required(struct yaml_read *yaml,
+			  const yaml_node_t *node,
+			  const struct yaml_key *keys,
+			  const bool *seen)
 {
 	int i;
 
@@ -147,7 +149,7 @@ int yaml_map(struct yaml_read *yaml, yaml_node_t *node,
 	for (pair = node->data.mapping.pairs.start;
 	     pair < node->data.mapping.pairs.top && !ret; pair++)
 		ret = take_pair(yaml, pair, keys, seen, to);
-	return ret ? ret : missing(yaml, node, keys, seen);
+	return ret ? ret : check_required(yaml, node, keys, seen);
 }
 
 int yaml_pairs(struct yaml_read *yaml, yaml_node_t *node,

@@ -5,6 +5,10 @@
 
 #include "class3.h"
 
+#ifndef ARRAY_SIZE
+#define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
+#endif
+
 /* A key pair that is always the same for one number. */
 struct c3_key {
 	uint8_t key[DC_KEY_BYTES];

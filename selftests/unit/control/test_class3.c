@@ -170,7 +170,7 @@ static void request_of_nonsense(void **state)
 	make_request(&request);
 	request.to[1] = request.to[0];
 	refuse(&request);
-	for (i = 0; i < sizeof(facts) / sizeof(facts[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(facts); i++) {
 		make_request(&request);
 		c3_fact(&request.subject, facts[i]);
 		refuse(&request);

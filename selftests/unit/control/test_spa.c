@@ -468,7 +468,7 @@ static void anothers_pod(void **state)
 	struct dc_c3_request request;
 	size_t i;
 
-	for (i = 0; i < sizeof(pods) / sizeof(pods[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(pods); i++) {
 		for_pod(world, &request, pods[i], "/shop/cart/3",
 			DC_RIGHT_NAME);
 		assert_int_equal(ask(world, &request), DC_C3_PROOF);
@@ -494,7 +494,7 @@ static void reserved_names(void **state)
 	dc_spa_free(world->spa);
 	start(world);
 	world->policy.observe = true;
-	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(names); i++) {
 		for_pod(world, &request, "/pod/sg1/web", names[i],
 			DC_RIGHT_TREE);
 		assert_int_equal(ask(world, &request), DC_C3_RESERVED);

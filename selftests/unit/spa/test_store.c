@@ -17,6 +17,7 @@
 #include "c3_lab.h"
 #include "desk.h"
 #include "lab.h"
+#include "news.h"
 #include "spa_tool.h"
 
 #define KILLS 50
@@ -242,6 +243,102 @@ static void two_at_one_store(void **state)
 	assert_int_equal(answer.code, DC_C3_TAKEN);
 	desk_close(&one);
 	desk_close(&other);
+}
+
+/* What ended long ago is forgotten; its number is not used again. */
+static void pruned(void **state)
+{
+	struct place *place = *state;
+	struct dc_c3_answer answer;
+	struct last last = { .n = 0 };
+	struct desk desk;
+	uint64_t number;
+
+	open_desk(&desk, place);
+	assert_int_equal(ask(place, &desk, 1, &answer), 0);
+	number = number_of(&answer);
+	assert_int_equal(store_prune(desk.store, tool_wall_ms()), 0);
+	assert_int_equal(store_grants(desk.store, 0, take_last, &last), 0);
+	assert_int_equal(last.n, 1);
+	assert_int_equal(store_prune(desk.store, last.grant.holding.until + 1),
+			 0);
+	last.n = 0;
+	assert_int_equal(store_grants(desk.store, 0, take_last, &last), 0);
+	assert_int_equal(last.n, 0);
+	desk_close(&desk);
+	open_desk(&desk, place);
+	assert_int_equal(ask(place, &desk, 1, &answer), 0);
+	assert_true(number_of(&answer) > number);
+	desk_close(&desk);
+}
+
+static int find_object(const struct dc_c3_objects *objects, enum dc_type type)
+{
+	struct dc_object object;
+	uint32_t i;
+	int n = 0;
+
+	for (i = 0; i < objects->n; i++) {
+		assert_int_equal(dc_object_read(&object,
+						objects->object[i].bytes,
+						objects->object[i].len, NULL),
+				 0);
+		n += object.type == type;
+	}
+	return n;
+}
+
+/* All that there is comes, in as many messages as it takes. */
+static void news_in_pieces(void **state)
+{
+	static uint8_t bytes[DC_C3_OBJECTS_ANSWER_MAX];
+	static struct news news;
+	struct dc_c3_objects_request want = { 0 };
+	struct store_revocation revocation;
+	struct place *place = *state;
+	struct dc_c3_objects objects;
+	struct dc_c3_answer answer;
+	struct desk desk;
+	uint8_t ask_bytes[64];
+	int i, len, revocations = 0, rules = 0, pieces = 0;
+
+	write_file(place, "policy.yaml",
+		   "version: 2\ndomain: " LAB_DOMAIN "\nallow:\n"
+		   "  - { rule: all, pod: /pod/**, name: /shop/**, right: name }\n"
+		   "calls: [ { callee: /shop/a, callers: [ /x ] },\n"
+		   "  { callee: /shop/b, callers: [ /y, /z ] } ]\n");
+	open_desk(&desk, place);
+	memset(&news, 0, sizeof(news));
+	news.desk = &desk;
+	assert_int_equal(news_tick(&news), 1);
+	assert_int_equal(news_tick(&news), 0);
+	for (i = 0; i < 40; i++) {
+		assert_int_equal(ask(place, &desk, i, &answer), 0);
+		assert_int_equal(desk_revoke(&desk, answer.grant,
+					     answer.grant_len,
+					     number_of(&answer), &revocation),
+				 0);
+	}
+	c3_node(&want.node, "sg1");
+	do {
+		len = dc_c3_objects_request_write(&want, ask_bytes,
+						  sizeof(ask_bytes));
+		len = news_answer(&news, ask_bytes, len, bytes);
+		assert_int_equal(dc_c3_objects_read(&objects, bytes, len), 0);
+		assert_int_equal(find_object(&objects, DC_CERT), 1);
+		assert_int_equal(find_object(&objects, DC_BEACON), 1);
+		revocations += find_object(&objects, DC_REVOCATION);
+		rules += find_object(&objects, DC_CALL_RULE);
+		want.revocation = objects.revocation;
+		want.rule = objects.rule;
+		assert_true(++pieces < 10);
+	} while (objects.more);
+	assert_int_equal(revocations, 40);
+	assert_int_equal(rules, 2);
+	assert_int_equal(want.revocation, 40);
+	assert_true(news_push(&news, bytes) > 0);
+	assert_int_equal(news_take(&news, bytes, 3), -EBADMSG);
+	desk_close(&desk);
 }
 
 static void old_policy(void **state)
@@ -473,6 +570,8 @@ int main(void)
 		TEST(restart_keeps_numbers),
 		TEST(revocations_are_numbered),
 		TEST(two_at_one_store),
+		TEST(pruned),
+		TEST(news_in_pieces),
 		TEST(old_policy),
 		TEST(killed_in_the_middle),
 		TEST(log_changed),
