@@ -39,8 +39,7 @@ static void write_file(const char *name, const char *text)
 
 static void start(struct place *place)
 {
-	char *words[] = { NULL };
-	struct tool tool = { .next = words, .config = "spa.yaml" };
+	struct tool tool = { .config = "spa.yaml" };
 
 	fflush(stdout);
 	place->server = fork();
@@ -228,17 +227,20 @@ static enum damc_rmi_status on_object(const struct damc_rmi_call_info *info,
 static void called_back(void **state)
 {
 	struct dc_c3_objects_request want = { 0 };
-	char *words[] = { "revoke", "/shop/a", NULL };
-	struct tool tool = { .left = 2, .next = words, .config = "spa.yaml" };
+	struct tool tool = { .left = 2, .config = "spa.yaml" };
 	struct damc_rmi_server *node;
 	struct place *place = *state;
 	struct heard heard = { 0 };
 	struct damc_rmi_reply reply;
 	struct dc_c3_objects objects;
 	struct damc_name name;
+	char verb[] = "revoke", what[] = "/shop/a", *words[2];
 	uint8_t bytes[64];
 	int len, tries;
 
+	words[0] = verb;
+	words[1] = what;
+	tool.next = words;
 	c3_name(&name, "/damc/node/sg1");
 	node = damc_rmi_server_open(&name, on_object, &heard);
 	assert_non_null(node);
