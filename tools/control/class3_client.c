@@ -1,0 +1,340 @@
+// SPDX-License-Identifier: GPL-2.0
+/* A gateway's wants: kept, found by their ids, and what is due of them. */
+#include <errno.h>
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "class3_want.h"
+
+/* An id: slot + 1, its generation, and the number of the call. */
+#define SLOT_BITS 16
+#define GENERATION_BITS 24
+#define CALL_BITS 24
+#define CALL_MASK ((1ull << CALL_BITS) - 1)
+#define NO_SLOT UINT32_MAX
+
+/* A refused renewal is tried again at half of what is left, but not at once. */
+#define AGAIN_MIN_US 60000000ull
+
+static int read_own(struct dc_c3_client *client)
+{
+	const struct dc_identity *identity = &client->identity;
+	struct dc_object object;
+
+	if (dc_object_read(&object, identity->cert, identity->cert_len, NULL) ||
+	    dc_node_id_of(&client->self, &object.subject))
+		return -EINVAL;
+	client->domain = dc_domain_of(identity->domain);
+	return 0;
+}
+
+struct dc_c3_client *
+dc_c3_client_new(const struct dc_c3_client_config *config,
+		 const struct dc_c3_client_ops *ops, void *arg)
+{
+	struct dc_c3_client *client;
+
+	errno = EINVAL;
+	if (!config->n_spas || config->n_spas > DC_C3_SPAS_MAX)
+		return NULL;
+	client = calloc(1, sizeof(*client));
+	if (!client)
+		return NULL;
+	client->identity = config->identity;
+	client->crypto = config->crypto;
+	client->trust = config->trust;
+	client->random = config->seed;
+	client->n_spas = config->n_spas;
+	memcpy(client->spa, config->spa, sizeof(client->spa));
+	client->ops = *ops;
+	client->arg = arg;
+	client->first_free = NO_SLOT;
+	if (!read_own(client))
+		return client;
+	dc_c3_client_free(client);
+	errno = EINVAL;
+	return NULL;
+}
+
+void dc_c3_client_free(struct dc_c3_client *client)
+{
+	uint32_t i;
+
+	if (!client)
+		return;
+	for (i = 0; i < client->n_slots; i++)
+		free(client->want[i]);
+	free(client->want);
+	free(client->generation);
+	dc_dues_free(&client->dues);
+	sodium_memzero(&client->identity, sizeof(client->identity));
+	free(client);
+}
+
+/* SplitMix64: for jitter, which nobody gains by knowing. */
+uint64_t c3_random(struct dc_c3_client *client, uint64_t below)
+{
+	uint64_t x = client->random += 0x9e3779b97f4a7c15;
+
+	x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9;
+	x = (x ^ x >> 27) * 0x94d049bb133111eb;
+	return (x ^ x >> 31) % below;
+}
+
+/* ---- ids --------------------------------------------------------------- */
+
+static uint64_t id_of(uint32_t slot, uint32_t generation)
+{
+	return (uint64_t)(generation & ((1u << GENERATION_BITS) - 1)) <<
+	       (SLOT_BITS + CALL_BITS) |
+	       (uint64_t)(slot + 1) << CALL_BITS;
+}
+
+static struct c3_want *find(const struct dc_c3_client *client, uint64_t id)
+{
+	uint32_t slot = (id >> CALL_BITS) & ((1u << SLOT_BITS) - 1);
+	struct c3_want *want;
+
+	if (!slot || slot > client->n_slots)
+		return NULL;
+	want = client->want[slot - 1];
+	return want && want->id == (id & ~CALL_MASK) ? want : NULL;
+}
+
+static int grow(struct dc_c3_client *client)
+{
+	uint32_t n = client->n_slots ? 2 * client->n_slots : 64;
+	struct c3_want **want;
+	uint32_t *generation;
+
+	if (client->n_slots >= DC_C3_CLIENT_MAX)
+		return -ENOSPC;
+	want = realloc(client->want, n * sizeof(*want));
+	if (!want)
+		return -ENOMEM;
+	client->want = want;
+	generation = realloc(client->generation, n * sizeof(*generation));
+	if (!generation)
+		return -ENOMEM;
+	client->generation = generation;
+	memset(want + client->n_slots, 0,
+	       (n - client->n_slots) * sizeof(*want));
+	memset(generation + client->n_slots, 0,
+	       (n - client->n_slots) * sizeof(*generation));
+	client->first_free = client->n_slots;
+	client->n_slots = n;
+	return 0;
+}
+
+/* The lowest that is free, or NO_SLOT. */
+static uint32_t free_slot(const struct dc_c3_client *client)
+{
+	uint32_t slot = client->first_free;
+
+	while (slot < client->n_slots && client->want[slot])
+		slot++;
+	return slot < client->n_slots ? slot : NO_SLOT;
+}
+
+static int enter(struct dc_c3_client *client, struct c3_want *want)
+{
+	uint32_t slot = free_slot(client);
+	int err;
+
+	if (slot == NO_SLOT) {
+		err = grow(client);
+		if (err)
+			return err;
+		slot = client->first_free;
+	}
+	err = dc_due_set(&client->dues, &want->due, want->deadline);
+	if (err)
+		return err;
+	want->id = id_of(slot, ++client->generation[slot]);
+	client->want[slot] = want;
+	client->first_free = slot + 1;
+	client->counts.wants++;
+	return 0;
+}
+
+void c3_forget(struct dc_c3_client *client, struct c3_want *want)
+{
+	uint32_t slot = ((want->id >> CALL_BITS) & ((1u << SLOT_BITS) - 1)) - 1;
+
+	dc_due_clear(&client->dues, &want->due);
+	client->want[slot] = NULL;
+	if (slot < client->first_free)
+		client->first_free = slot;
+	client->counts.wants--;
+	free(want);
+}
+
+/* ---- calls ------------------------------------------------------------- */
+
+int dc_c3_client_ask(struct dc_c3_client *client, const struct dc_c3_want *want,
+		     uint32_t deadline_ms, uint64_t *id, uint64_t now_us)
+{
+	struct c3_want *made;
+	int err;
+
+	if (!dc_c3_right_is_good(want->right))
+		return -EINVAL;
+	made = calloc(1, sizeof(*made));
+	if (!made)
+		return -ENOMEM;
+	made->want = *want;
+	made->deadline = now_us + deadline_ms * 1000ull;
+	made->refusal = DC_C3_UNREACHABLE;
+	err = enter(client, made);
+	if (err) {
+		free(made);
+		return err;
+	}
+	client->counts.asked++;
+	*id = made->id;
+	c3_begin_asking(client, made, now_us);
+	return 0;
+}
+
+void dc_c3_client_forget(struct dc_c3_client *client, uint64_t id)
+{
+	struct c3_want *want = find(client, id);
+
+	if (want)
+		c3_forget(client, want);
+}
+
+static void nonce_answer(struct dc_c3_client *client, struct c3_want *want,
+			 const void *bytes, size_t len, uint64_t now_us)
+{
+	struct dc_c3_nonce_answer answer;
+	uint32_t i;
+
+	if (dc_c3_nonce_answer_read(&answer, bytes, len)) {
+		client->counts.disbelieved++;
+		c3_next_spa(client, want, now_us);
+		return;
+	}
+	for (i = 1; i < answer.n; i++)
+		c3_stock(client, want->spa, &answer.nonce[i], now_us);
+	c3_have_nonce(client, want, &answer.nonce[0], now_us);
+}
+
+void dc_c3_client_answer(struct dc_c3_client *client, uint64_t call,
+			 const void *bytes, size_t len, uint64_t now_us)
+{
+	struct c3_want *want = find(client, call);
+
+	if (!want || (call & CALL_MASK) != (want->calls & CALL_MASK))
+		return;
+	if (want->state != C3_ASK_NONCE && want->state != C3_ASK_GRANT)
+		return;
+	/* One answer to a call. */
+	want->calls++;
+	if (!bytes)
+		c3_next_spa(client, want, now_us);
+	else if (want->state == C3_ASK_NONCE)
+		nonce_answer(client, want, bytes, len, now_us);
+	else
+		c3_judge(client, want, bytes, len, now_us);
+}
+
+void dc_c3_client_proof(struct dc_c3_client *client, uint64_t id,
+			const uint8_t proof[DC_SIGNATURE_BYTES],
+			uint64_t now_us)
+{
+	struct c3_want *want = find(client, id);
+
+	if (!want || want->state != C3_ASK_PROOF)
+		return;
+	if (!proof) {
+		c3_refused(client, want, DC_C3_PROOF,
+			   "the holder of the key gives no proof", now_us);
+		return;
+	}
+	memcpy(want->want.subject.proof, proof, DC_SIGNATURE_BYTES);
+	c3_ask_grant(client, want, now_us);
+}
+
+/* ---- time -------------------------------------------------------------- */
+
+/* It has until its end to be renewed. */
+static void renew(struct dc_c3_client *client, struct c3_want *want,
+		  uint64_t now_us)
+{
+	uint64_t now_ms = dc_trust_time(client->trust, now_us);
+
+	if (want->not_after <= now_ms) {
+		c3_forget(client, want);
+		return;
+	}
+	want->renewal = true;
+	want->spa = 0;
+	want->tries = 0;
+	want->rounds = 0;
+	want->refusal = DC_C3_UNREACHABLE;
+	want->deadline = now_us + (want->not_after - now_ms) * 1000;
+	c3_begin_asking(client, want, now_us);
+}
+
+static void due(struct dc_c3_client *client, struct c3_want *want,
+		uint64_t now_us)
+{
+	if (want->state == C3_HELD)
+		renew(client, want, now_us);
+	else if (now_us >= want->deadline)
+		c3_refused(client, want, want->refusal, want->words, now_us);
+	else if (want->state == C3_WAIT)
+		c3_begin_asking(client, want, now_us);
+	else
+		c3_next_spa(client, want, now_us);
+}
+
+void dc_c3_client_timer(struct dc_c3_client *client, uint64_t now_us)
+{
+	struct dc_due *first;
+
+	while ((first = dc_due_first(&client->dues)) && first->at <= now_us)
+		due(client, (struct c3_want *)first, now_us);
+}
+
+uint64_t dc_c3_client_next(const struct dc_c3_client *client)
+{
+	struct dc_due *first = dc_due_first(&client->dues);
+
+	return first ? first->at : UINT64_MAX;
+}
+
+/* ---- outcomes ---------------------------------------------------------- */
+
+void c3_refused(struct dc_c3_client *client, struct c3_want *want,
+		enum dc_c3_code code, const char *words, uint64_t now_us)
+{
+	struct dc_c3_outcome outcome = {
+		.code = code, .renewal = want->renewal,
+		.words = *words ? words : dc_c3_code_text(code)
+	};
+	uint64_t now_ms = dc_trust_time(client->trust, now_us);
+	uint64_t id = want->id, left;
+
+	if (code == DC_C3_UNREACHABLE)
+		client->counts.unanswered++;
+	else
+		client->counts.refused++;
+	client->ops.done(client->arg, id, &outcome);
+	if (!want->renewal || want->not_after <= now_ms) {
+		c3_forget(client, want);
+		return;
+	}
+	left = (want->not_after - now_ms) * 1000 / 2;
+	want->state = C3_HELD;
+	dc_due_set(&client->dues, &want->due,
+		   now_us + (left > AGAIN_MIN_US ? left : AGAIN_MIN_US));
+}
+
+void dc_c3_client_counts(const struct dc_c3_client *client,
+			 struct dc_c3_client_counts *counts)
+{
+	*counts = client->counts;
+}

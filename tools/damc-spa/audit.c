@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The audit log's chain: "HASH WORDS\n", HASH over the last one's and WORDS. */
+#include <errno.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "audit.h"
+
+#define HEX_LEN (2 * AUDIT_HASH_BYTES)
+#define WHOLE_MAX (HEX_LEN + 1 + AUDIT_LINE_MAX + 1)
+
+static void chain(uint8_t hash[AUDIT_HASH_BYTES], const char *words)
+{
+	crypto_generichash_state state;
+
+	crypto_generichash_init(&state, NULL, 0, AUDIT_HASH_BYTES);
+	crypto_generichash_update(&state, hash, AUDIT_HASH_BYTES);
+	crypto_generichash_update(&state, (const uint8_t *)words,
+				  strlen(words));
+	crypto_generichash_final(&state, hash, AUDIT_HASH_BYTES);
+}
+
+int audit_append(int fd, struct audit_head *head, const char *words, bool sync)
+{
+	char line[WHOLE_MAX + 1], hex[HEX_LEN + 1];
+	ssize_t len;
+
+	if (strlen(words) > AUDIT_LINE_MAX || strchr(words, '\n'))
+		return -EMSGSIZE;
+	chain(head->hash, words);
+	head->lines++;
+	sodium_bin2hex(hex, sizeof(hex), head->hash, sizeof(head->hash));
+	len = snprintf(line, sizeof(line), "%s %s\n", hex, words);
+	/* One write: a reader never sees half of it, nor does a kill leave one. */
+	if (write(fd, line, len) != len)
+		return -EIO;
+	return sync && fdatasync(fd) ? -errno : 0;
+}
+
+static bool is_wanted(const struct audit_head *want,
+		      const struct audit_head *have)
+{
+	return want->lines != have->lines ||
+	       !memcmp(want->hash, have->hash, sizeof(want->hash));
+}
+
+/* Its words, or NULL if it is not what the line before asks for. */
+static const char *check_line(char *line, struct audit_head *have)
+{
+	char hex[HEX_LEN + 1];
+
+	if (strlen(line) < HEX_LEN + 1 || line[HEX_LEN] != ' ')
+		return NULL;
+	chain(have->hash, line + HEX_LEN + 1);
+	have->lines++;
+	sodium_bin2hex(hex, sizeof(hex), have->hash, sizeof(have->hash));
+	return memcmp(hex, line, HEX_LEN) ? NULL : line + HEX_LEN + 1;
+}
+
+static int broken(char *why, const char *path, uint64_t line, const char *what)
+{
+	snprintf(why, DC_WHY_MAX, "%.200s: line %llu %s", path,
+		 (unsigned long long)line, what);
+	return -EBADMSG;
+}
+
+static int walk(FILE *file, const char *path,
+		void (*each)(uint64_t line, const char *words, void *arg),
+		void *arg, const struct audit_head *want,
+		struct audit_head *have, uint64_t *end, char *why)
+{
+	char line[WHOLE_MAX + 1];
+	const char *words;
+	size_t len;
+
+	while (fgets(line, sizeof(line), file)) {
+		len = strlen(line);
+		/* Half a line at the end was never acknowledged. */
+		if (line[len - 1] != '\n' && feof(file))
+			break;
+		line[len - 1] = '\0';
+		words = check_line(line, have);
+		if (!words)
+			return broken(why, path, have->lines,
+				      "is not the one that was written");
+		if (want && !is_wanted(want, have))
+			return broken(why, path, have->lines,
+				      "is not the one that the store knows");
+		*end += len;
+		if (each)
+			each(have->lines, words, arg);
+	}
+	if (want && have->lines < want->lines)
+		return broken(why, path, have->lines,
+			      "is its last, and the store knows of more");
+	return 0;
+}
+
+int audit_walk(const char *path, void (*each)(uint64_t line, const char *words,
+					      void *arg), void *arg,
+	       const struct audit_head *want, struct audit_head *have,
+	       uint64_t *end, char why[DC_WHY_MAX])
+{
+	FILE *file = fopen(path, "re");
+	int err;
+
+	memset(have, 0, sizeof(*have));
+	*end = 0;
+	if (!file) {
+		err = -errno;
+		snprintf(why, DC_WHY_MAX, "%.200s: %s", path, strerror(errno));
+		return err;
+	}
+	err = walk(file, path, each, arg, want, have, end, why);
+	fclose(file);
+	return err;
+}

@@ -1,0 +1,322 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The store: its file, transactions, counters, and the log's place in them. */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "store_db.h"
+
+/* How long a change waits for another process's. */
+#define BUSY_MS 10000
+
+static const char schema[] =
+	"CREATE TABLE IF NOT EXISTS counter (id INTEGER PRIMARY KEY, last INTEGER NOT NULL);"
+	"CREATE TABLE IF NOT EXISTS value (name TEXT PRIMARY KEY, value INTEGER NOT NULL);"
+	"CREATE TABLE IF NOT EXISTS head (id INTEGER PRIMARY KEY, lines INTEGER NOT NULL,\n"
+	" hash BLOB NOT NULL);"
+	"CREATE TABLE IF NOT EXISTS grants (number INTEGER PRIMARY KEY, name BLOB NOT NULL,\n"
+	" rights INTEGER NOT NULL, subject BLOB NOT NULL, until INTEGER NOT NULL,\n"
+	" label TEXT NOT NULL, holder TEXT NOT NULL, gateway TEXT NOT NULL,\n"
+	" revoked INTEGER NOT NULL DEFAULT 0, bytes BLOB NOT NULL);"
+	"CREATE INDEX IF NOT EXISTS grants_until ON grants (until);"
+	"CREATE TABLE IF NOT EXISTS revocations (number INTEGER PRIMARY KEY, until INTEGER NOT NULL,\n"
+	" granted INTEGER NOT NULL, bytes BLOB NOT NULL);"
+	"CREATE TABLE IF NOT EXISTS nodes (serial INTEGER PRIMARY KEY, id BLOB NOT NULL,\n"
+	" until INTEGER NOT NULL, bytes BLOB NOT NULL);";
+
+static const char * const texts[STATEMENTS] = {
+	[ST_BEGIN] = "BEGIN IMMEDIATE",
+	[ST_COMMIT] = "COMMIT",
+	[ST_ROLLBACK] = "ROLLBACK",
+	[ST_NUMBER] = "INSERT INTO counter VALUES (?, 1) ON CONFLICT (id)\n"
+		" DO UPDATE SET last = last + 1 RETURNING last",
+	[ST_GET] = "SELECT value FROM value WHERE name = ?",
+	[ST_SET] = "INSERT OR REPLACE INTO value VALUES (?, ?)",
+	[ST_GET_HEAD] = "SELECT lines, hash FROM head WHERE id = 0",
+	[ST_SET_HEAD] = "INSERT OR REPLACE INTO head VALUES (0, ?, ?)",
+	[ST_ADD_GRANT] = "INSERT INTO grants VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	[ST_MARK_REVOKED] = "UPDATE grants SET revoked = ? WHERE number = ?",
+	[ST_GRANTS] = "SELECT * FROM grants WHERE until > ? ORDER BY number",
+	[ST_PRUNE] = "DELETE FROM grants WHERE number IN\n"
+		" (SELECT number FROM grants WHERE until < ? LIMIT ?)",
+	[ST_ADD_REVOCATION] = "INSERT INTO revocations VALUES (?, ?, ?, ?)",
+	[ST_REVOCATIONS] = "SELECT * FROM revocations WHERE number > ? AND until > ?\n"
+		" ORDER BY number",
+	[ST_ADD_NODE] = "INSERT INTO nodes VALUES (?, ?, ?, ?)",
+	[ST_NODES] = "SELECT max(serial), id, until, bytes FROM nodes GROUP BY id\n"
+		" ORDER BY id",
+	[ST_VERSION] = "PRAGMA data_version",
+};
+
+int store_fault(struct store *store)
+{
+	snprintf(store->why, sizeof(store->why), "the store: %s",
+		 sqlite3_errmsg(store->db));
+	return -EIO;
+}
+
+const char *store_why(const struct store *store)
+{
+	return store->why;
+}
+
+sqlite3_stmt *store_statement(struct store *store, enum store_statement which)
+{
+	sqlite3_stmt *statement = store->statement[which];
+
+	sqlite3_reset(statement);
+	sqlite3_clear_bindings(statement);
+	return statement;
+}
+
+int store_run(struct store *store, enum store_statement which)
+{
+	sqlite3_stmt *statement = store->statement[which];
+	int ret;
+
+	do {
+		ret = sqlite3_step(statement);
+	} while (ret == SQLITE_ROW);
+	sqlite3_reset(statement);
+	return ret == SQLITE_DONE ? 0 : store_fault(store);
+}
+
+/* ---- open and close ---------------------------------------------------- */
+
+static int prepare(struct store *store)
+{
+	int i;
+
+	for (i = 0; i < STATEMENTS; i++) {
+		if (sqlite3_prepare_v3(store->db, texts[i], -1,
+				       SQLITE_PREPARE_PERSISTENT,
+				       &store->statement[i], NULL))
+			return store_fault(store);
+	}
+	return 0;
+}
+
+static int open_db(struct store *store, const char *dir)
+{
+	const char *sync = store->sync == STORE_SAFE ?
+		"PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL";
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s/store.db", dir);
+	if (sqlite3_open_v2(path, &store->db, SQLITE_OPEN_READWRITE |
+			    SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL) ||
+	    sqlite3_busy_timeout(store->db, BUSY_MS) ||
+	    sqlite3_exec(store->db, "PRAGMA journal_mode = WAL", NULL, NULL,
+			 NULL) ||
+	    sqlite3_exec(store->db, sync, NULL, NULL, NULL) ||
+	    sqlite3_exec(store->db, schema, NULL, NULL, NULL))
+		return store_fault(store);
+	return prepare(store);
+}
+
+static int get_head(struct store *store, struct audit_head *head)
+{
+	sqlite3_stmt *statement = store_statement(store, ST_GET_HEAD);
+
+	memset(head, 0, sizeof(*head));
+	if (sqlite3_step(statement) == SQLITE_ROW) {
+		head->lines = sqlite3_column_int64(statement, 0);
+		if (sqlite3_column_bytes(statement, 1) == AUDIT_HASH_BYTES)
+			memcpy(head->hash, sqlite3_column_blob(statement, 1),
+			       AUDIT_HASH_BYTES);
+	}
+	return store_run(store, ST_GET_HEAD);
+}
+
+static int set_head(struct store *store, const struct audit_head *head)
+{
+	sqlite3_stmt *statement = store_statement(store, ST_SET_HEAD);
+
+	sqlite3_bind_int64(statement, 1, head->lines);
+	sqlite3_bind_blob(statement, 2, head->hash, sizeof(head->hash),
+			  SQLITE_TRANSIENT);
+	return store_run(store, ST_SET_HEAD);
+}
+
+/*
+ * The log against the store. Lines that the store does not know were written by
+ * a process that was ended before it could acknowledge them: they stay, and
+ * count from now on; half a line goes.
+ */
+static int join_log(struct store *store, const char *path)
+{
+	struct audit_head want, have;
+	uint64_t end;
+	int err;
+
+	err = get_head(store, &want);
+	if (!err)
+		err = audit_walk(path, NULL, NULL, &want, &have, &end,
+				 store->why);
+	if (err)
+		return err;
+	if (ftruncate(store->log, end))
+		return -errno;
+	return set_head(store, &have);
+}
+
+/* Only what is new in it is read when nobody else has it open: all of it. */
+static int open_log(struct store *store, const char *dir)
+{
+	char path[PATH_MAX];
+	int err;
+
+	snprintf(path, sizeof(path), "%s/audit.log", dir);
+	store->log = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+	if (store->log < 0) {
+		snprintf(store->why, sizeof(store->why), "%.200s: %s", path,
+			 strerror(errno));
+		return -errno;
+	}
+	err = store_begin(store);
+	if (err)
+		return err;
+	err = join_log(store, path);
+	if (!err)
+		err = store_run(store, ST_COMMIT);
+	if (err)
+		store_abort(store);
+	return err;
+}
+
+struct store *store_open(const char *dir, enum store_sync sync,
+			 char why[DC_WHY_MAX])
+{
+	struct store *store = calloc(1, sizeof(*store));
+
+	if (!store) {
+		snprintf(why, DC_WHY_MAX, "%s", strerror(ENOMEM));
+		return NULL;
+	}
+	store->log = -1;
+	store->sync = sync;
+	if (mkdir(dir, 0700) && errno != EEXIST)
+		snprintf(store->why, sizeof(store->why), "%s", strerror(errno));
+	else if (!open_db(store, dir) && !open_log(store, dir))
+		return store;
+	snprintf(why, DC_WHY_MAX, "%.100s: %.200s", dir, store->why);
+	store_close(store);
+	return NULL;
+}
+
+void store_close(struct store *store)
+{
+	int i;
+
+	if (!store)
+		return;
+	for (i = 0; i < STATEMENTS; i++)
+		sqlite3_finalize(store->statement[i]);
+	sqlite3_close(store->db);
+	if (store->log >= 0)
+		close(store->log);
+	free(store);
+}
+
+/* ---- transactions ------------------------------------------------------ */
+
+int store_begin(struct store *store)
+{
+	if (!sqlite3_get_autocommit(store->db))
+		store_abort(store);
+	store_statement(store, ST_BEGIN);
+	return store_run(store, ST_BEGIN);
+}
+
+void store_abort(struct store *store)
+{
+	store_statement(store, ST_ROLLBACK);
+	if (!sqlite3_get_autocommit(store->db))
+		store_run(store, ST_ROLLBACK);
+}
+
+/* The log first: the store never knows of a line that is not there. */
+static int commit(struct store *store, const char *log)
+{
+	struct audit_head head;
+	int err;
+
+	err = get_head(store, &head);
+	if (!err)
+		err = audit_append(store->log, &head, log,
+				   store->sync == STORE_SAFE);
+	if (err) {
+		snprintf(store->why, sizeof(store->why), "the audit log: %s",
+			 strerror(-err));
+		return err;
+	}
+	err = set_head(store, &head);
+	if (err)
+		return err;
+	store_statement(store, ST_COMMIT);
+	return store_run(store, ST_COMMIT);
+}
+
+int store_commit(struct store *store, const char *log)
+{
+	int err = commit(store, log);
+
+	if (err)
+		store_abort(store);
+	return err;
+}
+
+int store_log(struct store *store, const char *log)
+{
+	int err = store_begin(store);
+
+	return err ? err : store_commit(store, log);
+}
+
+int store_number(struct store *store, enum store_counter counter,
+		 uint64_t *number)
+{
+	sqlite3_stmt *statement = store_statement(store, ST_NUMBER);
+
+	sqlite3_bind_int(statement, 1, counter);
+	if (sqlite3_step(statement) != SQLITE_ROW)
+		return store_fault(store);
+	*number = sqlite3_column_int64(statement, 0);
+	return store_run(store, ST_NUMBER);
+}
+
+uint64_t store_version(struct store *store)
+{
+	sqlite3_stmt *statement = store_statement(store, ST_VERSION);
+	uint64_t version = 0;
+
+	if (sqlite3_step(statement) == SQLITE_ROW)
+		version = sqlite3_column_int64(statement, 0);
+	sqlite3_reset(statement);
+	return version;
+}
+
+int store_get(struct store *store, const char *name, uint64_t *value)
+{
+	sqlite3_stmt *statement = store_statement(store, ST_GET);
+
+	sqlite3_bind_text(statement, 1, name, -1, SQLITE_TRANSIENT);
+	*value = 0;
+	if (sqlite3_step(statement) == SQLITE_ROW)
+		*value = sqlite3_column_int64(statement, 0);
+	return store_run(store, ST_GET);
+}
+
+int store_set(struct store *store, const char *name, uint64_t value)
+{
+	sqlite3_stmt *statement = store_statement(store, ST_SET);
+
+	sqlite3_bind_text(statement, 1, name, -1, SQLITE_TRANSIENT);
+	sqlite3_bind_int64(statement, 2, value);
+	return store_run(store, ST_SET);
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The store's inside, which store.c and store_rows.c share. */
+#ifndef SPA_STORE_DB_H
+#define SPA_STORE_DB_H
+
+#include <sqlite3.h>
+
+#include "audit.h"
+#include "store.h"
+
+/* Statements that are used for each grant are prepared once. */
+enum store_statement {
+	ST_BEGIN, ST_COMMIT, ST_ROLLBACK, ST_NUMBER, ST_GET, ST_SET,
+	ST_GET_HEAD, ST_SET_HEAD, ST_ADD_GRANT, ST_MARK_REVOKED, ST_GRANTS,
+	ST_PRUNE, ST_ADD_REVOCATION, ST_REVOCATIONS, ST_ADD_NODE, ST_NODES, ST_VERSION,
+	STATEMENTS,
+};
+
+struct store {
+	struct sqlite3 *db;
+	struct sqlite3_stmt *statement[STATEMENTS];
+	int log;
+	enum store_sync sync;
+	char why[DC_WHY_MAX];
+};
+
+/* Made ready, with nothing bound. */
+sqlite3_stmt *store_statement(struct store *store, enum store_statement which);
+/* Step it to its end: 0, or -EIO and why. */
+int store_run(struct store *store, enum store_statement which);
+/* After a step that was neither a row nor the end. */
+int store_fault(struct store *store);
+
+#endif /* SPA_STORE_DB_H */
