@@ -146,6 +146,14 @@ struct damc_neigh *damc_neigh_get(struct damc_dev *dev,
 	return damc_neigh_find(dev, key) ?: damc_neigh_make(dev, key, extack);
 }
 
+/* A neighbour has come to stay, or changed. */
+static void damc_neigh_announce(struct damc_neigh *neigh)
+{
+	neigh->told = true;
+	neigh->told_status = damc_neigh_status(neigh);
+	damc_notify_neigh(neigh);
+}
+
 /**
  * damc_neigh_tell() - a neighbour has come to stay
  * @neigh: the neighbour
@@ -154,10 +162,20 @@ struct damc_neigh *damc_neigh_get(struct damc_dev *dev,
  */
 void damc_neigh_tell(struct damc_neigh *neigh)
 {
-	if (neigh->told)
-		return;
-	neigh->told = true;
-	damc_notify_neigh(neigh);
+	if (!neigh->told)
+		damc_neigh_announce(neigh);
+}
+
+/**
+ * damc_neigh_tell_status() - a neighbour's status may have changed
+ * @neigh: the neighbour
+ *
+ * Context: under the namespace's lock, may sleep.
+ */
+void damc_neigh_tell_status(struct damc_neigh *neigh)
+{
+	if (neigh->told && neigh->told_status != damc_neigh_status(neigh))
+		damc_neigh_announce(neigh);
 }
 
 static void damc_neigh_free_rcu(struct rcu_head *head)
@@ -234,8 +252,7 @@ int damc_neigh_add(struct damc_dev *dev, const struct damc_neigh_key *key,
 		return -EEXIST;
 	}
 	neigh->permanent = true;
-	neigh->told = true;
-	damc_notify_neigh(neigh);
+	damc_neigh_announce(neigh);
 	return 0;
 }
 
@@ -245,12 +262,12 @@ int damc_neigh_add(struct damc_dev *dev, const struct damc_neigh_key *key,
  * @extack: says what is wrong
  *
  * Context: under the namespace's lock.
- * Return: 0, or -EBUSY while routes lead to it.
+ * Return: 0, or -EBUSY while routes or sets lead to it.
  */
 int damc_neigh_del(struct damc_neigh *neigh, struct netlink_ext_ack *extack)
 {
 	if (neigh->users) {
-		NL_SET_ERR_MSG(extack, "Routes lead to the neighbour");
+		NL_SET_ERR_MSG(extack, "Routes or sets lead to the neighbour");
 		return -EBUSY;
 	}
 	damc_neigh_end(neigh);
@@ -314,25 +331,47 @@ unsigned int damc_neigh_mtu(const struct damc_neigh *neigh)
 {
 	struct damc_way way;
 
-	if (damc_neigh_way(neigh, &way))
+	if (neigh->encap->way(neigh, &way))
 		damc_way_leave(&way);
 	return way.mtu;
 }
 
 /**
- * damc_neigh_usable() - whether a packet for a neighbour would leave now
+ * damc_neigh_set_admin() - say whether a neighbour is to be used
+ * @neigh: the neighbour
+ * @admin: enum damc_neigh_admin
+ *
+ * Every route and set that leads to it chooses among the rest from then on.
+ *
+ * Context: under the namespace's lock, may sleep.
+ */
+void damc_neigh_set_admin(struct damc_neigh *neigh, u32 admin)
+{
+	bool down = admin == DAMC_NEIGH_ADMIN_DOWN;
+
+	if (down == test_bit(DAMC_NEIGH_DOWN_ADMIN, &neigh->down))
+		return;
+	change_bit(DAMC_NEIGH_DOWN_ADMIN, &neigh->down);
+	damc_neigh_tell_status(neigh);
+}
+
+/**
+ * damc_neigh_status() - whether packets go to a neighbour, and if not, why
  * @neigh: the neighbour
  *
  * Context: under RCU, or under the namespace's lock.
+ * Return: enum damc_neigh_status.
  */
-bool damc_neigh_usable(const struct damc_neigh *neigh)
+u32 damc_neigh_status(const struct damc_neigh *neigh)
 {
 	struct damc_way way;
 
-	if (!damc_neigh_way(neigh, &way))
-		return false;
+	if (test_bit(DAMC_NEIGH_DOWN_ADMIN, &neigh->down))
+		return DAMC_NEIGH_STATUS_ADMIN_DOWN;
+	if (!neigh->encap->way(neigh, &way))
+		return DAMC_NEIGH_STATUS_NO_LINK;
 	damc_way_leave(&way);
-	return true;
+	return DAMC_NEIGH_STATUS_UP;
 }
 
 static noinline void damc_neigh_trace(const struct damc_neigh *neigh,

@@ -96,7 +96,10 @@ static int damc_put_neigh_key(struct sk_buff *skb,
 	struct nlattr *nest = nla_nest_start(skb, DAMC_A_NEIGH);
 
 	if (!nest || nla_put_u32(skb, DAMC_A_NEIGH_ID, neigh->id) ||
-	    neigh->encap->put(skb, neigh, &damc_neigh_attrs))
+	    neigh->encap->put(skb, neigh, &damc_neigh_attrs) ||
+	    nla_put_u32(skb, DAMC_A_NEIGH_ADMIN,
+			test_bit(DAMC_NEIGH_DOWN_ADMIN, &neigh->down) ?
+			DAMC_NEIGH_ADMIN_DOWN : DAMC_NEIGH_ADMIN_UP))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 	return 0;
@@ -127,6 +130,7 @@ int damc_put_neigh(struct sk_buff *skb, const struct damc_neigh *neigh)
 	if (!nest ||
 	    nla_put_u32(skb, DAMC_A_NEIGH_STATE_MTU, damc_neigh_mtu(neigh)) ||
 	    nla_put_u32(skb, DAMC_A_NEIGH_STATE_FLAGS, damc_neigh_flags(neigh)) ||
+	    nla_put_u32(skb, DAMC_A_NEIGH_STATE_STATUS, damc_neigh_status(neigh)) ||
 	    nla_put_u64_64bit(skb, DAMC_A_NEIGH_STATE_TX_PACKETS, packets,
 			      DAMC_A_NEIGH_STATE_PAD) ||
 	    nla_put_u64_64bit(skb, DAMC_A_NEIGH_STATE_TX_BYTES, bytes,
@@ -165,11 +169,20 @@ static struct damc_neigh *damc_nl_neigh(struct damc_net *dn,
 	return ERR_PTR(-ENOENT);
 }
 
+/* What a request says that a neighbour is to be; what is left out stays. */
+static void damc_neigh_apply(struct damc_neigh *neigh, struct nlattr **tb)
+{
+	if (tb[DAMC_A_NEIGH_ADMIN])
+		damc_neigh_set_admin(neigh,
+				     nla_get_u32(tb[DAMC_A_NEIGH_ADMIN]));
+}
+
 static int damc_neigh_add_locked(struct damc_net *dn, struct nlattr **tb,
 				 struct sk_buff *reply,
 				 struct netlink_ext_ack *extack)
 {
 	struct damc_neigh_key key;
+	struct damc_neigh *neigh;
 	struct damc_dev *dev;
 	int err;
 
@@ -183,7 +196,9 @@ static int damc_neigh_add_locked(struct damc_net *dn, struct nlattr **tb,
 	err = damc_neigh_add(dev, &key, extack);
 	if (err)
 		return err;
-	return damc_put_neigh(reply, damc_neigh_find(dev, &key));
+	neigh = damc_neigh_find(dev, &key);
+	damc_neigh_apply(neigh, tb);
+	return damc_put_neigh(reply, neigh);
 }
 
 int damc_nl_neigh_add_doit(struct sk_buff *skb, struct genl_info *info)
@@ -227,6 +242,26 @@ int damc_nl_neigh_del_doit(struct sk_buff *skb, struct genl_info *info)
 		err = PTR_ERR(neigh);
 	else
 		err = damc_neigh_del(neigh, info->extack);
+	mutex_unlock(&dn->lock);
+	return err;
+}
+
+int damc_nl_neigh_set_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct damc_net *dn = damc_net(genl_info_net(info));
+	struct nlattr *tb[DAMC_A_NEIGH_MAX + 1];
+	struct damc_neigh *neigh;
+	int err;
+
+	err = damc_nl_nest(info, DAMC_A_NEIGH, tb, DAMC_A_NEIGH_MAX);
+	if (err)
+		return err;
+	mutex_lock(&dn->lock);
+	neigh = damc_nl_neigh(dn, tb, info->extack);
+	if (IS_ERR(neigh))
+		err = PTR_ERR(neigh);
+	else
+		damc_neigh_apply(neigh, tb);
 	mutex_unlock(&dn->lock);
 	return err;
 }

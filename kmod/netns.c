@@ -5,6 +5,7 @@
 
 #include "netns.h"
 #include "route.h"
+#include "set.h"
 #include "target.h"
 #include "udp.h"
 
@@ -28,6 +29,7 @@ static int __net_init damc_net_init(struct net *net)
 	mutex_init(&dn->lock);
 	xa_init(&dn->devs);
 	xa_init(&dn->neighs);
+	xa_init(&dn->sets);
 	damc_pins_init(dn);
 	damc_tables_init(dn);
 	return 0;
@@ -95,6 +97,7 @@ static void damc_net_flush(struct damc_net *dn)
 		damc_route_remove(dn, entry);
 		cond_resched();
 	}
+	damc_set_flush(dn);
 }
 
 /*
@@ -117,6 +120,7 @@ static void __net_exit damc_net_exit(struct net *net)
 	damc_table_free(&dn->binds);
 	xa_destroy(&dn->devs);
 	xa_destroy(&dn->neighs);
+	xa_destroy(&dn->sets);
 	mutex_destroy(&dn->lock);
 }
 

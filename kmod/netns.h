@@ -47,10 +47,12 @@ struct damc_self {
  * @self: own name, NULL if it has none
  * @devs: enabled interfaces by index
  * @neighs: neighbours by id
+ * @sets: next-hop sets' targets by id
  * @neigh_chains: neighbours by where they are, 1 << DAMC_NEIGH_HASH_BITS chains
  * @udp: the open UDP port, or NULL
  * @n_devs: how many interfaces
  * @n_neighs: how many neighbours
+ * @n_sets: how many sets
  * @n_uplinks: how many of the interfaces are an uplink
  * @n_pools: how many of the prefixes are a pool's
  * @last_neigh_id: ids are not given out twice
@@ -69,10 +71,12 @@ struct damc_net {
 	struct damc_self __rcu *self;
 	struct xarray devs;
 	struct xarray neighs;
+	struct xarray sets;
 	struct hlist_head *neigh_chains;
 	struct damc_udp *udp;
 	u32 n_devs;
 	u32 n_neighs;
+	u32 n_sets;
 	u32 n_uplinks;
 	u32 n_pools;
 	u32 last_neigh_id;

@@ -76,6 +76,24 @@ static const struct damc_spec_word damc_spec_neigh_flags[] = {
 	{ 0, 0, 0 }
 };
 
+static const struct damc_spec_word damc_spec_neigh_admin[] = {
+	{ DAMC_NEIGH_ADMIN_UP, "up",
+	  "Used." },
+	{ DAMC_NEIGH_ADMIN_DOWN, "down",
+	  "Kept, and not used." },
+	{ 0, 0, 0 }
+};
+
+static const struct damc_spec_word damc_spec_neigh_status[] = {
+	{ DAMC_NEIGH_STATUS_UP, "up",
+	  "They do." },
+	{ DAMC_NEIGH_STATUS_NO_LINK, "no-link",
+	  "Its interface is down or without carrier, or no route leads there." },
+	{ DAMC_NEIGH_STATUS_ADMIN_DOWN, "admin-down",
+	  "An administrator took it down." },
+	{ 0, 0, 0 }
+};
+
 static const struct damc_spec_word damc_spec_error_code[] = {
 	{ DAMC_ERROR_CODE_NONE, "none",
 	  "No error." },

@@ -27,6 +27,9 @@
 /* Next hops of one route. */
 #define DAMC_NEXTHOPS_MAX 16
 
+/* Next-hop sets in one network namespace. */
+#define DAMC_SETS_MAX 65536
+
 /* The largest weight of a next hop. */
 #define DAMC_WEIGHT_MAX 65535
 
@@ -237,6 +240,24 @@ enum damc_neigh_flags {
 	DAMC_NEIGH_FLAGS_GROUP = 2,
 };
 
+/* What an administrator wants of a neighbour. */
+enum damc_neigh_admin {
+	/* Used. */
+	DAMC_NEIGH_ADMIN_UP = 1,
+	/* Kept, and not used. */
+	DAMC_NEIGH_ADMIN_DOWN = 2,
+};
+
+/* Whether packets go to a neighbour, and if not, why. */
+enum damc_neigh_status {
+	/* They do. */
+	DAMC_NEIGH_STATUS_UP = 1,
+	/* Its interface is down or without carrier, or no route leads there. */
+	DAMC_NEIGH_STATUS_NO_LINK = 2,
+	/* An administrator took it down. */
+	DAMC_NEIGH_STATUS_ADMIN_DOWN = 3,
+};
+
 /*
  * Codes of an error packet: those of a CCNx Interest Return (RFC 8609 section
  * 3.6.2.1) where one fits, else from 32 up.
@@ -286,6 +307,9 @@ enum {
 	DAMC_A_STATS,
 	DAMC_A_POOL,
 	DAMC_A_POOL_STATE,
+	/* As route, in requests that change sets. */
+	DAMC_A_SET,
+	DAMC_A_SET_STATE,
 
 	__DAMC_A_MAX,
 	DAMC_A_MAX = (__DAMC_A_MAX - 1)
@@ -375,6 +399,8 @@ enum {
 	DAMC_A_NEIGH_PORT,
 	/* The only address of ours to use with it. */
 	DAMC_A_NEIGH_LOCAL,
+	/* To be set; in an answer, what was. */
+	DAMC_A_NEIGH_ADMIN,
 
 	__DAMC_A_NEIGH_MAX,
 	DAMC_A_NEIGH_MAX = (__DAMC_A_NEIGH_MAX - 1)
@@ -389,6 +415,7 @@ enum {
 	DAMC_A_NEIGH_STATE_TX_PACKETS,
 	/* Bytes of DAMC packets, link headers not counted. */
 	DAMC_A_NEIGH_STATE_TX_BYTES,
+	DAMC_A_NEIGH_STATE_STATUS,
 
 	__DAMC_A_NEIGH_STATE_MAX,
 	DAMC_A_NEIGH_STATE_MAX = (__DAMC_A_NEIGH_STATE_MAX - 1)
@@ -422,9 +449,40 @@ enum {
 	DAMC_A_ROUTE_TYPE,
 	DAMC_A_ROUTE_PROTOCOL,
 	DAMC_A_ROUTE_NEXTHOP,
+	/* Instead of next hops, the set that it leads to. */
+	DAMC_A_ROUTE_SET,
 
 	__DAMC_A_ROUTE_MAX,
 	DAMC_A_ROUTE_MAX = (__DAMC_A_ROUTE_MAX - 1)
+};
+
+/*
+ * A set of next hops that any number of routes lead to, and all of them
+ * elsewhere as soon as it is replaced. One without any refuses packets as if
+ * there were no route.
+ */
+enum {
+	/* Chosen by who adds it. */
+	DAMC_A_SET_ID = 1,
+	/* Who put it in; static if left out. */
+	DAMC_A_SET_PROTOCOL,
+	DAMC_A_SET_NEXTHOP,
+	/*
+	 * The next hop for when none of the others can be used; has no weight.
+	 */
+	DAMC_A_SET_BACKUP,
+
+	__DAMC_A_SET_MAX,
+	DAMC_A_SET_MAX = (__DAMC_A_SET_MAX - 1)
+};
+
+/* What became of a set. */
+enum {
+	/* How many routes lead to it. */
+	DAMC_A_SET_STATE_ROUTES = 1,
+
+	__DAMC_A_SET_STATE_MAX,
+	DAMC_A_SET_STATE_MAX = (__DAMC_A_SET_STATE_MAX - 1)
 };
 
 /* Which socket or edge interface owns a name. */
@@ -669,6 +727,7 @@ enum {
 #define DAMC_MCGRP_BIND "bind"
 #define DAMC_MCGRP_INFO "info"
 #define DAMC_MCGRP_POOL "pool"
+#define DAMC_MCGRP_SET "set"
 
 enum {
 	/* The module's facts and this namespace's name. */
@@ -740,6 +799,23 @@ enum {
 	DAMC_CMD_POOL_NTF,
 	/* A pool went. */
 	DAMC_CMD_POOL_DEL_NTF,
+	/* Set what can be set of a neighbour; what is left out stays. */
+	DAMC_CMD_NEIGH_SET,
+	/* Add sets; there must be none of their ids. */
+	DAMC_CMD_SET_ADD,
+	/*
+	 * Add sets, or give those that there are other next hops; all routes to
+	 * one change at once.
+	 */
+	DAMC_CMD_SET_REPLACE,
+	/* Delete sets that no route leads to. */
+	DAMC_CMD_SET_DEL,
+	/* One set, or all. */
+	DAMC_CMD_SET_GET,
+	/* A set was added, or has other next hops. */
+	DAMC_CMD_SET_NTF,
+	/* A set went. */
+	DAMC_CMD_SET_DEL_NTF,
 
 	__DAMC_CMD_MAX,
 	DAMC_CMD_MAX = (__DAMC_CMD_MAX - 1)
