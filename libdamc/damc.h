@@ -168,7 +168,22 @@ struct damc_neigh {
 	struct damc_inet_addr remote;
 	struct damc_inet_addr local;
 	uint32_t port;
+	enum damc_neigh_admin admin;
+	/* Whether packets go there, and if not, why. */
+	enum damc_neigh_status status;
 };
+
+/**
+ * struct damc_neigh_config - what can be set of a neighbour
+ * @has: DAMC_NEIGH_HAS_*, which of the others there are; what is not stays
+ * @admin: whether it is to be used
+ */
+struct damc_neigh_config {
+	uint32_t has;
+	enum damc_neigh_admin admin;
+};
+
+#define DAMC_NEIGH_HAS_ADMIN 1u
 
 /*
  * By @neigh_id, or where that is 0 by @remote (and what else a UDP neighbour
@@ -188,6 +203,24 @@ struct damc_route {
 	struct damc_name name;
 	enum damc_route_type type;
 	enum damc_route_protocol protocol;
+	unsigned int n_nexthops;
+	struct damc_nexthop nexthops[DAMC_NEXTHOPS_MAX];
+	/* The next-hop set that it leads to, instead of next hops; else 0. */
+	uint32_t set;
+};
+
+/**
+ * struct damc_set - next hops that any number of routes lead to
+ * @id: not 0, chosen by who adds it
+ * @backup: the next hop for when no other can be used, if @has_backup
+ * @routes: how many lead to it; not to be set
+ */
+struct damc_set {
+	uint32_t id;
+	enum damc_route_protocol protocol;
+	uint32_t routes;
+	bool has_backup;
+	struct damc_nexthop backup;
 	unsigned int n_nexthops;
 	struct damc_nexthop nexthops[DAMC_NEXTHOPS_MAX];
 };
@@ -271,6 +304,21 @@ int damc_neigh_del(struct damc_ctl *ctl, const struct damc_neigh *key);
 int damc_neigh_get(struct damc_ctl *ctl, const struct damc_neigh *key,
 		   struct damc_neigh *neigh);
 
+/* What @config has; @key as for damc_neigh_del(). */
+int damc_neigh_set(struct damc_ctl *ctl, const struct damc_neigh *key,
+		   const struct damc_neigh_config *config);
+
+int damc_set_add(struct damc_ctl *ctl, const struct damc_set *set);
+/* All routes to it change at once. */
+int damc_set_replace(struct damc_ctl *ctl, const struct damc_set *set);
+/* Several in one request, all or none; -EMSGSIZE: too many for one. */
+int damc_set_replace_all(struct damc_ctl *ctl, const struct damc_set *sets,
+			 size_t n);
+/* -EBUSY while routes lead to it. */
+int damc_set_del(struct damc_ctl *ctl, uint32_t id);
+/* -ESRCH if there is none. */
+int damc_set_get(struct damc_ctl *ctl, uint32_t id, struct damc_set *set);
+
 int damc_route_add(struct damc_ctl *ctl, const struct damc_route *route);
 int damc_route_replace(struct damc_ctl *ctl, const struct damc_route *route);
 int damc_route_append(struct damc_ctl *ctl, const struct damc_route *route);
@@ -321,6 +369,8 @@ int damc_bind_dump(struct damc_ctl *ctl,
 int damc_pool_dump(struct damc_ctl *ctl,
 		   int (*each)(const struct damc_pool *pool, void *arg),
 		   void *arg);
+int damc_set_dump(struct damc_ctl *ctl,
+		  int (*each)(const struct damc_set *set, void *arg), void *arg);
 
 /* What the routes of a batch are to become. */
 enum damc_route_verb {
@@ -361,7 +411,8 @@ enum damc_object {
 	DAMC_OBJECT_BIND = 8,
 	DAMC_OBJECT_INFO = 16,
 	DAMC_OBJECT_POOL = 32,
-	DAMC_OBJECT_ALL = 63,
+	DAMC_OBJECT_SET = 64,
+	DAMC_OBJECT_ALL = 127,
 };
 
 /**
@@ -381,6 +432,7 @@ struct damc_event {
 		struct damc_bind bind;
 		struct damc_info info;
 		struct damc_pool pool;
+		struct damc_set set;
 	};
 };
 

@@ -213,6 +213,17 @@ int damc_neigh_del(struct damc_ctl *ctl, const struct damc_neigh *key)
 	return change();
 }
 
+int damc_neigh_set(struct damc_ctl *ctl, const struct damc_neigh *key,
+		   const struct damc_neigh_config *config)
+{
+	(void)ctl;
+	fprintf(stderr, "fake: neigh set id %u dev %u", key->id, key->ifindex);
+	say_lladdr(&key->lladdr);
+	say_inet(&key->remote, key->port, &key->local);
+	fprintf(stderr, " has %#x admin %d", config->has, config->admin);
+	return change();
+}
+
 int damc_neigh_dump(struct damc_ctl *ctl,
 		    int (*each)(const struct damc_neigh *neigh, void *arg),
 		    void *arg)
@@ -220,10 +231,13 @@ int damc_neigh_dump(struct damc_ctl *ctl,
 	struct damc_neigh neighs[] = {
 		{ .id = 1, .ifindex = 1, .lladdr = mac(1), .mtu = 1500,
 		  .flags = DAMC_NEIGH_FLAGS_PERMANENT, .tx_packets = 3,
-		  .tx_bytes = UINT64_MAX },
+		  .tx_bytes = UINT64_MAX, .admin = DAMC_NEIGH_ADMIN_UP,
+		  .status = DAMC_NEIGH_STATUS_UP },
 		{ .id = 4294967295, .ifindex = 99999, .mtu = 1480,
 		  .flags = 0xf3 },
-		{ .id = 3, .ifindex = 1, .lladdr = mac(3), .mtu = 1280 },
+		{ .id = 3, .ifindex = 1, .lladdr = mac(3), .mtu = 1280,
+		  .admin = DAMC_NEIGH_ADMIN_DOWN,
+		  .status = DAMC_NEIGH_STATUS_ADMIN_DOWN },
 		{ .id = 4, .remote = { 4, { 192, 0, 2, 1 } }, .port = 3625,
 		  .mtu = 1472 },
 		{ .id = 5, .remote = { 16, { 0xfd } }, .port = 4000, .ifindex = 1,
@@ -237,21 +251,58 @@ int damc_neigh_dump(struct damc_ctl *ctl,
 	return end();
 }
 
+static void say_hop(const struct damc_nexthop *hop)
+{
+	fprintf(stderr, " [neigh %u dev %u", hop->neigh_id, hop->ifindex);
+	say_lladdr(&hop->lladdr);
+	say_inet(&hop->remote, hop->port, &hop->local);
+	fprintf(stderr, " weight %u]", hop->weight);
+}
+
 static int say_route(const char *verb, const struct damc_route *route)
 {
 	unsigned int i;
 
 	fprintf(stderr, "fake: route %s %s type %d protocol %d", verb,
 		text_of(&route->name), route->type, route->protocol);
-	for (i = 0; i < route->n_nexthops; i++) {
-		const struct damc_nexthop *hop = &route->nexthops[i];
+	if (route->set)
+		fprintf(stderr, " set %u", route->set);
+	for (i = 0; i < route->n_nexthops; i++)
+		say_hop(&route->nexthops[i]);
+	return change();
+}
 
-		fprintf(stderr, " [neigh %u dev %u", hop->neigh_id,
-			hop->ifindex);
-		say_lladdr(&hop->lladdr);
-		say_inet(&hop->remote, hop->port, &hop->local);
-		fprintf(stderr, " weight %u]", hop->weight);
+static int say_set(const char *verb, const struct damc_set *set)
+{
+	unsigned int i;
+
+	fprintf(stderr, "fake: set %s %u protocol %d", verb, set->id,
+		set->protocol);
+	for (i = 0; i < set->n_nexthops; i++)
+		say_hop(&set->nexthops[i]);
+	if (set->has_backup) {
+		fprintf(stderr, " backup");
+		say_hop(&set->backup);
 	}
+	return change();
+}
+
+int damc_set_add(struct damc_ctl *ctl, const struct damc_set *set)
+{
+	(void)ctl;
+	return say_set("add", set);
+}
+
+int damc_set_replace(struct damc_ctl *ctl, const struct damc_set *set)
+{
+	(void)ctl;
+	return say_set("replace", set);
+}
+
+int damc_set_del(struct damc_ctl *ctl, uint32_t id)
+{
+	(void)ctl;
+	fprintf(stderr, "fake: set del %u", id);
 	return change();
 }
 
@@ -289,7 +340,7 @@ static struct damc_route pool(void)
 	return (struct damc_route){
 		name_of("/b"), DAMC_ROUTE_TYPE_UNICAST,
 		DAMC_ROUTE_PROTOCOL_DAMCD, 2,
-		{ HOP(1, 1, mac(1), 3), HOP(7, 99999, { 0 }, 1) },
+		{ HOP(1, 1, mac(1), 3), HOP(7, 99999, { 0 }, 1) }, 0,
 	};
 }
 
@@ -299,18 +350,20 @@ int damc_route_dump(struct damc_ctl *ctl,
 {
 	struct damc_route routes[] = {
 		{ name_of("/"), DAMC_ROUTE_TYPE_UNICAST,
-		  DAMC_ROUTE_PROTOCOL_STATIC, 1, { HOP(1, 1, mac(1), 1) } },
+		  DAMC_ROUTE_PROTOCOL_STATIC, 1, { HOP(1, 1, mac(1), 1) }, 0 },
 		{ name_of("/b/4"), DAMC_ROUTE_TYPE_LOCAL,
-		  DAMC_ROUTE_PROTOCOL_KERNEL, 0, { { 0 } } },
+		  DAMC_ROUTE_PROTOCOL_KERNEL, 0, { { 0 } }, 0 },
 		pool(),
 		{ name_of("/c%20d/%22%00%5c"), DAMC_ROUTE_TYPE_PROHIBIT, 9, 0,
-		  { { 0 } } },
+		  { { 0 } }, 0 },
 		{ name_of("/pod"), DAMC_ROUTE_TYPE_EDGE,
-		  DAMC_ROUTE_PROTOCOL_KERNEL, 1, { HOP(3, 99999, mac(3), 1) } },
+		  DAMC_ROUTE_PROTOCOL_KERNEL, 1, { HOP(3, 99999, mac(3), 1) }, 0 },
 		{ name_of("/b/5"), DAMC_ROUTE_TYPE_UNREACHABLE,
-		  DAMC_ROUTE_PROTOCOL_STATIC, 0, { { 0 } } },
+		  DAMC_ROUTE_PROTOCOL_STATIC, 0, { { 0 } }, 0 },
 		{ name_of("/w"), DAMC_ROUTE_TYPE_UNICAST,
-		  DAMC_ROUTE_PROTOCOL_STATIC, 1, { HOP(1, 1, mac(1), 9) } },
+		  DAMC_ROUTE_PROTOCOL_STATIC, 1, { HOP(1, 1, mac(1), 9) }, 0 },
+		{ name_of("/v"), DAMC_ROUTE_TYPE_UNICAST,
+		  DAMC_ROUTE_PROTOCOL_STATIC, 0, { { 0 } }, 7 },
 	};
 	size_t i;
 	int ret;
@@ -322,6 +375,41 @@ int damc_route_dump(struct damc_ctl *ctl,
 			return ret;
 	}
 	return end();
+}
+
+static struct damc_set full_set(void)
+{
+	return (struct damc_set){
+		.id = 4294967295, .protocol = DAMC_ROUTE_PROTOCOL_DAMCD,
+		.routes = 3, .n_nexthops = 2,
+		.nexthops = { HOP(1, 1, mac(1), 3), HOP(7, 99999, { 0 }, 1) },
+		.has_backup = true,
+		.backup = { .neigh_id = 4, .remote = { 4, { 192, 0, 2, 1 } },
+			    .port = 3625 },
+	};
+}
+
+int damc_set_dump(struct damc_ctl *ctl,
+		  int (*each)(const struct damc_set *set, void *arg), void *arg)
+{
+	struct damc_set sets[] = {
+		{ .id = 1, .protocol = DAMC_ROUTE_PROTOCOL_STATIC },
+		full_set(),
+	};
+	int i;
+
+	(void)ctl;
+	for (i = 0; i < 2 && !is("empty"); i++)
+		each(&sets[i], arg);
+	return end();
+}
+
+int damc_set_get(struct damc_ctl *ctl, uint32_t id, struct damc_set *set)
+{
+	(void)ctl;
+	the_ctl.words = "";
+	*set = full_set();
+	return id == set->id ? 0 : -ESRCH;
 }
 
 int damc_route_get(struct damc_ctl *ctl, const struct damc_name *name,
@@ -467,6 +555,9 @@ static struct damc_event event_of(unsigned int object)
 	case DAMC_OBJECT_POOL:
 		event.pool.name = name_of("/q");
 		event.pool.protocol = DAMC_ROUTE_PROTOCOL_KERNEL;
+		break;
+	case DAMC_OBJECT_SET:
+		event.set = full_set();
 		break;
 	}
 	return event;

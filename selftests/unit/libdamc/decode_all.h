@@ -15,6 +15,7 @@ static inline int decode_all(const struct nlmsghdr *msg)
 		struct damc_decision decision;
 		struct damc_bind bind;
 		struct damc_stats stats;
+		struct damc_set set;
 	} object;
 	int ok = 0;
 
@@ -24,6 +25,7 @@ static inline int decode_all(const struct nlmsghdr *msg)
 	ok += !ctl_decision_decode(msg, &object.decision);
 	ok += !ctl_bind_decode(msg, &object.bind);
 	ok += !ctl_stats_decode(msg, &object.stats);
+	ok += !ctl_set_decode(msg, &object.set);
 	return ok;
 }
 
