@@ -203,10 +203,10 @@ struct damc_route {
 	struct damc_name name;
 	enum damc_route_type type;
 	enum damc_route_protocol protocol;
-	unsigned int n_nexthops;
-	struct damc_nexthop nexthops[DAMC_NEXTHOPS_MAX];
 	/* The next-hop set that it leads to, instead of next hops; else 0. */
 	uint32_t set;
+	unsigned int n_nexthops;
+	struct damc_nexthop nexthops[DAMC_NEXTHOPS_MAX];
 };
 
 /**

@@ -339,8 +339,8 @@ static struct damc_route pool(void)
 {
 	return (struct damc_route){
 		name_of("/b"), DAMC_ROUTE_TYPE_UNICAST,
-		DAMC_ROUTE_PROTOCOL_DAMCD, 2,
-		{ HOP(1, 1, mac(1), 3), HOP(7, 99999, { 0 }, 1) }, 0,
+		DAMC_ROUTE_PROTOCOL_DAMCD, 0, 2,
+		{ HOP(1, 1, mac(1), 3), HOP(7, 99999, { 0 }, 1) },
 	};
 }
 
@@ -350,20 +350,20 @@ int damc_route_dump(struct damc_ctl *ctl,
 {
 	struct damc_route routes[] = {
 		{ name_of("/"), DAMC_ROUTE_TYPE_UNICAST,
-		  DAMC_ROUTE_PROTOCOL_STATIC, 1, { HOP(1, 1, mac(1), 1) }, 0 },
+		  DAMC_ROUTE_PROTOCOL_STATIC, 0, 1, { HOP(1, 1, mac(1), 1) } },
 		{ name_of("/b/4"), DAMC_ROUTE_TYPE_LOCAL,
-		  DAMC_ROUTE_PROTOCOL_KERNEL, 0, { { 0 } }, 0 },
+		  DAMC_ROUTE_PROTOCOL_KERNEL, 0, 0, { { 0 } } },
 		pool(),
-		{ name_of("/c%20d/%22%00%5c"), DAMC_ROUTE_TYPE_PROHIBIT, 9, 0,
-		  { { 0 } }, 0 },
+		{ name_of("/c%20d/%22%00%5c"), DAMC_ROUTE_TYPE_PROHIBIT, 9, 0, 0,
+		  { { 0 } } },
 		{ name_of("/pod"), DAMC_ROUTE_TYPE_EDGE,
-		  DAMC_ROUTE_PROTOCOL_KERNEL, 1, { HOP(3, 99999, mac(3), 1) }, 0 },
+		  DAMC_ROUTE_PROTOCOL_KERNEL, 0, 1, { HOP(3, 99999, mac(3), 1) } },
 		{ name_of("/b/5"), DAMC_ROUTE_TYPE_UNREACHABLE,
-		  DAMC_ROUTE_PROTOCOL_STATIC, 0, { { 0 } }, 0 },
+		  DAMC_ROUTE_PROTOCOL_STATIC, 0, 0, { { 0 } } },
 		{ name_of("/w"), DAMC_ROUTE_TYPE_UNICAST,
-		  DAMC_ROUTE_PROTOCOL_STATIC, 1, { HOP(1, 1, mac(1), 9) }, 0 },
+		  DAMC_ROUTE_PROTOCOL_STATIC, 0, 1, { HOP(1, 1, mac(1), 9) } },
 		{ name_of("/v"), DAMC_ROUTE_TYPE_UNICAST,
-		  DAMC_ROUTE_PROTOCOL_STATIC, 0, { { 0 } }, 7 },
+		  DAMC_ROUTE_PROTOCOL_STATIC, 7, 0, { { 0 } } },
 	};
 	size_t i;
 	int ret;
