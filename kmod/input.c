@@ -4,6 +4,7 @@
 #include "edge.h"
 #include "error.h"
 #include "eth.h"
+#include "liveness.h"
 #include "packet.h"
 #include "target.h"
 
@@ -108,6 +109,10 @@ void damc_input(struct damc_dev *dev, struct sk_buff *skb)
 	}
 	if (why) {
 		damc_drop(dev->dn, skb, why);
+		return;
+	}
+	if (damc_liveness_claims(skb)) {
+		damc_liveness_receive(dev, skb);
 		return;
 	}
 	damc_cb(skb)->in = dev;

@@ -22,11 +22,13 @@
 #include "error_limit.h"
 
 struct damc_dev;
+struct damc_liveness;
 struct damc_net;
 
 /* Bits of a neighbour's @down. */
 enum {
 	DAMC_NEIGH_DOWN_ADMIN,
+	DAMC_NEIGH_DOWN_LIVENESS,
 };
 
 struct damc_neigh_stats {
@@ -43,6 +45,7 @@ struct damc_neigh_stats {
  * @chain: in the namespace's, by where it is
  * @stats: what was sent to it
  * @errors: how many errors may be sent about what it sends, if by UDP
+ * @liveness: NULL if it is not watched; read under RCU
  * @id: by which user space knows it
  * @users: next hops that lead to it
  * @permanent: an administrator added it
@@ -60,6 +63,7 @@ struct damc_neigh {
 	struct rcu_head rcu;
 	struct damc_neigh_stats __percpu *stats;
 	struct damc_error_limit errors;
+	struct damc_liveness __rcu *liveness;
 	u32 id;
 	u32 users;
 	u32 told_status;
@@ -98,10 +102,13 @@ struct damc_neigh_key {
 struct damc_neigh *damc_neigh_by_id(struct damc_net *dn, u32 id);
 struct damc_neigh *damc_neigh_find(struct damc_dev *dev,
 				   const struct damc_neigh_key *key);
+struct damc_neigh *damc_neigh_find_rcu(const struct damc_dev *dev,
+				       const struct damc_neigh_key *key);
 struct damc_neigh *damc_neigh_get(struct damc_dev *dev,
 				  const struct damc_neigh_key *key,
 				  struct netlink_ext_ack *extack);
 void damc_neigh_tell(struct damc_neigh *neigh);
+void damc_neigh_announce(struct damc_neigh *neigh);
 void damc_neigh_tell_status(struct damc_neigh *neigh);
 void damc_neigh_hold(struct damc_neigh *neigh);
 void damc_neigh_put(struct damc_neigh *neigh);

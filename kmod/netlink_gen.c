@@ -36,6 +36,8 @@ static struct netlink_range_validation damc_1_weight_max_range = {
 const struct nla_policy damc_info_policy[DAMC_A_INFO_MAX + 1] = {
 	[DAMC_A_INFO_NAME] = { .type = NLA_BINARY, .len = DAMC_NAME_BOUND_MAX, },
 	[DAMC_A_INFO_UDP_PORT] = NLA_POLICY_FULL_RANGE(NLA_U32, &damc_0_65535_range),
+	[DAMC_A_INFO_LEASE] = NLA_POLICY_RANGE(NLA_U32, 0, DAMC_LEASE_MAX_MS),
+	[DAMC_A_INFO_FORWARD] = NLA_POLICY_RANGE(NLA_U32, 0, 1),
 };
 
 const struct nla_policy damc_dev_policy[DAMC_A_DEV_MAX + 1] = {
@@ -55,6 +57,9 @@ const struct nla_policy damc_neigh_policy[DAMC_A_NEIGH_MAX + 1] = {
 	[DAMC_A_NEIGH_PORT] = NLA_POLICY_FULL_RANGE(NLA_U32, &damc_1_65535_range),
 	[DAMC_A_NEIGH_LOCAL] = { .type = NLA_BINARY, .len = DAMC_INET_ADDR_MAX, },
 	[DAMC_A_NEIGH_ADMIN] = NLA_POLICY_RANGE(NLA_U32, 1, 2),
+	[DAMC_A_NEIGH_LIVE_INTERVAL] = NLA_POLICY_RANGE(NLA_U32, 0, 10000),
+	[DAMC_A_NEIGH_LIVE_MULTIPLIER] = NLA_POLICY_RANGE(NLA_U32, 2, 255),
+	[DAMC_A_NEIGH_LIVE_KEY] = NLA_POLICY_EXACT_LEN(DAMC_LIVENESS_KEY_SIZE),
 };
 
 const struct nla_policy damc_nexthop_policy[DAMC_A_NEXTHOP_MAX + 1] = {

@@ -105,6 +105,7 @@ extern const struct genl_multicast_group damc_nl_mcgrps[7];
 	{ DAMC_A_STATS_DROP_EDGE_RATE, "edge-rate" }, \
 	{ DAMC_A_STATS_DROP_NO_INSTANCE, "no-instance" }, \
 	{ DAMC_A_STATS_DROP_PIN_LOST, "pin-lost" }, \
-	{ DAMC_A_STATS_DROP_PIN_LIMIT, "pin-limit" }
+	{ DAMC_A_STATS_DROP_PIN_LIMIT, "pin-limit" }, \
+	{ DAMC_A_STATS_DROP_LIVENESS, "liveness" }
 
 #endif /* _DAMC_NETLINK_GEN_H */

@@ -3,6 +3,7 @@
 #include <linux/random.h>
 #include <linux/rhashtable.h>
 
+#include "liveness.h"
 #include "netns.h"
 #include "route.h"
 #include "set.h"
@@ -31,6 +32,7 @@ static int __net_init damc_net_init(struct net *net)
 	xa_init(&dn->neighs);
 	xa_init(&dn->sets);
 	damc_pins_init(dn);
+	damc_liveness_net_init(dn);
 	damc_tables_init(dn);
 	return 0;
 }
@@ -114,6 +116,7 @@ static void __net_exit damc_net_exit(struct net *net)
 	mutex_unlock(&dn->lock);
 	WARN_ON_ONCE(dn->n_devs || dn->n_neighs || dn->binds.count);
 	damc_pins_free(dn);
+	damc_liveness_net_exit(dn);
 	if (dn->begun)
 		damc_net_end(dn);
 	damc_fib_free(&dn->fib);

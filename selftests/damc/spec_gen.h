@@ -43,6 +43,10 @@ static const struct spec_attr spec_info_attrs[] = {
 	  NL_ATTR_TYPE_BINARY, 0, DAMC_NAME_BOUND_MAX, NULL },
 	{ DAMC_A_INFO_UDP_PORT, "udp-port",
 	  NL_ATTR_TYPE_U32, 0, 65535, NULL },
+	{ DAMC_A_INFO_LEASE, "lease",
+	  NL_ATTR_TYPE_U32, 0, DAMC_LEASE_MAX_MS, NULL },
+	{ DAMC_A_INFO_FORWARD, "forward",
+	  NL_ATTR_TYPE_U32, 0, 1, NULL },
 	{ 0 }
 };
 
@@ -85,6 +89,12 @@ static const struct spec_attr spec_neigh_attrs[] = {
 	  NL_ATTR_TYPE_BINARY, 0, DAMC_INET_ADDR_MAX, NULL },
 	{ DAMC_A_NEIGH_ADMIN, "admin",
 	  NL_ATTR_TYPE_U32, 1, 2, NULL },
+	{ DAMC_A_NEIGH_LIVE_INTERVAL, "live-interval",
+	  NL_ATTR_TYPE_U32, 0, 10000, NULL },
+	{ DAMC_A_NEIGH_LIVE_MULTIPLIER, "live-multiplier",
+	  NL_ATTR_TYPE_U32, 2, 255, NULL },
+	{ DAMC_A_NEIGH_LIVE_KEY, "live-key",
+	  NL_ATTR_TYPE_BINARY, DAMC_LIVENESS_KEY_SIZE, DAMC_LIVENESS_KEY_SIZE, NULL },
 	{ 0 }
 };
 

@@ -173,6 +173,45 @@
 /* A pin that no packet used for so long ends. */
 #define DAMC_PIN_IDLE_MS 120000
 
+/*
+ * Neighbours whose liveness is watched, in one network namespace; see foreign-
+ * share.
+ */
+#define DAMC_LIVENESS_MAX 1024
+
+/*
+ * Liveness messages a second that a network namespace may be configured to
+ * send; see foreign-share.
+ */
+#define DAMC_LIVENESS_RATE 65536
+
+/* The shortest interval of liveness messages. */
+#define DAMC_LIVENESS_MIN_US 1000
+
+/* The longest interval of liveness messages. */
+#define DAMC_LIVENESS_MAX_US 10000000
+
+/* How many liveness messages may be missed, if it is not said. */
+#define DAMC_LIVENESS_MULTIPLIER_DEFAULT 3
+
+/* Their interval while a neighbour is not up, unless theirs is longer. */
+#define DAMC_LIVENESS_SLOW_US 250000
+
+/* A host that cannot keep up asks for intervals no longer than this. */
+#define DAMC_LIVENESS_STALL_MAX_US 1000000
+
+/* Messages it then sends in time before it asks for half as long again. */
+#define DAMC_LIVENESS_CALM 1000
+
+/* An echo of what was sent longer ago measures nothing. */
+#define DAMC_LIVENESS_ECHO_MAX_NS 10000000000
+
+/* Bytes in the key of liveness messages. */
+#define DAMC_LIVENESS_KEY_SIZE 16
+
+/* How long a daemon's control lease lasts at most. */
+#define DAMC_LEASE_MAX_MS 5000
+
 /* What an interface is to DAMC. */
 enum damc_dev_mode {
 	/* Nothing that arrives is looked at. */
@@ -256,6 +295,44 @@ enum damc_neigh_status {
 	DAMC_NEIGH_STATUS_NO_LINK = 2,
 	/* An administrator took it down. */
 	DAMC_NEIGH_STATUS_ADMIN_DOWN = 3,
+	/* Its liveness was up, and is not. */
+	DAMC_NEIGH_STATUS_NOT_LIVE = 4,
+	/* It is alive, and says that it does not forward. */
+	DAMC_NEIGH_STATUS_NOT_FORWARDING = 5,
+};
+
+/* As BFD's (RFC 5880). */
+enum damc_liveness_state {
+	/* Not watched, or not any more. */
+	DAMC_LIVENESS_STATE_ADMIN_DOWN = 0,
+	/* Nothing heard, or not both ways. */
+	DAMC_LIVENESS_STATE_DOWN = 1,
+	/* It was heard, and may not have heard us. */
+	DAMC_LIVENESS_STATE_INIT = 2,
+	/* Both hear each other. */
+	DAMC_LIVENESS_STATE_UP = 3,
+};
+
+/* Why a neighbour's liveness is down. */
+enum damc_liveness_reason {
+	/* It is not, or was never up. */
+	DAMC_LIVENESS_REASON_NONE = 1,
+	/* Nothing was heard in time. */
+	DAMC_LIVENESS_REASON_SILENT = 2,
+	/* It does not hear us. */
+	DAMC_LIVENESS_REASON_UNHEARD = 3,
+	/* It said that it would go. */
+	DAMC_LIVENESS_REASON_DRAINED = 4,
+	/* It began anew. */
+	DAMC_LIVENESS_REASON_RESTARTED = 5,
+};
+
+/* What a neighbour says of itself; bits of its messages' flags. */
+enum damc_liveness_flags {
+	/* Its kernel forwards. */
+	DAMC_LIVENESS_FLAGS_FORWARDS = 1,
+	/* Its daemon is at work. */
+	DAMC_LIVENESS_FLAGS_CONTROL = 2,
 };
 
 /*
@@ -327,6 +404,16 @@ enum {
 	 * and takes away the neighbours reached by it, and their next hops.
 	 */
 	DAMC_A_INFO_UDP_PORT,
+	/*
+	 * For so many milliseconds neighbours are told that a daemon is at
+	 * work; 0 is not any more. In an answer, what is left of it.
+	 */
+	DAMC_A_INFO_LEASE,
+	/*
+	 * Neighbours whose liveness is watched are told that this node forwards
+	 * (1, as it begins), or not to send it packets (0); what comes goes on.
+	 */
+	DAMC_A_INFO_FORWARD,
 
 	__DAMC_A_INFO_MAX,
 	DAMC_A_INFO_MAX = (__DAMC_A_INFO_MAX - 1)
@@ -401,6 +488,18 @@ enum {
 	DAMC_A_NEIGH_LOCAL,
 	/* To be set; in an answer, what was. */
 	DAMC_A_NEIGH_ADMIN,
+	/*
+	 * Its liveness is watched by messages so many milliseconds apart; 0:
+	 * not at all.
+	 */
+	DAMC_A_NEIGH_LIVE_INTERVAL,
+	/* So many may be missed; 3 if left out. */
+	DAMC_A_NEIGH_LIVE_MULTIPLIER,
+	/*
+	 * Of the messages' MAC; all zero if left out, or as it is. The one
+	 * before is good until a message by this one comes. Is never told.
+	 */
+	DAMC_A_NEIGH_LIVE_KEY,
 
 	__DAMC_A_NEIGH_MAX,
 	DAMC_A_NEIGH_MAX = (__DAMC_A_NEIGH_MAX - 1)
@@ -416,6 +515,27 @@ enum {
 	/* Bytes of DAMC packets, link headers not counted. */
 	DAMC_A_NEIGH_STATE_TX_BYTES,
 	DAMC_A_NEIGH_STATE_STATUS,
+	/* And what follows, only where liveness is watched. */
+	DAMC_A_NEIGH_STATE_LIVE_STATE,
+	DAMC_A_NEIGH_STATE_LIVE_REASON,
+	/* What it said of itself last. */
+	DAMC_A_NEIGH_STATE_LIVE_FLAGS,
+	/* The interval at which messages go there now. */
+	DAMC_A_NEIGH_STATE_LIVE_SENT_US,
+	/* After how long a silence it is down; 0 if it is not up. */
+	DAMC_A_NEIGH_STATE_LIVE_DETECT_US,
+	/* How often it went down. */
+	DAMC_A_NEIGH_STATE_LIVE_DOWNS,
+	/* How often a timer of this host's was late. */
+	DAMC_A_NEIGH_STATE_LIVE_STALLS,
+	/* Nanoseconds to it, if as long as back; smoothed, 0 if unknown. */
+	DAMC_A_NEIGH_STATE_LIVE_DELAY,
+	/* By how many that varies; smoothed. */
+	DAMC_A_NEIGH_STATE_LIVE_JITTER,
+	/* Messages that came while it was up. */
+	DAMC_A_NEIGH_STATE_LIVE_RECEIVED,
+	/* Messages that did not. */
+	DAMC_A_NEIGH_STATE_LIVE_LOST,
 
 	__DAMC_A_NEIGH_STATE_MAX,
 	DAMC_A_NEIGH_STATE_MAX = (__DAMC_A_NEIGH_STATE_MAX - 1)
@@ -677,6 +797,8 @@ enum {
 	DAMC_A_STATS_DROP_PIN_LOST,
 	/* Too many flows have a pin already. */
 	DAMC_A_STATS_DROP_PIN_LIMIT,
+	/* A liveness message that is forged, repeated, or about nobody. */
+	DAMC_A_STATS_DROP_LIVENESS,
 
 	__DAMC_A_STATS_MAX,
 	DAMC_A_STATS_MAX = (__DAMC_A_STATS_MAX - 1)
