@@ -17,6 +17,10 @@ static const struct ctl_field neigh_fields[] = {
 	CTL_FIELD(DAMC_A_NEIGH_LOCAL, CTL_INET, damc_neigh, local),
 	CTL_FIELD(DAMC_A_NEIGH_PORT, CTL_U32, damc_neigh, port),
 	CTL_FIELD(DAMC_A_NEIGH_ADMIN, CTL_U32, damc_neigh, admin),
+	CTL_FIELD(DAMC_A_NEIGH_LIVE_INTERVAL, CTL_U32, damc_neigh,
+		  live.interval_ms),
+	CTL_FIELD(DAMC_A_NEIGH_LIVE_MULTIPLIER, CTL_U32, damc_neigh,
+		  live.multiplier),
 };
 
 static const struct ctl_inet_attrs inet_attrs = {
@@ -54,6 +58,28 @@ static const struct ctl_field state_fields[] = {
 		  tx_packets),
 	CTL_FIELD(DAMC_A_NEIGH_STATE_TX_BYTES, CTL_U64, damc_neigh, tx_bytes),
 	CTL_FIELD(DAMC_A_NEIGH_STATE_STATUS, CTL_U32, damc_neigh, status),
+	CTL_FIELD(DAMC_A_NEIGH_STATE_LIVE_STATE, CTL_U32, damc_neigh,
+		  live.state),
+	CTL_FIELD(DAMC_A_NEIGH_STATE_LIVE_REASON, CTL_U32, damc_neigh,
+		  live.reason),
+	CTL_FIELD(DAMC_A_NEIGH_STATE_LIVE_FLAGS, CTL_U32, damc_neigh,
+		  live.flags),
+	CTL_FIELD(DAMC_A_NEIGH_STATE_LIVE_SENT_US, CTL_U32, damc_neigh,
+		  live.sent_us),
+	CTL_FIELD(DAMC_A_NEIGH_STATE_LIVE_DETECT_US, CTL_U32, damc_neigh,
+		  live.detect_us),
+	CTL_FIELD(DAMC_A_NEIGH_STATE_LIVE_DOWNS, CTL_U32, damc_neigh,
+		  live.downs),
+	CTL_FIELD(DAMC_A_NEIGH_STATE_LIVE_STALLS, CTL_U32, damc_neigh,
+		  live.stalls),
+	CTL_FIELD(DAMC_A_NEIGH_STATE_LIVE_DELAY, CTL_U64, damc_neigh,
+		  live.delay_ns),
+	CTL_FIELD(DAMC_A_NEIGH_STATE_LIVE_JITTER, CTL_U64, damc_neigh,
+		  live.jitter_ns),
+	CTL_FIELD(DAMC_A_NEIGH_STATE_LIVE_RECEIVED, CTL_U64, damc_neigh,
+		  live.received),
+	CTL_FIELD(DAMC_A_NEIGH_STATE_LIVE_LOST, CTL_U64, damc_neigh,
+		  live.lost),
 };
 
 int ctl_neigh_decode(const struct nlmsghdr *msg, struct damc_neigh *neigh)
@@ -132,6 +158,22 @@ static int put_key(struct nlmsghdr *msg, const struct damc_neigh *key)
 	return 0;
 }
 
+static void put_config(struct nlmsghdr *msg,
+		       const struct damc_neigh_config *config)
+{
+	if (config->has & DAMC_NEIGH_HAS_ADMIN)
+		mnl_attr_put_u32(msg, DAMC_A_NEIGH_ADMIN, config->admin);
+	if (config->has & DAMC_NEIGH_HAS_INTERVAL)
+		mnl_attr_put_u32(msg, DAMC_A_NEIGH_LIVE_INTERVAL,
+				 config->interval_ms);
+	if (config->has & DAMC_NEIGH_HAS_MULTIPLIER)
+		mnl_attr_put_u32(msg, DAMC_A_NEIGH_LIVE_MULTIPLIER,
+				 config->multiplier);
+	if (config->has & DAMC_NEIGH_HAS_KEY)
+		mnl_attr_put(msg, DAMC_A_NEIGH_LIVE_KEY, sizeof(config->key),
+			     config->key);
+}
+
 DAMC_PUBLIC
 int damc_neigh_set(struct damc_ctl *ctl, const struct damc_neigh *key,
 		   const struct damc_neigh_config *config)
@@ -142,8 +184,7 @@ int damc_neigh_set(struct damc_ctl *ctl, const struct damc_neigh *key,
 
 	if (err)
 		return err;
-	if (config->has & DAMC_NEIGH_HAS_ADMIN)
-		mnl_attr_put_u32(msg, DAMC_A_NEIGH_ADMIN, config->admin);
+	put_config(msg, config);
 	mnl_attr_nest_end(msg, nest);
 	return ctl_do(ctl, msg, NULL, NULL);
 }

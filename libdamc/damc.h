@@ -113,6 +113,10 @@ struct damc_info {
 	uint32_t neighs;
 	/* That is open, 0 if none is. */
 	uint32_t udp_port;
+	/* What is left of the control lease, in ms. */
+	uint32_t lease_ms;
+	/* Whether neighbours are told to send packets here. */
+	uint32_t forward;
 };
 
 struct damc_lladdr {
@@ -156,6 +160,38 @@ struct damc_inet_addr {
 	uint8_t addr[DAMC_INET_ADDR_MAX];
 };
 
+/**
+ * struct damc_liveness - what the kernel knows by watching a neighbour
+ * @interval_ms: how often messages go, as configured; 0: it is not watched
+ * @multiplier: how many may be missed
+ * @state: of what follows, only if it is watched
+ * @reason: why it is down
+ * @flags: DAMC_LIVENESS_FLAGS_*, what it says of itself
+ * @sent_us: how often messages go there now
+ * @detect_us: after how long a silence it is down; 0 if it is not up
+ * @downs: how often it went down
+ * @stalls: how often this host's own timer was late
+ * @delay_ns: to it, if as long as back; 0 if unknown
+ * @jitter_ns: how much that varies
+ * @received: messages that came while it was up
+ * @lost: that did not
+ */
+struct damc_liveness {
+	uint32_t interval_ms;
+	uint32_t multiplier;
+	enum damc_liveness_state state;
+	enum damc_liveness_reason reason;
+	uint32_t flags;
+	uint32_t sent_us;
+	uint32_t detect_us;
+	uint32_t downs;
+	uint32_t stalls;
+	uint64_t delay_ns;
+	uint64_t jitter_ns;
+	uint64_t received;
+	uint64_t lost;
+};
+
 /* By UDP if it has @remote; then @port 0 asks for the one that is open here. */
 struct damc_neigh {
 	uint32_t id;
@@ -171,19 +207,30 @@ struct damc_neigh {
 	enum damc_neigh_admin admin;
 	/* Whether packets go there, and if not, why. */
 	enum damc_neigh_status status;
+	struct damc_liveness live;
 };
 
 /**
  * struct damc_neigh_config - what can be set of a neighbour
  * @has: DAMC_NEIGH_HAS_*, which of the others there are; what is not stays
  * @admin: whether it is to be used
+ * @interval_ms: watch it by messages so often; 0: not at all
+ * @multiplier: how many of them may be missed
+ * @key: of their MAC, the same at both ends; the one before is good until the
+ *	neighbour has sent one by this
  */
 struct damc_neigh_config {
 	uint32_t has;
 	enum damc_neigh_admin admin;
+	uint32_t interval_ms;
+	uint32_t multiplier;
+	uint8_t key[DAMC_LIVENESS_KEY_SIZE];
 };
 
 #define DAMC_NEIGH_HAS_ADMIN 1u
+#define DAMC_NEIGH_HAS_INTERVAL 2u
+#define DAMC_NEIGH_HAS_MULTIPLIER 4u
+#define DAMC_NEIGH_HAS_KEY 8u
 
 /*
  * By @neigh_id, or where that is 0 by @remote (and what else a UDP neighbour
@@ -287,6 +334,14 @@ int damc_info_get(struct damc_ctl *ctl, struct damc_info *info);
 int damc_info_set_name(struct damc_ctl *ctl, const struct damc_name *name);
 /* Open a UDP port, or close it (0). */
 int damc_info_set_udp_port(struct damc_ctl *ctl, uint32_t port);
+
+/*
+ * For so long (DAMC_LEASE_MAX_MS at most) neighbours are told that the daemon
+ * which says this is at work; 0: not any more.
+ */
+int damc_info_set_lease(struct damc_ctl *ctl, uint32_t ms);
+/* Whether neighbours are told to send packets here. */
+int damc_info_set_forward(struct damc_ctl *ctl, bool forward);
 
 int damc_dev_set(struct damc_ctl *ctl, uint32_t ifindex, enum damc_dev_mode mode);
 /* Make it an edge, or set what its pod may do if it is one. */

@@ -2,7 +2,7 @@
 /* damc neigh: nodes and pods one link away. */
 #include <stdio.h>
 
-#include "cli.h"
+#include "neigh.h"
 #include "print.h"
 
 static const char usage[] =
@@ -10,6 +10,7 @@ static const char usage[] =
 	"       damc neigh add WHERE\n"
 	"       damc neigh del { id ID | WHERE }\n"
 	"       damc neigh set { id ID | WHERE } [ admin { up | down } ]\n"
+	"                      [ liveness { MSxTIMES | off } ] [ key HEX ]\n"
 	"WHERE := { dev DEV [ lladdr LLADDR ] |\n"
 	"           udp ADDR [ port PORT ] [ local ADDR ] [ dev DEV ] }\n"
 	"Without lladdr the neighbour is the link's group address; without port, the\n"
@@ -50,6 +51,7 @@ static void print_stats(const struct damc_neigh *neigh)
 	print_u64(PRINT_ANY, "tx-packets", "    tx-packets %lu",
 		  neigh->tx_packets);
 	print_u64(PRINT_ANY, "tx-bytes", " tx-bytes %lu", neigh->tx_bytes);
+	neigh_print_liveness_stats(&neigh->live);
 	close_json_object();
 }
 
@@ -63,6 +65,7 @@ void cli_print_neigh(const struct damc_neigh *neigh)
 	print_uint(PRINT_ANY, "mtu", " mtu %u", neigh->mtu);
 	print_status(neigh);
 	print_flags(neigh->flags);
+	neigh_print_liveness(&neigh->live);
 	if (show_stats)
 		print_stats(neigh);
 	print_string(PRINT_FP, NULL, "%s", "\n");
@@ -128,6 +131,9 @@ static int parse_words(struct cli_args *args, struct words *words, bool id,
 		  .to = &which->id, .min = 1, .max = UINT32_MAX },
 		{ .key = config ? "admin" : NULL, .take = cli_take_word,
 		  .to = &words->admin, .words = damc_spec_neigh_admin },
+		{ .key = "liveness", .take = neigh_take_liveness,
+		  .to = &words->config },
+		{ .key = "key", .take = neigh_take_key, .to = &words->config },
 		{ .key = NULL }
 	};
 	int ret = cli_keys(args, keys, NULL, "neigh");
