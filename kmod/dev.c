@@ -226,13 +226,41 @@ void damc_dev_unregister(struct damc_net *dn, struct net_device *netdev)
 	mutex_unlock(&dn->lock);
 }
 
+/* Up, down, or with another carrier: packets see it by themselves. */
+static void damc_dev_tell_neighs(struct damc_net *dn,
+				 const struct net_device *netdev)
+{
+	struct damc_neigh *neigh;
+	struct damc_dev *dev;
+
+	/* Most interfaces are not enabled: no wait for the lock on their behalf. */
+	if (!xa_load(&dn->devs, netdev->ifindex))
+		return;
+	mutex_lock(&dn->lock);
+	dev = damc_dev_find(dn, netdev->ifindex);
+	if (dev && dev->netdev == netdev)
+		list_for_each_entry(neigh, &dev->neighs, link)
+			damc_neigh_tell_status(neigh);
+	mutex_unlock(&dn->lock);
+}
+
 static int damc_dev_event(struct notifier_block *nb, unsigned long event,
 			  void *ptr)
 {
 	struct net_device *netdev = netdev_notifier_info_to_dev(ptr);
 
-	if (event == NETDEV_UNREGISTER)
-		damc_dev_unregister(damc_net(dev_net(netdev)), netdev);
+	struct damc_net *dn = damc_net(dev_net(netdev));
+
+	switch (event) {
+	case NETDEV_UNREGISTER:
+		damc_dev_unregister(dn, netdev);
+		break;
+	case NETDEV_UP:
+	case NETDEV_DOWN:
+	case NETDEV_CHANGE:
+		damc_dev_tell_neighs(dn, netdev);
+		break;
+	}
 	return NOTIFY_DONE;
 }
 

@@ -4,6 +4,7 @@
 #include "edge.h"
 #include "error.h"
 #include "eth.h"
+#include "liveness.h"
 #include "packet.h"
 #include "target.h"
 
@@ -89,15 +90,17 @@ static int damc_input_check(struct damc_dev *dev, struct sk_buff *skb)
 	return edge ? damc_edge_admit(dev, skb) : 0;
 }
 
-/* False: it was refused or dropped, and is gone. */
+/* False: it was the prober's, refused or dropped, and is gone. */
 static bool damc_input_admit(struct damc_dev *dev, struct sk_buff *skb)
 {
 	int why = damc_input_check(dev, skb);
 
 	damc_cb(skb)->in = dev;
-	if (!why)
+	if (!why && !damc_liveness_claims(skb))
 		return true;
-	if (why == DAMC_A_STATS_DROP_EDGE_PROHIBITED)
+	if (!why)
+		damc_liveness_receive(dev, skb);
+	else if (why == DAMC_A_STATS_DROP_EDGE_PROHIBITED)
 		damc_refuse(dev->dn, skb, why, DAMC_ERROR_CODE_PROHIBITED, 0);
 	else
 		damc_drop(dev->dn, skb, why);

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Neighbours: finding, making, ending them, and what was sent to them. */
 #include <linux/hash.h>
+#include <linux/rculist.h>
 
 #include "dev.h"
+#include "liveness.h"
 #include "neigh.h"
 #include "netns.h"
 #include "notify.h"
@@ -33,6 +35,25 @@ static struct hlist_head *damc_neigh_chain(const struct damc_dev *dev,
 }
 
 /**
+ * damc_neigh_find_rcu() - the neighbour of an address, for a packet
+ * @dev: its interface
+ * @key: its address
+ *
+ * Context: under RCU, or under the namespace's lock.
+ */
+struct damc_neigh *damc_neigh_find_rcu(const struct damc_dev *dev,
+				       const struct damc_neigh_key *key)
+{
+	struct damc_neigh *neigh;
+
+	hlist_for_each_entry_rcu(neigh, damc_neigh_chain(dev, key), chain,
+				 lockdep_is_held(&dev->dn->lock))
+		if (neigh->dev == dev && dev->encap->match(neigh, key))
+			return neigh;
+	return NULL;
+}
+
+/**
  * damc_neigh_find() - the neighbour of an address
  * @dev: its interface
  * @key: its address
@@ -42,13 +63,8 @@ static struct hlist_head *damc_neigh_chain(const struct damc_dev *dev,
 struct damc_neigh *damc_neigh_find(struct damc_dev *dev,
 				   const struct damc_neigh_key *key)
 {
-	struct damc_neigh *neigh;
-
 	lockdep_assert_held(&dev->dn->lock);
-	hlist_for_each_entry(neigh, damc_neigh_chain(dev, key), chain)
-		if (neigh->dev == dev && dev->encap->match(neigh, key))
-			return neigh;
-	return NULL;
+	return damc_neigh_find_rcu(dev, key);
 }
 
 static int damc_neigh_check(struct damc_dev *dev,
@@ -118,7 +134,7 @@ static struct damc_neigh *damc_neigh_make(struct damc_dev *dev,
 	dn->last_neigh_id = neigh->id;
 	dn->n_neighs++;
 	list_add_tail(&neigh->link, &dev->neighs);
-	hlist_add_head(&neigh->chain, damc_neigh_chain(dev, key));
+	hlist_add_head_rcu(&neigh->chain, damc_neigh_chain(dev, key));
 	return neigh;
 
 err_init:
@@ -147,6 +163,19 @@ struct damc_neigh *damc_neigh_get(struct damc_dev *dev,
 }
 
 /**
+ * damc_neigh_announce() - tell that a neighbour is there, or has changed
+ * @neigh: the neighbour
+ *
+ * Context: under the namespace's lock, may sleep.
+ */
+void damc_neigh_announce(struct damc_neigh *neigh)
+{
+	neigh->told = true;
+	neigh->told_status = damc_neigh_status(neigh);
+	damc_notify_neigh(neigh);
+}
+
+/**
  * damc_neigh_tell() - a neighbour has come to stay
  * @neigh: the neighbour
  *
@@ -154,10 +183,20 @@ struct damc_neigh *damc_neigh_get(struct damc_dev *dev,
  */
 void damc_neigh_tell(struct damc_neigh *neigh)
 {
-	if (neigh->told)
-		return;
-	neigh->told = true;
-	damc_notify_neigh(neigh);
+	if (!neigh->told)
+		damc_neigh_announce(neigh);
+}
+
+/**
+ * damc_neigh_tell_status() - a neighbour's status may have changed
+ * @neigh: the neighbour
+ *
+ * Context: under the namespace's lock, may sleep.
+ */
+void damc_neigh_tell_status(struct damc_neigh *neigh)
+{
+	if (neigh->told && neigh->told_status != damc_neigh_status(neigh))
+		damc_neigh_announce(neigh);
 }
 
 static void damc_neigh_free_rcu(struct rcu_head *head)
@@ -174,13 +213,14 @@ static void damc_neigh_end(struct damc_neigh *neigh)
 	struct damc_net *dn = neigh->dev->dn;
 	struct damc_notice notice = {};
 
+	damc_liveness_end(neigh);
 	/* What a refused request made comes and goes unheard. */
 	if (neigh->told)
 		damc_notice_neigh(&notice, neigh, DAMC_CMD_NEIGH_DEL_NTF);
 	xa_erase(&dn->neighs, neigh->id);
 	dn->n_neighs--;
 	list_del(&neigh->link);
-	hlist_del(&neigh->chain);
+	hlist_del_rcu(&neigh->chain);
 	if (neigh->encap->unlink)
 		neigh->encap->unlink(neigh);
 	call_rcu(&neigh->rcu, damc_neigh_free_rcu);
@@ -234,8 +274,7 @@ int damc_neigh_add(struct damc_dev *dev, const struct damc_neigh_key *key,
 		return -EEXIST;
 	}
 	neigh->permanent = true;
-	neigh->told = true;
-	damc_notify_neigh(neigh);
+	damc_neigh_announce(neigh);
 	return 0;
 }
 
@@ -245,12 +284,12 @@ int damc_neigh_add(struct damc_dev *dev, const struct damc_neigh_key *key,
  * @extack: says what is wrong
  *
  * Context: under the namespace's lock.
- * Return: 0, or -EBUSY while routes lead to it.
+ * Return: 0, or -EBUSY while routes or sets lead to it.
  */
 int damc_neigh_del(struct damc_neigh *neigh, struct netlink_ext_ack *extack)
 {
 	if (neigh->users) {
-		NL_SET_ERR_MSG(extack, "Routes lead to the neighbour");
+		NL_SET_ERR_MSG(extack, "Routes or sets lead to the neighbour");
 		return -EBUSY;
 	}
 	damc_neigh_end(neigh);
@@ -314,25 +353,53 @@ unsigned int damc_neigh_mtu(const struct damc_neigh *neigh)
 {
 	struct damc_way way;
 
-	if (damc_neigh_way(neigh, &way))
+	if (neigh->encap->way(neigh, &way))
 		damc_way_leave(&way);
 	return way.mtu;
 }
 
 /**
- * damc_neigh_usable() - whether a packet for a neighbour would leave now
+ * damc_neigh_set_admin() - say whether a neighbour is to be used
+ * @neigh: the neighbour
+ * @admin: enum damc_neigh_admin
+ *
+ * Every route and set that leads to it chooses among the rest from then on.
+ *
+ * Context: under the namespace's lock, may sleep.
+ */
+void damc_neigh_set_admin(struct damc_neigh *neigh, u32 admin)
+{
+	bool down = admin == DAMC_NEIGH_ADMIN_DOWN;
+
+	if (down == test_bit(DAMC_NEIGH_DOWN_ADMIN, &neigh->down))
+		return;
+	change_bit(DAMC_NEIGH_DOWN_ADMIN, &neigh->down);
+	damc_neigh_tell_status(neigh);
+}
+
+/**
+ * damc_neigh_status() - whether packets go to a neighbour, and if not, why
  * @neigh: the neighbour
  *
- * Context: under RCU, or under the namespace's lock.
+ * Context: under the namespace's lock.
+ * Return: enum damc_neigh_status.
  */
-bool damc_neigh_usable(const struct damc_neigh *neigh)
+u32 damc_neigh_status(const struct damc_neigh *neigh)
 {
+	struct damc_live live;
 	struct damc_way way;
 
-	if (!damc_neigh_way(neigh, &way))
-		return false;
+	if (test_bit(DAMC_NEIGH_DOWN_ADMIN, &neigh->down))
+		return DAMC_NEIGH_STATUS_ADMIN_DOWN;
+	if (!neigh->encap->way(neigh, &way))
+		return DAMC_NEIGH_STATUS_NO_LINK;
 	damc_way_leave(&way);
-	return true;
+	if (!test_bit(DAMC_NEIGH_DOWN_LIVENESS, &neigh->down))
+		return DAMC_NEIGH_STATUS_UP;
+	if (damc_liveness_read(neigh, &live) &&
+	    live.state == DAMC_LIVENESS_STATE_UP)
+		return DAMC_NEIGH_STATUS_NOT_FORWARDING;
+	return DAMC_NEIGH_STATUS_NOT_LIVE;
 }
 
 static noinline void damc_neigh_trace(const struct damc_neigh *neigh,

@@ -10,6 +10,7 @@
 #ifndef _DAMC_NEIGH_H
 #define _DAMC_NEIGH_H
 
+#include <linux/compiler.h>
 #include <linux/in6.h>
 #include <linux/list.h>
 #include <linux/u64_stats_sync.h>
@@ -21,7 +22,14 @@
 #include "error_limit.h"
 
 struct damc_dev;
+struct damc_liveness;
 struct damc_net;
+
+/* Bits of a neighbour's @down. */
+enum {
+	DAMC_NEIGH_DOWN_ADMIN,
+	DAMC_NEIGH_DOWN_LIVENESS,
+};
 
 struct damc_neigh_stats {
 	u64 packets;
@@ -37,11 +45,15 @@ struct damc_neigh_stats {
  * @chain: in the namespace's, by where it is
  * @stats: what was sent to it
  * @errors: how many errors may be sent about what it sends, if by UDP
+ * @liveness: NULL if it is not watched; read under RCU
  * @id: by which user space knows it
  * @users: next hops that lead to it
  * @permanent: an administrator added it
  * @told: listeners heard of it
+ * @told_status: and of this status last, enum damc_neigh_status
  * @group: stands for DAMC's group address
+ * @down: why no packet goes to it, DAMC_NEIGH_DOWN_*; written under the
+ *	namespace's lock or by its liveness, read by each packet
  */
 struct damc_neigh {
 	const struct damc_encap_ops *encap;
@@ -51,11 +63,14 @@ struct damc_neigh {
 	struct rcu_head rcu;
 	struct damc_neigh_stats __percpu *stats;
 	struct damc_error_limit errors;
+	struct damc_liveness __rcu *liveness;
 	u32 id;
 	u32 users;
+	u32 told_status;
 	bool permanent;
 	bool told;
 	bool group;
+	unsigned long down;
 };
 
 /**
@@ -87,27 +102,41 @@ struct damc_neigh_key {
 struct damc_neigh *damc_neigh_by_id(struct damc_net *dn, u32 id);
 struct damc_neigh *damc_neigh_find(struct damc_dev *dev,
 				   const struct damc_neigh_key *key);
+struct damc_neigh *damc_neigh_find_rcu(const struct damc_dev *dev,
+				       const struct damc_neigh_key *key);
 struct damc_neigh *damc_neigh_get(struct damc_dev *dev,
 				  const struct damc_neigh_key *key,
 				  struct netlink_ext_ack *extack);
 void damc_neigh_tell(struct damc_neigh *neigh);
+void damc_neigh_announce(struct damc_neigh *neigh);
+void damc_neigh_tell_status(struct damc_neigh *neigh);
 void damc_neigh_hold(struct damc_neigh *neigh);
 void damc_neigh_put(struct damc_neigh *neigh);
 int damc_neigh_add(struct damc_dev *dev, const struct damc_neigh_key *key,
 		   struct netlink_ext_ack *extack);
 int damc_neigh_del(struct damc_neigh *neigh, struct netlink_ext_ack *extack);
+void damc_neigh_set_admin(struct damc_neigh *neigh, u32 admin);
+u32 damc_neigh_status(const struct damc_neigh *neigh);
 void damc_neigh_read_stats(const struct damc_neigh *neigh, u64 *packets,
 			   u64 *bytes);
 unsigned int damc_neigh_mtu(const struct damc_neigh *neigh);
-bool damc_neigh_usable(const struct damc_neigh *neigh);
 int damc_neigh_xmit(const struct damc_neigh *neigh, struct sk_buff *skb,
 		    struct damc_way *way);
 void damc_neigh_sent(const struct damc_neigh *neigh, unsigned int bytes);
 
-/* Context of these two: under RCU, or under the namespace's lock. */
+/*
+ * The way to a neighbour that packets may go to: of one that is down not even
+ * its mtu is told.
+ *
+ * Context of these two: under RCU, or under the namespace's lock.
+ */
 static inline bool damc_neigh_way(const struct damc_neigh *neigh,
 				  struct damc_way *way)
 {
+	if (unlikely(READ_ONCE(neigh->down))) {
+		way->mtu = 0;
+		return false;
+	}
 	return neigh->encap->way(neigh, way);
 }
 

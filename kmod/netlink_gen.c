@@ -36,6 +36,8 @@ static struct netlink_range_validation damc_1_weight_max_range = {
 const struct nla_policy damc_info_policy[DAMC_A_INFO_MAX + 1] = {
 	[DAMC_A_INFO_NAME] = { .type = NLA_BINARY, .len = DAMC_NAME_BOUND_MAX, },
 	[DAMC_A_INFO_UDP_PORT] = NLA_POLICY_FULL_RANGE(NLA_U32, &damc_0_65535_range),
+	[DAMC_A_INFO_LEASE] = NLA_POLICY_RANGE(NLA_U32, 0, DAMC_LEASE_MAX_MS),
+	[DAMC_A_INFO_FORWARD] = NLA_POLICY_RANGE(NLA_U32, 0, 1),
 };
 
 const struct nla_policy damc_dev_policy[DAMC_A_DEV_MAX + 1] = {
@@ -54,6 +56,10 @@ const struct nla_policy damc_neigh_policy[DAMC_A_NEIGH_MAX + 1] = {
 	[DAMC_A_NEIGH_REMOTE] = { .type = NLA_BINARY, .len = DAMC_INET_ADDR_MAX, },
 	[DAMC_A_NEIGH_PORT] = NLA_POLICY_FULL_RANGE(NLA_U32, &damc_1_65535_range),
 	[DAMC_A_NEIGH_LOCAL] = { .type = NLA_BINARY, .len = DAMC_INET_ADDR_MAX, },
+	[DAMC_A_NEIGH_ADMIN] = NLA_POLICY_RANGE(NLA_U32, 1, 2),
+	[DAMC_A_NEIGH_LIVE_INTERVAL] = NLA_POLICY_RANGE(NLA_U32, 0, 10000),
+	[DAMC_A_NEIGH_LIVE_MULTIPLIER] = NLA_POLICY_RANGE(NLA_U32, 2, 255),
+	[DAMC_A_NEIGH_LIVE_KEY] = NLA_POLICY_EXACT_LEN(DAMC_LIVENESS_KEY_SIZE),
 };
 
 const struct nla_policy damc_nexthop_policy[DAMC_A_NEXTHOP_MAX + 1] = {
@@ -71,6 +77,7 @@ const struct nla_policy damc_route_policy[DAMC_A_ROUTE_MAX + 1] = {
 	[DAMC_A_ROUTE_TYPE] = NLA_POLICY_RANGE(NLA_U32, 1, 6),
 	[DAMC_A_ROUTE_PROTOCOL] = NLA_POLICY_RANGE(NLA_U32, 1, 3),
 	[DAMC_A_ROUTE_NEXTHOP] = NLA_POLICY_NESTED(damc_nexthop_policy),
+	[DAMC_A_ROUTE_SET] = NLA_POLICY_MIN(NLA_U32, 1),
 };
 
 const struct nla_policy damc_lookup_policy[DAMC_A_LOOKUP_MAX + 1] = {
@@ -94,6 +101,13 @@ const struct nla_policy damc_pool_policy[DAMC_A_POOL_MAX + 1] = {
 	[DAMC_A_POOL_NAME] = { .type = NLA_BINARY, .len = DAMC_NAME_MAX, },
 	[DAMC_A_POOL_PROTOCOL] = NLA_POLICY_RANGE(NLA_U32, 1, 3),
 	[DAMC_A_POOL_MEMBER] = NLA_POLICY_NESTED(damc_pool_member_policy),
+};
+
+const struct nla_policy damc_set_policy[DAMC_A_SET_MAX + 1] = {
+	[DAMC_A_SET_ID] = NLA_POLICY_MIN(NLA_U32, 1),
+	[DAMC_A_SET_PROTOCOL] = NLA_POLICY_RANGE(NLA_U32, 1, 3),
+	[DAMC_A_SET_NEXTHOP] = NLA_POLICY_NESTED(damc_nexthop_policy),
+	[DAMC_A_SET_BACKUP] = NLA_POLICY_NESTED(damc_nexthop_policy),
 };
 
 static const struct nla_policy damc_info_get_op_policy[DAMC_A_MAX + 1] = {
@@ -182,7 +196,27 @@ static const struct nla_policy damc_pool_get_op_policy[DAMC_A_MAX + 1] = {
 	[DAMC_A_POOL] = NLA_POLICY_NESTED(damc_pool_policy),
 };
 
-const struct genl_ops damc_nl_ops[22] = {
+static const struct nla_policy damc_neigh_set_op_policy[DAMC_A_MAX + 1] = {
+	[DAMC_A_NEIGH] = NLA_POLICY_NESTED(damc_neigh_policy),
+};
+
+static const struct nla_policy damc_set_add_op_policy[DAMC_A_MAX + 1] = {
+	[DAMC_A_SET] = NLA_POLICY_NESTED(damc_set_policy),
+};
+
+static const struct nla_policy damc_set_replace_op_policy[DAMC_A_MAX + 1] = {
+	[DAMC_A_SET] = NLA_POLICY_NESTED(damc_set_policy),
+};
+
+static const struct nla_policy damc_set_del_op_policy[DAMC_A_MAX + 1] = {
+	[DAMC_A_SET] = NLA_POLICY_NESTED(damc_set_policy),
+};
+
+static const struct nla_policy damc_set_get_op_policy[DAMC_A_MAX + 1] = {
+	[DAMC_A_SET] = NLA_POLICY_NESTED(damc_set_policy),
+};
+
+const struct genl_ops damc_nl_ops[27] = {
 	{
 		.cmd = DAMC_CMD_INFO_GET,
 		.doit = damc_nl_info_get_doit,
@@ -338,9 +372,44 @@ const struct genl_ops damc_nl_ops[22] = {
 		.maxattr = DAMC_A_MAX,
 		.flags = GENL_UNS_ADMIN_PERM,
 	},
+	{
+		.cmd = DAMC_CMD_NEIGH_SET,
+		.doit = damc_nl_neigh_set_doit,
+		.policy = damc_neigh_set_op_policy,
+		.maxattr = DAMC_A_MAX,
+		.flags = GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd = DAMC_CMD_SET_ADD,
+		.doit = damc_nl_set_add_doit,
+		.policy = damc_set_add_op_policy,
+		.maxattr = DAMC_A_MAX,
+		.flags = GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd = DAMC_CMD_SET_REPLACE,
+		.doit = damc_nl_set_replace_doit,
+		.policy = damc_set_replace_op_policy,
+		.maxattr = DAMC_A_MAX,
+		.flags = GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd = DAMC_CMD_SET_DEL,
+		.doit = damc_nl_set_del_doit,
+		.policy = damc_set_del_op_policy,
+		.maxattr = DAMC_A_MAX,
+		.flags = GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd = DAMC_CMD_SET_GET,
+		.doit = damc_nl_set_get_doit,
+		.dumpit = damc_nl_set_get_dumpit,
+		.policy = damc_set_get_op_policy,
+		.maxattr = DAMC_A_MAX,
+	},
 };
 
-const struct genl_multicast_group damc_nl_mcgrps[6] = {
+const struct genl_multicast_group damc_nl_mcgrps[7] = {
 	[DAMC_NL_MCGRP_DEV] = {
 		.name = DAMC_MCGRP_DEV,
 	},
@@ -361,5 +430,8 @@ const struct genl_multicast_group damc_nl_mcgrps[6] = {
 	[DAMC_NL_MCGRP_POOL] = {
 		.name = DAMC_MCGRP_POOL,
 		.flags = GENL_MCAST_CAP_NET_ADMIN,
+	},
+	[DAMC_NL_MCGRP_SET] = {
+		.name = DAMC_MCGRP_SET,
 	},
 };

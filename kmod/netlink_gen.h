@@ -15,6 +15,7 @@ extern const struct nla_policy damc_lookup_policy[DAMC_A_LOOKUP_MAX + 1];
 extern const struct nla_policy damc_bind_policy[DAMC_A_BIND_MAX + 1];
 extern const struct nla_policy damc_pool_member_policy[DAMC_A_POOL_MEMBER_MAX + 1];
 extern const struct nla_policy damc_pool_policy[DAMC_A_POOL_MAX + 1];
+extern const struct nla_policy damc_set_policy[DAMC_A_SET_MAX + 1];
 
 int damc_nl_info_get_doit(struct sk_buff *skb, struct genl_info *info);
 int damc_nl_info_set_doit(struct sk_buff *skb, struct genl_info *info);
@@ -48,8 +49,15 @@ int damc_nl_pool_del_doit(struct sk_buff *skb, struct genl_info *info);
 int damc_nl_pool_get_doit(struct sk_buff *skb, struct genl_info *info);
 int damc_nl_pool_get_dumpit(struct sk_buff *skb,
 			    struct netlink_callback *cb);
+int damc_nl_neigh_set_doit(struct sk_buff *skb, struct genl_info *info);
+int damc_nl_set_add_doit(struct sk_buff *skb, struct genl_info *info);
+int damc_nl_set_replace_doit(struct sk_buff *skb, struct genl_info *info);
+int damc_nl_set_del_doit(struct sk_buff *skb, struct genl_info *info);
+int damc_nl_set_get_doit(struct sk_buff *skb, struct genl_info *info);
+int damc_nl_set_get_dumpit(struct sk_buff *skb,
+			   struct netlink_callback *cb);
 
-extern const struct genl_ops damc_nl_ops[22];
+extern const struct genl_ops damc_nl_ops[27];
 
 enum {
 	DAMC_NL_MCGRP_DEV,
@@ -58,9 +66,10 @@ enum {
 	DAMC_NL_MCGRP_BIND,
 	DAMC_NL_MCGRP_INFO,
 	DAMC_NL_MCGRP_POOL,
+	DAMC_NL_MCGRP_SET,
 };
 
-extern const struct genl_multicast_group damc_nl_mcgrps[6];
+extern const struct genl_multicast_group damc_nl_mcgrps[7];
 
 /* Reasons for a drop, in words. */
 #define DAMC_DROP_SYMBOLS \
@@ -96,6 +105,7 @@ extern const struct genl_multicast_group damc_nl_mcgrps[6];
 	{ DAMC_A_STATS_DROP_EDGE_RATE, "edge-rate" }, \
 	{ DAMC_A_STATS_DROP_NO_INSTANCE, "no-instance" }, \
 	{ DAMC_A_STATS_DROP_PIN_LOST, "pin-lost" }, \
-	{ DAMC_A_STATS_DROP_PIN_LIMIT, "pin-limit" }
+	{ DAMC_A_STATS_DROP_PIN_LIMIT, "pin-limit" }, \
+	{ DAMC_A_STATS_DROP_LIVENESS, "liveness" }
 
 #endif /* _DAMC_NETLINK_GEN_H */

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Netlink: the module, the namespace's name, its counters. */
 #include "dev.h"
+#include "liveness.h"
 #include "netlink.h"
 #include "netns.h"
+#include "notify.h"
 #include "route.h"
 #include "sock.h"
 #include "udp.h"
@@ -19,6 +21,9 @@ static int damc_put_info_set(struct sk_buff *skb, const struct damc_net *dn)
 		return -EMSGSIZE;
 	if (dn->udp &&
 	    nla_put_u32(skb, DAMC_A_INFO_UDP_PORT, ntohs(dn->udp->port)))
+		return -EMSGSIZE;
+	if (nla_put_u32(skb, DAMC_A_INFO_LEASE, damc_liveness_lease(dn)) ||
+	    nla_put_u32(skb, DAMC_A_INFO_FORWARD, !dn->avoided))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 	return 0;
@@ -104,23 +109,47 @@ static int damc_info_set_udp(struct damc_net *dn, const struct nlattr *attr,
 	return err;
 }
 
+static int damc_info_set_forward(struct damc_net *dn, const struct nlattr *attr)
+{
+	mutex_lock(&dn->lock);
+	damc_liveness_set_forward(dn, nla_get_u32(attr));
+	damc_notify_info(dn);
+	mutex_unlock(&dn->lock);
+	return 0;
+}
+
+/* So that what fails has changed nothing. */
+static int damc_info_one(struct nlattr **tb, struct netlink_ext_ack *extack)
+{
+	int i, n = 0;
+
+	for (i = 1; i <= DAMC_A_INFO_MAX; i++)
+		n += !!tb[i];
+	if (n == 1)
+		return 0;
+	NL_SET_ERR_MSG(extack, "Set one thing a request");
+	return -EINVAL;
+}
+
 int damc_nl_info_set_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct damc_net *dn = damc_net(genl_info_net(info));
 	struct nlattr *tb[DAMC_A_INFO_MAX + 1];
 	int err;
 
-	err = damc_nl_nest(info, DAMC_A_INFO, tb, DAMC_A_INFO_MAX);
+	err = damc_nl_nest(info, DAMC_A_INFO, tb, DAMC_A_INFO_MAX) ?:
+	      damc_info_one(tb, info->extack);
 	if (err)
 		return err;
-	/* So that what fails has changed nothing. */
-	if (!tb[DAMC_A_INFO_NAME] == !tb[DAMC_A_INFO_UDP_PORT]) {
-		NL_SET_ERR_MSG(info->extack, "Set one thing a request");
-		return -EINVAL;
-	}
 	if (tb[DAMC_A_INFO_UDP_PORT])
 		return damc_info_set_udp(dn, tb[DAMC_A_INFO_UDP_PORT],
 					 info->extack);
+	if (tb[DAMC_A_INFO_FORWARD])
+		return damc_info_set_forward(dn, tb[DAMC_A_INFO_FORWARD]);
+	if (tb[DAMC_A_INFO_LEASE]) {
+		damc_liveness_set_lease(dn, nla_get_u32(tb[DAMC_A_INFO_LEASE]));
+		return 0;
+	}
 	return damc_info_set_name(dn, info, tb);
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Netlink: neighbours. */
 #include "dev.h"
+#include "liveness.h"
 #include "neigh.h"
 #include "netlink.h"
 #include "netlink_neigh.h"
@@ -90,13 +91,31 @@ struct damc_dev *damc_nl_neigh_where(struct damc_net *dn, struct nlattr **tb,
 	return damc_nl_neigh_dev(dn, tb[attrs->ifindex], extack);
 }
 
+static int damc_put_live_config(struct sk_buff *skb,
+				const struct damc_neigh *neigh)
+{
+	struct damc_live live;
+
+	if (!damc_liveness_read(neigh, &live))
+		return 0;
+	if (nla_put_u32(skb, DAMC_A_NEIGH_LIVE_INTERVAL,
+			live.interval / USEC_PER_MSEC) ||
+	    nla_put_u32(skb, DAMC_A_NEIGH_LIVE_MULTIPLIER, live.multiplier))
+		return -EMSGSIZE;
+	return 0;
+}
+
 static int damc_put_neigh_key(struct sk_buff *skb,
 			      const struct damc_neigh *neigh)
 {
 	struct nlattr *nest = nla_nest_start(skb, DAMC_A_NEIGH);
 
 	if (!nest || nla_put_u32(skb, DAMC_A_NEIGH_ID, neigh->id) ||
-	    neigh->encap->put(skb, neigh, &damc_neigh_attrs))
+	    neigh->encap->put(skb, neigh, &damc_neigh_attrs) ||
+	    nla_put_u32(skb, DAMC_A_NEIGH_ADMIN,
+			test_bit(DAMC_NEIGH_DOWN_ADMIN, &neigh->down) ?
+			DAMC_NEIGH_ADMIN_DOWN : DAMC_NEIGH_ADMIN_UP) ||
+	    damc_put_live_config(skb, neigh))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 	return 0;
@@ -106,6 +125,42 @@ static u32 damc_neigh_flags(const struct damc_neigh *neigh)
 {
 	return (neigh->permanent ? DAMC_NEIGH_FLAGS_PERMANENT : 0) |
 	       (neigh->group ? DAMC_NEIGH_FLAGS_GROUP : 0);
+}
+
+static int damc_put_live_stats(struct sk_buff *skb,
+			       const struct damc_live_stats *stats)
+{
+	if (nla_put_u32(skb, DAMC_A_NEIGH_STATE_LIVE_DOWNS, stats->downs) ||
+	    nla_put_u32(skb, DAMC_A_NEIGH_STATE_LIVE_STALLS, stats->stalls) ||
+	    nla_put_u64_64bit(skb, DAMC_A_NEIGH_STATE_LIVE_DELAY, stats->delay,
+			      DAMC_A_NEIGH_STATE_PAD) ||
+	    nla_put_u64_64bit(skb, DAMC_A_NEIGH_STATE_LIVE_JITTER,
+			      stats->jitter, DAMC_A_NEIGH_STATE_PAD) ||
+	    nla_put_u64_64bit(skb, DAMC_A_NEIGH_STATE_LIVE_RECEIVED,
+			      stats->received, DAMC_A_NEIGH_STATE_PAD) ||
+	    nla_put_u64_64bit(skb, DAMC_A_NEIGH_STATE_LIVE_LOST, stats->lost,
+			      DAMC_A_NEIGH_STATE_PAD))
+		return -EMSGSIZE;
+	return 0;
+}
+
+static int damc_put_live(struct sk_buff *skb, const struct damc_neigh *neigh)
+{
+	struct damc_live live;
+	bool up;
+
+	if (!damc_liveness_read(neigh, &live))
+		return 0;
+	up = live.state == DAMC_LIVENESS_STATE_UP;
+	if (nla_put_u32(skb, DAMC_A_NEIGH_STATE_LIVE_STATE, live.state) ||
+	    nla_put_u32(skb, DAMC_A_NEIGH_STATE_LIVE_REASON, live.reason) ||
+	    nla_put_u32(skb, DAMC_A_NEIGH_STATE_LIVE_FLAGS,
+			live.remote.flags) ||
+	    nla_put_u32(skb, DAMC_A_NEIGH_STATE_LIVE_SENT_US, live.pace) ||
+	    nla_put_u32(skb, DAMC_A_NEIGH_STATE_LIVE_DETECT_US,
+			up ? damc_live_detection(&live) : 0))
+		return -EMSGSIZE;
+	return damc_put_live_stats(skb, &live.stats);
 }
 
 /**
@@ -127,10 +182,12 @@ int damc_put_neigh(struct sk_buff *skb, const struct damc_neigh *neigh)
 	if (!nest ||
 	    nla_put_u32(skb, DAMC_A_NEIGH_STATE_MTU, damc_neigh_mtu(neigh)) ||
 	    nla_put_u32(skb, DAMC_A_NEIGH_STATE_FLAGS, damc_neigh_flags(neigh)) ||
+	    nla_put_u32(skb, DAMC_A_NEIGH_STATE_STATUS, damc_neigh_status(neigh)) ||
 	    nla_put_u64_64bit(skb, DAMC_A_NEIGH_STATE_TX_PACKETS, packets,
 			      DAMC_A_NEIGH_STATE_PAD) ||
 	    nla_put_u64_64bit(skb, DAMC_A_NEIGH_STATE_TX_BYTES, bytes,
-			      DAMC_A_NEIGH_STATE_PAD))
+			      DAMC_A_NEIGH_STATE_PAD) ||
+	    damc_put_live(skb, neigh))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 	return 0;
@@ -165,11 +222,71 @@ static struct damc_neigh *damc_nl_neigh(struct damc_net *dn,
 	return ERR_PTR(-ENOENT);
 }
 
+static void damc_neigh_apply_admin(struct damc_neigh *neigh,
+				   struct nlattr **tb)
+{
+	if (tb[DAMC_A_NEIGH_ADMIN])
+		damc_neigh_set_admin(neigh,
+				     nla_get_u32(tb[DAMC_A_NEIGH_ADMIN]));
+}
+
+static bool damc_neigh_has_live(struct nlattr **tb)
+{
+	return tb[DAMC_A_NEIGH_LIVE_INTERVAL] ||
+	       tb[DAMC_A_NEIGH_LIVE_MULTIPLIER] || tb[DAMC_A_NEIGH_LIVE_KEY];
+}
+
+/* What is left out stays, or begins as the spec says. */
+static int damc_neigh_apply_live(struct damc_neigh *neigh, struct nlattr **tb,
+				 struct netlink_ext_ack *extack)
+{
+	struct damc_liveness_config config = {
+		.multiplier = DAMC_LIVENESS_MULTIPLIER_DEFAULT,
+	};
+	struct damc_live live;
+	bool watched;
+
+	if (!damc_neigh_has_live(tb))
+		return 0;
+	watched = damc_liveness_read(neigh, &live);
+	if (watched) {
+		config.interval_ms = live.interval / USEC_PER_MSEC;
+		config.multiplier = live.multiplier;
+	} else if (!tb[DAMC_A_NEIGH_LIVE_INTERVAL]) {
+		NL_SET_ERR_MSG(extack, "The neighbour is not watched: how often?");
+		return -EINVAL;
+	}
+	if (tb[DAMC_A_NEIGH_LIVE_INTERVAL])
+		config.interval_ms = nla_get_u32(tb[DAMC_A_NEIGH_LIVE_INTERVAL]);
+	if (tb[DAMC_A_NEIGH_LIVE_MULTIPLIER])
+		config.multiplier =
+			nla_get_u32(tb[DAMC_A_NEIGH_LIVE_MULTIPLIER]);
+	if (tb[DAMC_A_NEIGH_LIVE_KEY])
+		config.key = nla_data(tb[DAMC_A_NEIGH_LIVE_KEY]);
+	if (neigh->dev->mode == DAMC_DEV_MODE_EDGE) {
+		NL_SET_ERR_MSG(extack, "A pod's liveness is not watched");
+		return -EINVAL;
+	}
+	return damc_liveness_configure(neigh, &config, extack);
+}
+
+/* What a request says that a neighbour is to be; what is left out stays. */
+static int damc_neigh_apply(struct damc_neigh *neigh, struct nlattr **tb,
+			    struct netlink_ext_ack *extack)
+{
+	int err = damc_neigh_apply_live(neigh, tb, extack);
+
+	if (!err)
+		damc_neigh_apply_admin(neigh, tb);
+	return err;
+}
+
 static int damc_neigh_add_locked(struct damc_net *dn, struct nlattr **tb,
 				 struct sk_buff *reply,
 				 struct netlink_ext_ack *extack)
 {
 	struct damc_neigh_key key;
+	struct damc_neigh *neigh;
 	struct damc_dev *dev;
 	int err;
 
@@ -180,10 +297,16 @@ static int damc_neigh_add_locked(struct damc_net *dn, struct nlattr **tb,
 		NL_SET_ERR_MSG(extack, "An edge takes bindings, not neighbours");
 		return -EINVAL;
 	}
+	if (damc_neigh_has_live(tb)) {
+		NL_SET_ERR_MSG(extack, "Watch a neighbour once it is there");
+		return -EINVAL;
+	}
 	err = damc_neigh_add(dev, &key, extack);
 	if (err)
 		return err;
-	return damc_put_neigh(reply, damc_neigh_find(dev, &key));
+	neigh = damc_neigh_find(dev, &key);
+	damc_neigh_apply_admin(neigh, tb);
+	return damc_put_neigh(reply, neigh);
 }
 
 int damc_nl_neigh_add_doit(struct sk_buff *skb, struct genl_info *info)
@@ -227,6 +350,26 @@ int damc_nl_neigh_del_doit(struct sk_buff *skb, struct genl_info *info)
 		err = PTR_ERR(neigh);
 	else
 		err = damc_neigh_del(neigh, info->extack);
+	mutex_unlock(&dn->lock);
+	return err;
+}
+
+int damc_nl_neigh_set_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct damc_net *dn = damc_net(genl_info_net(info));
+	struct nlattr *tb[DAMC_A_NEIGH_MAX + 1];
+	struct damc_neigh *neigh;
+	int err;
+
+	err = damc_nl_nest(info, DAMC_A_NEIGH, tb, DAMC_A_NEIGH_MAX);
+	if (err)
+		return err;
+	mutex_lock(&dn->lock);
+	neigh = damc_nl_neigh(dn, tb, info->extack);
+	if (IS_ERR(neigh))
+		err = PTR_ERR(neigh);
+	else
+		err = damc_neigh_apply(neigh, tb, info->extack);
 	mutex_unlock(&dn->lock);
 	return err;
 }

@@ -9,6 +9,7 @@
 #include "netlink_neigh.h"
 #include "netlink_pool.h"
 #include "netlink_route.h"
+#include "netlink_set.h"
 #include "netns.h"
 #include "notify.h"
 
@@ -131,6 +132,13 @@ void damc_notice_pool(struct damc_notice *notice, struct damc_net *dn,
 		damc_notice_check(notice, damc_put_pool(notice->skb, dn, entry));
 }
 
+void damc_notice_set(struct damc_notice *notice, struct damc_net *dn,
+		     const struct damc_target *set, u8 cmd)
+{
+	if (damc_notice_begin(notice, dn, DAMC_NL_MCGRP_SET, cmd))
+		damc_notice_check(notice, damc_put_set(notice->skb, dn, set));
+}
+
 /**
  * damc_notice_routes() - begin to tell of the routes that one request changed
  * @notice: the notice
@@ -211,6 +219,14 @@ void damc_notify_pool(struct damc_net *dn, const struct damc_fib_entry *entry)
 	struct damc_notice notice;
 
 	damc_notice_pool(&notice, dn, entry, DAMC_CMD_POOL_NTF);
+	damc_notice_send(&notice);
+}
+
+void damc_notify_set(struct damc_net *dn, const struct damc_target *set)
+{
+	struct damc_notice notice;
+
+	damc_notice_set(&notice, dn, set, DAMC_CMD_SET_NTF);
 	damc_notice_send(&notice);
 }
 

@@ -1,140 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Netlink: routes. */
-#include "dev.h"
-#include "neigh.h"
 #include "netlink.h"
-#include "netlink_neigh.h"
+#include "netlink_nexthop.h"
 #include "netlink_route.h"
 #include "netns.h"
 #include "notify.h"
 #include "route.h"
-
-static const struct damc_nl_neigh_attrs damc_nexthop_attrs = {
-	.ifindex = DAMC_A_NEXTHOP_IFINDEX,
-	.lladdr = DAMC_A_NEXTHOP_LLADDR,
-	.remote = DAMC_A_NEXTHOP_REMOTE,
-	.port = DAMC_A_NEXTHOP_PORT,
-	.local = DAMC_A_NEXTHOP_LOCAL,
-};
-
-static struct damc_neigh *damc_nexthop_neigh(struct damc_net *dn,
-					     struct nlattr **tb,
-					     const struct nlattr *nest,
-					     struct netlink_ext_ack *extack)
-{
-	bool where = tb[DAMC_A_NEXTHOP_IFINDEX] || tb[DAMC_A_NEXTHOP_REMOTE];
-	struct damc_neigh_key key;
-	struct damc_neigh *neigh;
-	struct damc_dev *dev;
-
-	if (!tb[DAMC_A_NEXTHOP_NEIGH_ID] == !where) {
-		NL_SET_ERR_MSG_ATTR(extack, nest,
-				    "A next hop is a neighbour, an interface, or an IP address");
-		return ERR_PTR(-EINVAL);
-	}
-	if (where) {
-		dev = damc_nl_neigh_where(dn, tb, &damc_nexthop_attrs, &key,
-					  extack);
-		return IS_ERR(dev) ? ERR_CAST(dev) :
-				     damc_neigh_get(dev, &key, extack);
-	}
-	neigh = damc_neigh_by_id(dn, nla_get_u32(tb[DAMC_A_NEXTHOP_NEIGH_ID]));
-	if (neigh)
-		return neigh;
-	NL_SET_ERR_MSG_ATTR(extack, tb[DAMC_A_NEXTHOP_NEIGH_ID],
-			    "No such neighbour");
-	return ERR_PTR(-ENOENT);
-}
-
-static bool damc_spec_has(const struct damc_route_spec *spec,
-			  const struct damc_neigh *neigh)
-{
-	unsigned int i;
-
-	for (i = 0; i < spec->n; i++)
-		if (spec->nexthops[i].neigh == neigh)
-			return true;
-	return false;
-}
-
-/* Add one next hop to @spec, held. */
-static int damc_route_nexthop(struct damc_net *dn, const struct nlattr *nest,
-			      struct damc_route_spec *spec,
-			      struct netlink_ext_ack *extack)
-{
-	struct nlattr *tb[DAMC_A_NEXTHOP_MAX + 1], *weight;
-	struct damc_nexthop *nexthop = &spec->nexthops[spec->n];
-	struct damc_neigh *neigh;
-	int err;
-
-	err = damc_nl_parse(nest, tb, DAMC_A_NEXTHOP_MAX, 0, extack);
-	if (err)
-		return err;
-	neigh = damc_nexthop_neigh(dn, tb, nest, extack);
-	if (IS_ERR(neigh))
-		return PTR_ERR(neigh);
-	damc_neigh_hold(neigh);
-	if (neigh->dev->mode == DAMC_DEV_MODE_EDGE) {
-		NL_SET_ERR_MSG_ATTR(extack, nest,
-				    "An edge takes bindings, not routes");
-		goto err_put;
-	}
-	if (damc_spec_has(spec, neigh)) {
-		NL_SET_ERR_MSG_ATTR(extack, nest, "The same next hop twice");
-		goto err_put;
-	}
-	weight = tb[DAMC_A_NEXTHOP_WEIGHT];
-	nexthop->neigh = neigh;
-	nexthop->weight = weight ? nla_get_u32(weight) : 1;
-	spec->n++;
-	return 0;
-
-err_put:
-	damc_neigh_put(neigh);
-	return -EINVAL;
-}
-
-static bool damc_spec_news(const struct damc_route_spec *spec)
-{
-	unsigned int i;
-
-	for (i = 0; i < spec->n; i++)
-		if (!spec->nexthops[i].neigh->told)
-			return true;
-	return false;
-}
-
-static void damc_spec_release(struct damc_route_spec *spec)
-{
-	while (spec->n)
-		damc_neigh_put(spec->nexthops[--spec->n].neigh);
-}
-
-static int damc_spec_nexthops(struct damc_net *dn, const struct nlattr *route,
-			      struct damc_route_spec *spec,
-			      struct netlink_ext_ack *extack)
-{
-	const struct nlattr *nest;
-	int rem, err;
-
-	nla_for_each_nested(nest, route, rem) {
-		if (nla_type(nest) != DAMC_A_ROUTE_NEXTHOP)
-			continue;
-		if (spec->n == DAMC_NEXTHOPS_MAX) {
-			NL_SET_ERR_MSG_ATTR(extack, nest, "Too many next hops");
-			return -ENOSPC;
-		}
-		err = damc_route_nexthop(dn, nest, spec, extack);
-		if (err)
-			return err;
-	}
-	return 0;
-}
+#include "set.h"
 
 static int damc_spec_type(struct nlattr **tb, struct damc_route_spec *spec,
 			  struct netlink_ext_ack *extack)
 {
-	bool hops = tb[DAMC_A_ROUTE_NEXTHOP], unicast;
+	bool hops = tb[DAMC_A_ROUTE_NEXTHOP] || tb[DAMC_A_ROUTE_SET];
+	bool unicast;
 
 	spec->type = tb[DAMC_A_ROUTE_TYPE] ?
 		     nla_get_u32(tb[DAMC_A_ROUTE_TYPE]) :
@@ -147,6 +25,11 @@ static int damc_spec_type(struct nlattr **tb, struct damc_route_spec *spec,
 	if (spec->type == DAMC_ROUTE_TYPE_EDGE) {
 		NL_SET_ERR_MSG_ATTR(extack, tb[DAMC_A_ROUTE_TYPE],
 				    "A name is led to an edge by binding it");
+		return -EINVAL;
+	}
+	if (tb[DAMC_A_ROUTE_NEXTHOP] && tb[DAMC_A_ROUTE_SET]) {
+		NL_SET_ERR_MSG_ATTR(extack, tb[DAMC_A_ROUTE_SET],
+				    "Either next hops or a set");
 		return -EINVAL;
 	}
 	unicast = spec->type == DAMC_ROUTE_TYPE_UNICAST;
@@ -188,6 +71,17 @@ static int damc_spec_fixed(struct nlattr **tb, struct damc_route_spec *spec,
 	return damc_spec_type(tb, spec, extack);
 }
 
+static int damc_spec_set(struct damc_net *dn, const struct nlattr *attr,
+			 struct damc_route_spec *spec,
+			 struct netlink_ext_ack *extack)
+{
+	spec->target = damc_set_find(dn, nla_get_u32(attr));
+	if (spec->target)
+		return 0;
+	NL_SET_ERR_MSG_ATTR(extack, attr, "No such set");
+	return -ENOENT;
+}
+
 /* What a nest says, its next hops held. */
 static int damc_spec_read(struct damc_net *dn, const struct nlattr *nest,
 			  enum damc_route_change change,
@@ -212,7 +106,12 @@ static int damc_spec_read(struct damc_net *dn, const struct nlattr *nest,
 	if (change == DAMC_ROUTE_DEL)
 		return damc_spec_key(tb, extack);
 	err = damc_spec_fixed(tb, spec, extack);
-	return err ?: damc_spec_nexthops(dn, nest, spec, extack);
+	if (err)
+		return err;
+	if (tb[DAMC_A_ROUTE_SET])
+		return damc_spec_set(dn, tb[DAMC_A_ROUTE_SET], spec, extack);
+	return damc_nl_nexthops(dn, nest, DAMC_A_ROUTE_NEXTHOP, spec->nexthops,
+				&spec->n, extack);
 }
 
 /**
@@ -318,11 +217,11 @@ static void damc_batch_set_model(struct damc_nl_batch *batch,
 }
 
 static int damc_batch_read(struct damc_nl_batch *batch,
-			   const struct nlattr *nest)
+			   const struct nlattr *nest, bool like)
 {
 	struct damc_route_spec *spec = &batch->spec;
 
-	if (!damc_batch_like_model(batch, nest))
+	if (!like)
 		return damc_spec_read(batch->dn, nest, batch->change, spec,
 				      batch->info->extack);
 	spec->target = batch->target;
@@ -332,21 +231,23 @@ static int damc_batch_read(struct damc_nl_batch *batch,
 static int damc_batch_one(struct damc_nl_batch *batch,
 			  const struct nlattr *nest)
 {
+	bool like = damc_batch_like_model(batch, nest);
 	struct damc_route_spec *spec = &batch->spec;
 	int err;
 
-	err = damc_batch_read(batch, nest);
+	err = damc_batch_read(batch, nest, like);
 	if (!err)
 		err = damc_route_change(batch->dn, spec, batch->change,
 					&batch->undo[batch->done],
 					batch->info->extack);
-	batch->news |= damc_spec_news(spec);
-	damc_spec_release(spec);
+	batch->news |= damc_nexthops_news(spec->nexthops, spec->n);
+	damc_nexthops_release(spec->nexthops, spec->n);
+	spec->n = 0;
 	if (err) {
 		damc_batch_blame(batch, nest);
 		return err;
 	}
-	if (!spec->target)
+	if (!like)
 		damc_batch_set_model(batch, nest);
 	batch->done++;
 	return 0;
@@ -490,21 +391,6 @@ int damc_nl_route_del_doit(struct sk_buff *skb, struct genl_info *info)
 	return damc_nl_route_change(info, DAMC_ROUTE_DEL);
 }
 
-static int damc_put_nexthop(struct sk_buff *skb,
-			    const struct damc_nexthop *nexthop)
-{
-	struct nlattr *nest = nla_nest_start(skb, DAMC_A_ROUTE_NEXTHOP);
-	const struct damc_neigh *neigh = nexthop->neigh;
-
-	if (!nest ||
-	    nla_put_u32(skb, DAMC_A_NEXTHOP_NEIGH_ID, neigh->id) ||
-	    neigh->encap->put(skb, neigh, &damc_nexthop_attrs) ||
-	    nla_put_u32(skb, DAMC_A_NEXTHOP_WEIGHT, nexthop->weight))
-		return -EMSGSIZE;
-	nla_nest_end(skb, nest);
-	return 0;
-}
-
 /**
  * damc_put_route() - write an entry
  * @skb: the message
@@ -528,8 +414,11 @@ int damc_put_route(struct sk_buff *skb, const struct damc_net *dn,
 			damc_entry_protocol(entry)))
 		return -EMSGSIZE;
 	for (i = 0; i < target->n; i++)
-		if (damc_put_nexthop(skb, &target->nexthop[i]))
+		if (damc_put_nexthop(skb, DAMC_A_ROUTE_NEXTHOP,
+				     &target->nexthop[i]))
 			return -EMSGSIZE;
+	if (target->set && nla_put_u32(skb, DAMC_A_ROUTE_SET, target->set))
+		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 	return 0;
 }

@@ -3,8 +3,10 @@
 #include <linux/random.h>
 #include <linux/rhashtable.h>
 
+#include "liveness.h"
 #include "netns.h"
 #include "route.h"
+#include "set.h"
 #include "target.h"
 #include "udp.h"
 
@@ -28,7 +30,9 @@ static int __net_init damc_net_init(struct net *net)
 	mutex_init(&dn->lock);
 	xa_init(&dn->devs);
 	xa_init(&dn->neighs);
+	xa_init(&dn->sets);
 	damc_pins_init(dn);
+	damc_liveness_net_init(dn);
 	damc_tables_init(dn);
 	return 0;
 }
@@ -95,6 +99,7 @@ static void damc_net_flush(struct damc_net *dn)
 		damc_route_remove(dn, entry);
 		cond_resched();
 	}
+	damc_set_flush(dn);
 }
 
 /*
@@ -111,12 +116,14 @@ static void __net_exit damc_net_exit(struct net *net)
 	mutex_unlock(&dn->lock);
 	WARN_ON_ONCE(dn->n_devs || dn->n_neighs || dn->binds.count);
 	damc_pins_free(dn);
+	damc_liveness_net_exit(dn);
 	if (dn->begun)
 		damc_net_end(dn);
 	damc_fib_free(&dn->fib);
 	damc_table_free(&dn->binds);
 	xa_destroy(&dn->devs);
 	xa_destroy(&dn->neighs);
+	xa_destroy(&dn->sets);
 	mutex_destroy(&dn->lock);
 }
 

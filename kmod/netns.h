@@ -11,6 +11,7 @@
 #define _DAMC_NETNS_H
 
 #include <linux/mutex.h>
+#include <linux/workqueue.h>
 #include <linux/xarray.h>
 #include <net/net_namespace.h>
 #include <net/netns/generic.h>
@@ -47,14 +48,21 @@ struct damc_self {
  * @self: own name, NULL if it has none
  * @devs: enabled interfaces by index
  * @neighs: neighbours by id
+ * @sets: next-hop sets' targets by id
  * @neigh_chains: neighbours by where they are, 1 << DAMC_NEIGH_HASH_BITS chains
  * @udp: the open UDP port, or NULL
  * @n_devs: how many interfaces
  * @n_neighs: how many neighbours
+ * @n_sets: how many sets
  * @n_uplinks: how many of the interfaces are an uplink
  * @n_pools: how many of the prefixes are a pool's
  * @last_neigh_id: ids are not given out twice
  * @errors: how many errors may still be sent
+ * @n_liveness: how many of the neighbours are watched
+ * @liveness_rate: messages a second that this takes
+ * @liveness_news: tells of what those messages brought
+ * @lease_end: until when a daemon is sure to be at work, in ns
+ * @avoided: neighbours are asked to send no packets here
  * @reassembler: messages of which fragments wait
  * @pins: which instances flows to pools were given
  * @stats: counters
@@ -69,14 +77,21 @@ struct damc_net {
 	struct damc_self __rcu *self;
 	struct xarray devs;
 	struct xarray neighs;
+	struct xarray sets;
 	struct hlist_head *neigh_chains;
 	struct damc_udp *udp;
 	u32 n_devs;
 	u32 n_neighs;
+	u32 n_sets;
 	u32 n_uplinks;
 	u32 n_pools;
 	u32 last_neigh_id;
 	struct damc_error_limit errors;
+	u32 n_liveness;
+	u32 liveness_rate;
+	struct work_struct liveness_news;
+	u64 lease_end;
+	bool avoided;
 	struct damc_reassembler *reassembler;
 	struct damc_pins pins;
 	struct damc_stats __percpu *stats;

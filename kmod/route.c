@@ -8,6 +8,7 @@
 #include "netns.h"
 #include "notify.h"
 #include "route.h"
+#include "set.h"
 
 /**
  * damc_route_explain() - put what the FIB or the bindings refused into words
@@ -149,7 +150,7 @@ static int damc_route_merge(const struct damc_target *old,
 	unsigned int i;
 
 	if (old->type != DAMC_ROUTE_TYPE_UNICAST ||
-	    more->type != DAMC_ROUTE_TYPE_UNICAST) {
+	    more->type != DAMC_ROUTE_TYPE_UNICAST || old->set || more->target) {
 		NL_SET_ERR_MSG(extack, "Only next hops can be appended, to next hops");
 		return -EINVAL;
 	}
@@ -328,7 +329,7 @@ static bool damc_dev_has_users(const struct damc_dev *dev)
 }
 
 /**
- * damc_route_flush_dev() - take an interface out of all routes
+ * damc_route_flush_dev() - take an interface out of all sets and routes
  * @dev: the interface
  *
  * A route loses its next hops there; without any, or without memory to say so,
@@ -341,6 +342,9 @@ void damc_route_flush_dev(struct damc_dev *dev)
 	struct damc_net *dn = dev->dn;
 
 	lockdep_assert_held(&dn->lock);
+	/* Often all that leads there, however many routes lead to them. */
+	if (damc_dev_has_users(dev))
+		damc_set_flush_dev(dev);
 	if (!damc_dev_has_users(dev))
 		return;
 	for (entry = damc_fib_first(&dn->fib); entry; entry = next) {

@@ -22,8 +22,8 @@ enum damc_route_change {
 
 /**
  * struct damc_route_spec - a route as asked for
- * @target: what leads there, held by whoever made this; NULL if @type and
- *	@nexthops are to tell
+ * @target: what leads there, held by whoever made this, or a set's; NULL if
+ *	@type and @nexthops are to tell
  * @nexthops: neighbours, each held by whoever made this
  * @n: how many
  */

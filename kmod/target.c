@@ -25,6 +25,12 @@ static struct damc_target damc_target_prohibit = {
 	.type = DAMC_ROUTE_TYPE_PROHIBIT,
 };
 
+/* Of a set without any next hop: damc_forward() finds none usable. */
+static struct damc_target damc_target_empty = {
+	.output = damc_forward,
+	.type = DAMC_ROUTE_TYPE_UNICAST,
+};
+
 static struct damc_target *damc_target_fixed(u32 type)
 {
 	switch (type) {
@@ -43,9 +49,9 @@ static u32 damc_target_hash(const void *data, u32 len, u32 seed)
 {
 	const struct damc_target *target = data;
 	unsigned int i;
-	u32 hash = jhash_2words(target->type, target->n, seed);
+	u32 hash = jhash_3words(target->type, target->n, target->backup, seed);
 
-	for (i = 0; i < target->n; i++)
+	for (i = 0; i < damc_target_hops(target); i++)
 		hash = jhash_2words(target->nexthop[i].neigh->id,
 				    target->nexthop[i].weight, hash);
 	return hash;
@@ -55,8 +61,9 @@ static int damc_target_cmp(struct rhashtable_compare_arg *arg, const void *obj)
 {
 	const struct damc_target *a = arg->key, *b = obj;
 
-	return a->type != b->type || a->n != b->n ||
-	       memcmp(a->nexthop, b->nexthop, flex_array_size(a, nexthop, a->n));
+	return a->type != b->type || a->n != b->n || a->backup != b->backup ||
+	       memcmp(a->nexthop, b->nexthop,
+		      flex_array_size(a, nexthop, damc_target_hops(a)));
 }
 
 static const struct rhashtable_params damc_target_params = {
@@ -67,26 +74,63 @@ static const struct rhashtable_params damc_target_params = {
 	.automatic_shrinking = true,
 };
 
+/* Once held by nobody, such a target does not end. */
+static bool damc_target_counted(const struct damc_target *target)
+{
+	return target->set || damc_target_hops(target);
+}
+
 static struct damc_target *damc_target_make(u32 type,
 					    const struct damc_nexthop *nexthops,
-					    unsigned int n)
+					    unsigned int n, unsigned int backup)
 {
 	struct damc_target *target;
 	unsigned int i;
 
-	target = kzalloc(struct_size(target, nexthop, n), GFP_KERNEL_ACCOUNT);
+	target = kzalloc(struct_size(target, nexthop, n + backup),
+			 GFP_KERNEL_ACCOUNT);
 	if (!target)
 		return NULL;
 	target->output = damc_forward;
 	target->type = type;
 	target->n = n;
+	target->backup = backup;
 	refcount_set(&target->refs, 1);
-	for (i = 0; i < n; i++) {
+	for (i = 0; i < n + backup; i++) {
 		/* Member by member: the padding takes part in comparing. */
 		target->nexthop[i].neigh = nexthops[i].neigh;
 		target->nexthop[i].weight = nexthops[i].weight;
-		target->weight += nexthops[i].weight;
+		if (i < n)
+			target->weight += nexthops[i].weight;
 	}
+	return target;
+}
+
+static struct damc_target *damc_target_share(struct damc_net *dn, u32 type,
+					     const struct damc_nexthop *nexthops,
+					     unsigned int n, unsigned int backup)
+{
+	struct damc_target *target, *old;
+	unsigned int i;
+	int err;
+
+	target = damc_target_make(type, nexthops, n, backup);
+	if (!target)
+		return ERR_PTR(-ENOMEM);
+	old = rhashtable_lookup_fast(&dn->targets, target, damc_target_params);
+	if (old) {
+		refcount_inc(&old->refs);
+		kfree(target);
+		return old;
+	}
+	err = rhashtable_insert_fast(&dn->targets, &target->node,
+				     damc_target_params);
+	if (err) {
+		kfree(target);
+		return ERR_PTR(err);
+	}
+	for (i = 0; i < n + backup; i++)
+		damc_neigh_hold(nexthops[i].neigh);
 	return target;
 }
 
@@ -104,31 +148,67 @@ struct damc_target *damc_target_get(struct damc_net *dn, u32 type,
 				    const struct damc_nexthop *nexthops,
 				    unsigned int n)
 {
-	struct damc_target *target, *old;
-	unsigned int i;
-	int err;
+	return damc_target_fixed(type) ?:
+	       damc_target_share(dn, type, nexthops, n, 0);
+}
 
-	target = damc_target_fixed(type);
-	if (target)
-		return target;
-	target = damc_target_make(type, nexthops, n);
-	if (!target)
-		return ERR_PTR(-ENOMEM);
-	old = rhashtable_lookup_fast(&dn->targets, target, damc_target_params);
-	if (old) {
-		refcount_inc(&old->refs);
-		kfree(target);
-		return old;
-	}
-	err = rhashtable_insert_fast(&dn->targets, &target->node,
-				     damc_target_params);
-	if (err) {
-		kfree(target);
-		return ERR_PTR(err);
-	}
-	for (i = 0; i < n; i++)
-		damc_neigh_hold(nexthops[i].neigh);
-	return target;
+/**
+ * damc_target_get_backed() - the unicast target of these next hops, and a backup
+ * @dn: the namespace
+ * @nexthops: the next hops, the backup last
+ * @n: 0..DAMC_NEXTHOPS_MAX, the backup not among them
+ * @backup: 1 if there is one
+ *
+ * Context: under the namespace's lock, may sleep.
+ * Return: the target with a reference, or ERR_PTR(-ENOMEM), not without any next
+ * hop.
+ */
+struct damc_target *damc_target_get_backed(struct damc_net *dn,
+					   const struct damc_nexthop *nexthops,
+					   unsigned int n, unsigned int backup)
+{
+	if (!n && !backup)
+		return &damc_target_empty;
+	return damc_target_share(dn, DAMC_ROUTE_TYPE_UNICAST, nexthops, n,
+				 backup);
+}
+
+/**
+ * damc_target_of_set() - a target that leads where another does, at this time
+ * @id: the set's
+ * @protocol: enum damc_route_protocol
+ * @content: that other, the set's from now on
+ *
+ * Context: may sleep.
+ * Return: the target with its only reference, or NULL.
+ */
+struct damc_target *damc_target_of_set(u32 id, u32 protocol,
+				       struct damc_target *content)
+{
+	struct damc_target *set = kzalloc(sizeof(*set), GFP_KERNEL_ACCOUNT);
+
+	if (!set)
+		return NULL;
+	set->output = damc_forward;
+	set->type = DAMC_ROUTE_TYPE_UNICAST;
+	set->set = id;
+	set->protocol = protocol;
+	refcount_set(&set->refs, 1);
+	RCU_INIT_POINTER(set->content, content);
+	return set;
+}
+
+/**
+ * damc_set_content() - where a set leads at this time
+ * @dn: the namespace
+ * @set: the set's target
+ *
+ * Context: under RCU, or under the namespace's lock.
+ */
+struct damc_target *damc_set_content(const struct damc_net *dn,
+				     const struct damc_target *set)
+{
+	return rcu_dereference_check(set->content, lockdep_is_held(&dn->lock));
 }
 
 /**
@@ -139,7 +219,7 @@ struct damc_target *damc_target_get(struct damc_net *dn, u32 type,
  */
 void damc_target_hold(struct damc_target *target)
 {
-	if (target->n)
+	if (damc_target_counted(target))
 		refcount_inc(&target->refs);
 }
 
@@ -163,6 +243,21 @@ struct damc_target *damc_target_of_pool(struct damc_pool *pool)
 	return target;
 }
 
+static void damc_target_end(struct damc_net *dn, struct damc_target *target)
+{
+	unsigned int i;
+
+	if (target->set) {
+		damc_target_put(dn, damc_set_content(dn, target));
+	} else {
+		rhashtable_remove_fast(&dn->targets, &target->node,
+				       damc_target_params);
+		for (i = 0; i < damc_target_hops(target); i++)
+			damc_neigh_put(target->nexthop[i].neigh);
+	}
+	kfree_rcu(target, rcu);
+}
+
 /**
  * damc_target_put() - let a target go
  * @dn: the namespace
@@ -172,20 +267,14 @@ struct damc_target *damc_target_of_pool(struct damc_pool *pool)
  */
 void damc_target_put(struct damc_net *dn, struct damc_target *target)
 {
-	unsigned int i;
-
 	lockdep_assert_held(&dn->lock);
 	if (target->pool) {
 		damc_pool_free(target->pool);
 		kfree_rcu(target, rcu);
 		return;
 	}
-	if (!target->n || !refcount_dec_and_test(&target->refs))
-		return;
-	rhashtable_remove_fast(&dn->targets, &target->node, damc_target_params);
-	for (i = 0; i < target->n; i++)
-		damc_neigh_put(target->nexthop[i].neigh);
-	kfree_rcu(target, rcu);
+	if (damc_target_counted(target) && refcount_dec_and_test(&target->refs))
+		damc_target_end(dn, target);
 }
 
 /**
@@ -198,7 +287,7 @@ void damc_target_tell(const struct damc_target *target)
 {
 	unsigned int i;
 
-	for (i = 0; i < target->n; i++)
+	for (i = 0; i < damc_target_hops(target); i++)
 		damc_neigh_tell(target->nexthop[i].neigh);
 }
 
@@ -212,23 +301,40 @@ bool damc_target_uses(const struct damc_target *target,
 {
 	unsigned int i;
 
-	for (i = 0; i < target->n; i++)
+	for (i = 0; i < damc_target_hops(target); i++)
 		if (target->nexthop[i].neigh->dev == dev)
 			return true;
 	return false;
 }
 
+/* Where a flow's turn among the next hops is, by their weights. */
+static unsigned int damc_target_turn(const struct damc_net *dn,
+				     const struct damc_target *target, u32 flow)
+{
+	unsigned int i = 0;
+	u32 at;
+
+	if (target->n < 2)
+		return 0;
+	at = reciprocal_scale(jhash_1word(flow, dn->fib.table.key.key[0]),
+			      target->weight);
+	while (at >= target->nexthop[i].weight)
+		at -= target->nexthop[i++].weight;
+	return i;
+}
+
 /**
  * damc_target_choose() - the next hop for a flow
  * @dn: the namespace
- * @target: with next hops
+ * @target: unicast or edge
  * @flow: flow label
  * @way: gets the way to it, to be used or left
  *
  * A flow keeps its next hop while that is usable, then takes the next usable
- * one. The namespace's key takes part, so that routers in a row choose apart.
+ * one, and the backup if there is none. The namespace's key takes part, so that
+ * routers in a row choose apart.
  *
- * Context: under RCU.
+ * Context: under RCU, or under the namespace's lock.
  * Return: the neighbour, or NULL if none is usable.
  */
 const struct damc_neigh *damc_target_choose(const struct damc_net *dn,
@@ -236,23 +342,21 @@ const struct damc_neigh *damc_target_choose(const struct damc_net *dn,
 					    u32 flow, struct damc_way *way)
 {
 	const struct damc_neigh *neigh;
-	unsigned int i = 0, left;
+	unsigned int i, left;
 
-	if (target->n > 1) {
-		u32 at = reciprocal_scale(jhash_1word(flow,
-						      dn->fib.table.key.key[0]),
-					  target->weight);
-
-		while (at >= target->nexthop[i].weight)
-			at -= target->nexthop[i++].weight;
-	}
+	if (target->set)
+		target = damc_set_content(dn, target);
+	i = damc_target_turn(dn, target, flow);
 	for (left = target->n; left; left--) {
 		neigh = target->nexthop[i].neigh;
 		if (damc_neigh_way(neigh, way))
 			return neigh;
 		i = i + 1 == target->n ? 0 : i + 1;
 	}
-	return NULL;
+	if (!target->backup)
+		return NULL;
+	neigh = target->nexthop[target->n].neigh;
+	return damc_neigh_way(neigh, way) ? neigh : NULL;
 }
 
 int damc_targets_init(struct damc_net *dn)

@@ -4,6 +4,9 @@
  * share one target, which never changes; a changed route gets another one.
  * A target is a function that consumes the packet. A pool's is nobody else's.
  *
+ * A set's target has an id, no next hops, and leads to another target that has:
+ * to give all routes to a set other next hops takes one store.
+ *
  * Counted under the namespace's lock, read under RCU, freed a grace period
  * after the last entry let go. A target holds its neighbours.
  */
@@ -38,9 +41,14 @@ struct damc_nexthop {
  * @node: in the namespace's targets
  * @refs: FIB entries that lead here
  * @type: enum damc_route_type
- * @weight: sum of the next hops' weights
- * @n: next hops
+ * @weight: sum of the next hops' weights, the backup's not among them
+ * @n: next hops, the backup not among them
+ * @backup: 1 if there is one more for when no other is usable
+ * @set: id of the set that this is; 0 if it is none
+ * @protocol: of a set: who put it in
+ * @content: of a set: the target with its next hops, held; read under RCU
  * @pool: the pool whose instances it leads to, or NULL
+ * @nexthop: the next hops, the backup last
  */
 struct damc_target {
 	int (*output)(struct damc_net *dn, const struct damc_target *target,
@@ -51,13 +59,31 @@ struct damc_target {
 	u32 type;
 	u32 weight;
 	u32 n;
+	u32 backup;
+	u32 set;
+	u32 protocol;
+	struct damc_target __rcu *content;
 	struct damc_pool *pool;
 	struct damc_nexthop nexthop[];
 };
 
+/* The next hops of all kinds; a set has none itself. */
+static inline unsigned int damc_target_hops(const struct damc_target *target)
+{
+	return target->n + target->backup;
+}
+
 struct damc_target *damc_target_get(struct damc_net *dn, u32 type,
 				    const struct damc_nexthop *nexthops,
 				    unsigned int n);
+struct damc_target *damc_target_get_backed(struct damc_net *dn,
+					   const struct damc_nexthop *nexthops,
+					   unsigned int n, unsigned int backup);
+struct damc_target *damc_target_of_set(u32 id, u32 protocol,
+				       struct damc_target *content);
+struct damc_target *damc_set_content(const struct damc_net *dn,
+				     const struct damc_target *set);
+/* A set's is put as any other; the last to do so is who takes the set out. */
 void damc_target_hold(struct damc_target *target);
 struct damc_target *damc_target_of_pool(struct damc_pool *pool);
 void damc_target_put(struct damc_net *dn, struct damc_target *target);

@@ -149,6 +149,16 @@ int ctl_route_decode(const struct nlattr *nest, struct damc_route *route);
 int ctl_route_decode_first(const struct nlmsghdr *msg,
 			   struct damc_route *route);
 
+int ctl_set_decode(const struct nlmsghdr *msg, struct damc_set *set);
+
+/* Next hops, in nests of @type: a decoder adds to @hops, which are zero. */
+int ctl_nexthop_decode(const struct nlattr *nest, struct damc_nexthop *hop);
+int ctl_nexthops_decode(const struct nlattr *nest, uint16_t type,
+			struct damc_nexthop *hops, unsigned int *n);
+void ctl_nexthop_put(struct nlmsghdr *msg, uint16_t type,
+		     const struct damc_nexthop *hop);
+int ctl_nexthops_check(const struct damc_nexthop *hops, unsigned int n);
+
 /* A route as a request has it: -EINVAL if it cannot be written at all. */
 int ctl_route_check(const struct damc_route *route);
 void ctl_route_put(struct nlmsghdr *msg, const struct damc_route *route);

@@ -12,6 +12,8 @@
 static const struct ctl_field info_fields[] = {
 	CTL_FIELD(DAMC_A_INFO_NAME, CTL_NAME, damc_info, name),
 	CTL_FIELD(DAMC_A_INFO_UDP_PORT, CTL_U32, damc_info, udp_port),
+	CTL_FIELD(DAMC_A_INFO_LEASE, CTL_U32, damc_info, lease_ms),
+	CTL_FIELD(DAMC_A_INFO_FORWARD, CTL_U32, damc_info, forward),
 };
 
 static const struct ctl_field state_fields[] = {
@@ -84,15 +86,32 @@ int damc_info_set_name(struct damc_ctl *ctl, const struct damc_name *name)
 	return ctl_do(ctl, msg, NULL, NULL);
 }
 
-DAMC_PUBLIC
-int damc_info_set_udp_port(struct damc_ctl *ctl, uint32_t port)
+static int set_number(struct damc_ctl *ctl, uint16_t type, uint32_t value)
 {
 	struct nlmsghdr *msg = ctl_begin(ctl, DAMC_CMD_INFO_SET);
 	struct nlattr *nest = mnl_attr_nest_start(msg, DAMC_A_INFO);
 
-	mnl_attr_put_u32(msg, DAMC_A_INFO_UDP_PORT, port);
+	mnl_attr_put_u32(msg, type, value);
 	mnl_attr_nest_end(msg, nest);
 	return ctl_do(ctl, msg, NULL, NULL);
+}
+
+DAMC_PUBLIC
+int damc_info_set_udp_port(struct damc_ctl *ctl, uint32_t port)
+{
+	return set_number(ctl, DAMC_A_INFO_UDP_PORT, port);
+}
+
+DAMC_PUBLIC
+int damc_info_set_lease(struct damc_ctl *ctl, uint32_t ms)
+{
+	return set_number(ctl, DAMC_A_INFO_LEASE, ms);
+}
+
+DAMC_PUBLIC
+int damc_info_set_forward(struct damc_ctl *ctl, bool forward)
+{
+	return set_number(ctl, DAMC_A_INFO_FORWARD, forward);
 }
 
 int ctl_stats_decode(const struct nlmsghdr *msg, struct damc_stats *stats)

@@ -30,6 +30,7 @@ static const struct {
 	{ DAMC_OBJECT_BIND, DAMC_MCGRP_BIND },
 	{ DAMC_OBJECT_INFO, DAMC_MCGRP_INFO },
 	{ DAMC_OBJECT_POOL, DAMC_MCGRP_POOL },
+	{ DAMC_OBJECT_SET, DAMC_MCGRP_SET },
 };
 
 static int join_all(struct damc_ctl *ctl, unsigned int objects)
@@ -127,7 +128,7 @@ static unsigned int event_object(uint8_t cmd, bool *deleted)
 {
 	*deleted = cmd == DAMC_CMD_DEV_DEL_NTF || cmd == DAMC_CMD_NEIGH_DEL_NTF ||
 		cmd == DAMC_CMD_ROUTE_DEL_NTF || cmd == DAMC_CMD_BIND_DEL_NTF ||
-		cmd == DAMC_CMD_POOL_DEL_NTF;
+		cmd == DAMC_CMD_POOL_DEL_NTF || cmd == DAMC_CMD_SET_DEL_NTF;
 	switch (cmd) {
 	case DAMC_CMD_DEV_NTF:
 	case DAMC_CMD_DEV_DEL_NTF:
@@ -146,6 +147,9 @@ static unsigned int event_object(uint8_t cmd, bool *deleted)
 	case DAMC_CMD_POOL_NTF:
 	case DAMC_CMD_POOL_DEL_NTF:
 		return DAMC_OBJECT_POOL;
+	case DAMC_CMD_SET_NTF:
+	case DAMC_CMD_SET_DEL_NTF:
+		return DAMC_OBJECT_SET;
 	}
 	return 0;
 }
@@ -176,6 +180,9 @@ int ctl_event(const struct nlmsghdr *msg, event_fn each, void *arg)
 		break;
 	case DAMC_OBJECT_POOL:
 		return each_pool(msg, &event, each, arg);
+	case DAMC_OBJECT_SET:
+		err = ctl_set_decode(msg, &event.set);
+		break;
 	default:
 		/* A newer module has more to tell. */
 		return 0;

@@ -16,6 +16,11 @@ static const struct ctl_field neigh_fields[] = {
 	CTL_FIELD(DAMC_A_NEIGH_REMOTE, CTL_INET, damc_neigh, remote),
 	CTL_FIELD(DAMC_A_NEIGH_LOCAL, CTL_INET, damc_neigh, local),
 	CTL_FIELD(DAMC_A_NEIGH_PORT, CTL_U32, damc_neigh, port),
+	CTL_FIELD(DAMC_A_NEIGH_ADMIN, CTL_U32, damc_neigh, admin),
+	CTL_FIELD(DAMC_A_NEIGH_LIVE_INTERVAL, CTL_U32, damc_neigh,
+		  live.interval_ms),
+	CTL_FIELD(DAMC_A_NEIGH_LIVE_MULTIPLIER, CTL_U32, damc_neigh,
+		  live.multiplier),
 };
 
 static const struct ctl_inet_attrs inet_attrs = {
@@ -52,6 +57,29 @@ static const struct ctl_field state_fields[] = {
 	CTL_FIELD(DAMC_A_NEIGH_STATE_TX_PACKETS, CTL_U64, damc_neigh,
 		  tx_packets),
 	CTL_FIELD(DAMC_A_NEIGH_STATE_TX_BYTES, CTL_U64, damc_neigh, tx_bytes),
+	CTL_FIELD(DAMC_A_NEIGH_STATE_STATUS, CTL_U32, damc_neigh, status),
+	CTL_FIELD(DAMC_A_NEIGH_STATE_LIVE_STATE, CTL_U32, damc_neigh,
+		  live.state),
+	CTL_FIELD(DAMC_A_NEIGH_STATE_LIVE_REASON, CTL_U32, damc_neigh,
+		  live.reason),
+	CTL_FIELD(DAMC_A_NEIGH_STATE_LIVE_FLAGS, CTL_U32, damc_neigh,
+		  live.flags),
+	CTL_FIELD(DAMC_A_NEIGH_STATE_LIVE_SENT_US, CTL_U32, damc_neigh,
+		  live.sent_us),
+	CTL_FIELD(DAMC_A_NEIGH_STATE_LIVE_DETECT_US, CTL_U32, damc_neigh,
+		  live.detect_us),
+	CTL_FIELD(DAMC_A_NEIGH_STATE_LIVE_DOWNS, CTL_U32, damc_neigh,
+		  live.downs),
+	CTL_FIELD(DAMC_A_NEIGH_STATE_LIVE_STALLS, CTL_U32, damc_neigh,
+		  live.stalls),
+	CTL_FIELD(DAMC_A_NEIGH_STATE_LIVE_DELAY, CTL_U64, damc_neigh,
+		  live.delay_ns),
+	CTL_FIELD(DAMC_A_NEIGH_STATE_LIVE_JITTER, CTL_U64, damc_neigh,
+		  live.jitter_ns),
+	CTL_FIELD(DAMC_A_NEIGH_STATE_LIVE_RECEIVED, CTL_U64, damc_neigh,
+		  live.received),
+	CTL_FIELD(DAMC_A_NEIGH_STATE_LIVE_LOST, CTL_U64, damc_neigh,
+		  live.lost),
 };
 
 int ctl_neigh_decode(const struct nlmsghdr *msg, struct damc_neigh *neigh)
@@ -111,19 +139,54 @@ int damc_neigh_add(struct damc_ctl *ctl, uint32_t ifindex,
 }
 
 /* Name a neighbour by its id, or where that is 0 by where it is. */
+static int put_which(struct nlmsghdr *msg, const struct damc_neigh *key)
+{
+	if (!key->id)
+		return put_where(msg, key);
+	mnl_attr_put_u32(msg, DAMC_A_NEIGH_ID, key->id);
+	return 0;
+}
+
 static int put_key(struct nlmsghdr *msg, const struct damc_neigh *key)
 {
 	struct nlattr *nest = mnl_attr_nest_start(msg, DAMC_A_NEIGH);
-	int err = 0;
+	int err = put_which(msg, key);
 
-	if (key->id)
-		mnl_attr_put_u32(msg, DAMC_A_NEIGH_ID, key->id);
-	else
-		err = put_where(msg, key);
 	if (err)
 		return err;
 	mnl_attr_nest_end(msg, nest);
 	return 0;
+}
+
+static void put_config(struct nlmsghdr *msg,
+		       const struct damc_neigh_config *config)
+{
+	if (config->has & DAMC_NEIGH_HAS_ADMIN)
+		mnl_attr_put_u32(msg, DAMC_A_NEIGH_ADMIN, config->admin);
+	if (config->has & DAMC_NEIGH_HAS_INTERVAL)
+		mnl_attr_put_u32(msg, DAMC_A_NEIGH_LIVE_INTERVAL,
+				 config->interval_ms);
+	if (config->has & DAMC_NEIGH_HAS_MULTIPLIER)
+		mnl_attr_put_u32(msg, DAMC_A_NEIGH_LIVE_MULTIPLIER,
+				 config->multiplier);
+	if (config->has & DAMC_NEIGH_HAS_KEY)
+		mnl_attr_put(msg, DAMC_A_NEIGH_LIVE_KEY, sizeof(config->key),
+			     config->key);
+}
+
+DAMC_PUBLIC
+int damc_neigh_set(struct damc_ctl *ctl, const struct damc_neigh *key,
+		   const struct damc_neigh_config *config)
+{
+	struct nlmsghdr *msg = ctl_begin(ctl, DAMC_CMD_NEIGH_SET);
+	struct nlattr *nest = mnl_attr_nest_start(msg, DAMC_A_NEIGH);
+	int err = put_which(msg, key);
+
+	if (err)
+		return err;
+	put_config(msg, config);
+	mnl_attr_nest_end(msg, nest);
+	return ctl_do(ctl, msg, NULL, NULL);
 }
 
 DAMC_PUBLIC

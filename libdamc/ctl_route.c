@@ -13,58 +13,11 @@ static const struct ctl_field route_fields[] = {
 	CTL_FIELD(DAMC_A_ROUTE_NAME, CTL_NAME, damc_route, name),
 	CTL_FIELD(DAMC_A_ROUTE_TYPE, CTL_U32, damc_route, type),
 	CTL_FIELD(DAMC_A_ROUTE_PROTOCOL, CTL_U32, damc_route, protocol),
+	CTL_FIELD(DAMC_A_ROUTE_SET, CTL_U32, damc_route, set),
 };
 
 /* A route without these is none. */
 #define ROUTE_REQUIRED 3
-
-static const struct ctl_field nexthop_fields[] = {
-	CTL_FIELD(DAMC_A_NEXTHOP_NEIGH_ID, CTL_U32, damc_nexthop, neigh_id),
-	CTL_FIELD(DAMC_A_NEXTHOP_IFINDEX, CTL_U32, damc_nexthop, ifindex),
-	CTL_FIELD(DAMC_A_NEXTHOP_LLADDR, CTL_LLADDR, damc_nexthop, lladdr),
-	CTL_FIELD(DAMC_A_NEXTHOP_WEIGHT, CTL_U32, damc_nexthop, weight),
-	CTL_FIELD(DAMC_A_NEXTHOP_REMOTE, CTL_INET, damc_nexthop, remote),
-	CTL_FIELD(DAMC_A_NEXTHOP_LOCAL, CTL_INET, damc_nexthop, local),
-	CTL_FIELD(DAMC_A_NEXTHOP_PORT, CTL_U32, damc_nexthop, port),
-};
-
-static const struct ctl_inet_attrs inet_attrs = {
-	.ifindex = DAMC_A_NEXTHOP_IFINDEX,
-	.remote = DAMC_A_NEXTHOP_REMOTE,
-	.port = DAMC_A_NEXTHOP_PORT,
-	.local = DAMC_A_NEXTHOP_LOCAL,
-};
-
-static struct ctl_inet nexthop_inet(const struct damc_nexthop *hop)
-{
-	return (struct ctl_inet){
-		.remote = &hop->remote,
-		.local = &hop->local,
-		.port = hop->port,
-		.ifindex = hop->ifindex,
-	};
-}
-
-static int decode_nexthops(const struct nlattr *nest, struct damc_route *route)
-{
-	const struct nlattr *attr = NULL;
-	struct damc_nexthop *hop;
-	int err;
-
-	while ((attr = ctl_next(nest, attr, &err))) {
-		if (mnl_attr_get_type(attr) != DAMC_A_ROUTE_NEXTHOP)
-			continue;
-		if (route->n_nexthops == DAMC_NEXTHOPS_MAX)
-			return -EBADMSG;
-		hop = &route->nexthops[route->n_nexthops++];
-		hop->weight = 1;
-		err = ctl_decode(attr, nexthop_fields,
-				 ARRAY_SIZE(nexthop_fields), hop, NULL);
-		if (err)
-			return err;
-	}
-	return err;
-}
 
 int ctl_route_decode(const struct nlattr *nest, struct damc_route *route)
 {
@@ -78,43 +31,15 @@ int ctl_route_decode(const struct nlattr *nest, struct damc_route *route)
 		return err;
 	if ((seen & ROUTE_REQUIRED) != ROUTE_REQUIRED)
 		return -EBADMSG;
-	return decode_nexthops(nest, route);
-}
-
-static void put_nexthop(struct nlmsghdr *msg, const struct damc_nexthop *hop)
-{
-	struct nlattr *nest = mnl_attr_nest_start(msg, DAMC_A_ROUTE_NEXTHOP);
-
-	if (hop->neigh_id) {
-		mnl_attr_put_u32(msg, DAMC_A_NEXTHOP_NEIGH_ID, hop->neigh_id);
-	} else if (hop->remote.len) {
-		struct ctl_inet inet = nexthop_inet(hop);
-
-		ctl_put_inet(msg, &inet_attrs, &inet);
-	} else {
-		mnl_attr_put_u32(msg, DAMC_A_NEXTHOP_IFINDEX, hop->ifindex);
-		ctl_put_lladdr(msg, DAMC_A_NEXTHOP_LLADDR, &hop->lladdr);
-	}
-	if (hop->weight)
-		mnl_attr_put_u32(msg, DAMC_A_NEXTHOP_WEIGHT, hop->weight);
-	mnl_attr_nest_end(msg, nest);
+	return ctl_nexthops_decode(nest, DAMC_A_ROUTE_NEXTHOP, route->nexthops,
+				   &route->n_nexthops);
 }
 
 int ctl_route_check(const struct damc_route *route)
 {
-	unsigned int i;
-
-	if (ctl_check_name(&route->name) ||
-	    route->n_nexthops > DAMC_NEXTHOPS_MAX)
+	if (ctl_check_name(&route->name))
 		return -EINVAL;
-	for (i = 0; i < route->n_nexthops; i++) {
-		struct ctl_inet inet = nexthop_inet(&route->nexthops[i]);
-
-		if (ctl_check_lladdr(&route->nexthops[i].lladdr) ||
-		    ctl_check_inet(&inet))
-			return -EINVAL;
-	}
-	return 0;
+	return ctl_nexthops_check(route->nexthops, route->n_nexthops);
 }
 
 void ctl_route_put_key(struct nlmsghdr *msg, const struct damc_name *name)
@@ -136,8 +61,10 @@ void ctl_route_put(struct nlmsghdr *msg, const struct damc_route *route)
 		mnl_attr_put_u32(msg, DAMC_A_ROUTE_TYPE, route->type);
 	if (route->protocol)
 		mnl_attr_put_u32(msg, DAMC_A_ROUTE_PROTOCOL, route->protocol);
+	if (route->set)
+		mnl_attr_put_u32(msg, DAMC_A_ROUTE_SET, route->set);
 	for (i = 0; i < route->n_nexthops; i++)
-		put_nexthop(msg, &route->nexthops[i]);
+		ctl_nexthop_put(msg, DAMC_A_ROUTE_NEXTHOP, &route->nexthops[i]);
 	mnl_attr_nest_end(msg, nest);
 }
 

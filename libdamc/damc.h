@@ -113,6 +113,10 @@ struct damc_info {
 	uint32_t neighs;
 	/* That is open, 0 if none is. */
 	uint32_t udp_port;
+	/* What is left of the control lease, in ms. */
+	uint32_t lease_ms;
+	/* Whether neighbours are told to send packets here. */
+	uint32_t forward;
 };
 
 struct damc_lladdr {
@@ -156,6 +160,38 @@ struct damc_inet_addr {
 	uint8_t addr[DAMC_INET_ADDR_MAX];
 };
 
+/**
+ * struct damc_liveness - what the kernel knows by watching a neighbour
+ * @interval_ms: how often messages go, as configured; 0: it is not watched
+ * @multiplier: how many may be missed
+ * @state: of what follows, only if it is watched
+ * @reason: why it is down
+ * @flags: DAMC_LIVENESS_FLAGS_*, what it says of itself
+ * @sent_us: how often messages go there now
+ * @detect_us: after how long a silence it is down; 0 if it is not up
+ * @downs: how often it went down
+ * @stalls: how often this host's own timer was late
+ * @delay_ns: to it, if as long as back; 0 if unknown
+ * @jitter_ns: how much that varies
+ * @received: messages that came while it was up
+ * @lost: that did not
+ */
+struct damc_liveness {
+	uint32_t interval_ms;
+	uint32_t multiplier;
+	enum damc_liveness_state state;
+	enum damc_liveness_reason reason;
+	uint32_t flags;
+	uint32_t sent_us;
+	uint32_t detect_us;
+	uint32_t downs;
+	uint32_t stalls;
+	uint64_t delay_ns;
+	uint64_t jitter_ns;
+	uint64_t received;
+	uint64_t lost;
+};
+
 /* By UDP if it has @remote; then @port 0 asks for the one that is open here. */
 struct damc_neigh {
 	uint32_t id;
@@ -168,7 +204,33 @@ struct damc_neigh {
 	struct damc_inet_addr remote;
 	struct damc_inet_addr local;
 	uint32_t port;
+	enum damc_neigh_admin admin;
+	/* Whether packets go there, and if not, why. */
+	enum damc_neigh_status status;
+	struct damc_liveness live;
 };
+
+/**
+ * struct damc_neigh_config - what can be set of a neighbour
+ * @has: DAMC_NEIGH_HAS_*, which of the others there are; what is not stays
+ * @admin: whether it is to be used
+ * @interval_ms: watch it by messages so often; 0: not at all
+ * @multiplier: how many of them may be missed
+ * @key: of their MAC, the same at both ends; the one before is good until the
+ *	neighbour has sent one by this
+ */
+struct damc_neigh_config {
+	uint32_t has;
+	enum damc_neigh_admin admin;
+	uint32_t interval_ms;
+	uint32_t multiplier;
+	uint8_t key[DAMC_LIVENESS_KEY_SIZE];
+};
+
+#define DAMC_NEIGH_HAS_ADMIN 1u
+#define DAMC_NEIGH_HAS_INTERVAL 2u
+#define DAMC_NEIGH_HAS_MULTIPLIER 4u
+#define DAMC_NEIGH_HAS_KEY 8u
 
 /*
  * By @neigh_id, or where that is 0 by @remote (and what else a UDP neighbour
@@ -188,6 +250,24 @@ struct damc_route {
 	struct damc_name name;
 	enum damc_route_type type;
 	enum damc_route_protocol protocol;
+	/* The next-hop set that it leads to, instead of next hops; else 0. */
+	uint32_t set;
+	unsigned int n_nexthops;
+	struct damc_nexthop nexthops[DAMC_NEXTHOPS_MAX];
+};
+
+/**
+ * struct damc_set - next hops that any number of routes lead to
+ * @id: not 0, chosen by who adds it
+ * @backup: the next hop for when no other can be used, if @has_backup
+ * @routes: how many lead to it; not to be set
+ */
+struct damc_set {
+	uint32_t id;
+	enum damc_route_protocol protocol;
+	uint32_t routes;
+	bool has_backup;
+	struct damc_nexthop backup;
 	unsigned int n_nexthops;
 	struct damc_nexthop nexthops[DAMC_NEXTHOPS_MAX];
 };
@@ -255,6 +335,14 @@ int damc_info_set_name(struct damc_ctl *ctl, const struct damc_name *name);
 /* Open a UDP port, or close it (0). */
 int damc_info_set_udp_port(struct damc_ctl *ctl, uint32_t port);
 
+/*
+ * For so long (DAMC_LEASE_MAX_MS at most) neighbours are told that the daemon
+ * which says this is at work; 0: not any more.
+ */
+int damc_info_set_lease(struct damc_ctl *ctl, uint32_t ms);
+/* Whether neighbours are told to send packets here. */
+int damc_info_set_forward(struct damc_ctl *ctl, bool forward);
+
 int damc_dev_set(struct damc_ctl *ctl, uint32_t ifindex, enum damc_dev_mode mode);
 /* Make it an edge, or set what its pod may do if it is one. */
 int damc_edge_set(struct damc_ctl *ctl, uint32_t ifindex,
@@ -270,6 +358,21 @@ int damc_neigh_create(struct damc_ctl *ctl, const struct damc_neigh *key,
 int damc_neigh_del(struct damc_ctl *ctl, const struct damc_neigh *key);
 int damc_neigh_get(struct damc_ctl *ctl, const struct damc_neigh *key,
 		   struct damc_neigh *neigh);
+
+/* What @config has; @key as for damc_neigh_del(). */
+int damc_neigh_set(struct damc_ctl *ctl, const struct damc_neigh *key,
+		   const struct damc_neigh_config *config);
+
+int damc_set_add(struct damc_ctl *ctl, const struct damc_set *set);
+/* All routes to it change at once. */
+int damc_set_replace(struct damc_ctl *ctl, const struct damc_set *set);
+/* Several in one request, all or none; -EMSGSIZE: too many for one. */
+int damc_set_replace_all(struct damc_ctl *ctl, const struct damc_set *sets,
+			 size_t n);
+/* -EBUSY while routes lead to it. */
+int damc_set_del(struct damc_ctl *ctl, uint32_t id);
+/* -ESRCH if there is none. */
+int damc_set_get(struct damc_ctl *ctl, uint32_t id, struct damc_set *set);
 
 int damc_route_add(struct damc_ctl *ctl, const struct damc_route *route);
 int damc_route_replace(struct damc_ctl *ctl, const struct damc_route *route);
@@ -321,6 +424,8 @@ int damc_bind_dump(struct damc_ctl *ctl,
 int damc_pool_dump(struct damc_ctl *ctl,
 		   int (*each)(const struct damc_pool *pool, void *arg),
 		   void *arg);
+int damc_set_dump(struct damc_ctl *ctl,
+		  int (*each)(const struct damc_set *set, void *arg), void *arg);
 
 /* What the routes of a batch are to become. */
 enum damc_route_verb {
@@ -361,7 +466,8 @@ enum damc_object {
 	DAMC_OBJECT_BIND = 8,
 	DAMC_OBJECT_INFO = 16,
 	DAMC_OBJECT_POOL = 32,
-	DAMC_OBJECT_ALL = 63,
+	DAMC_OBJECT_SET = 64,
+	DAMC_OBJECT_ALL = 127,
 };
 
 /**
@@ -382,6 +488,7 @@ struct damc_event {
 		struct damc_bind bind;
 		struct damc_info info;
 		const struct damc_pool *pool;
+		struct damc_set set;
 	};
 };
 

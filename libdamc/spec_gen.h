@@ -76,6 +76,62 @@ static const struct damc_spec_word damc_spec_neigh_flags[] = {
 	{ 0, 0, 0 }
 };
 
+static const struct damc_spec_word damc_spec_neigh_admin[] = {
+	{ DAMC_NEIGH_ADMIN_UP, "up",
+	  "Used." },
+	{ DAMC_NEIGH_ADMIN_DOWN, "down",
+	  "Kept, and not used." },
+	{ 0, 0, 0 }
+};
+
+static const struct damc_spec_word damc_spec_neigh_status[] = {
+	{ DAMC_NEIGH_STATUS_UP, "up",
+	  "They do." },
+	{ DAMC_NEIGH_STATUS_NO_LINK, "no-link",
+	  "Its interface is down or without carrier, or no route leads there." },
+	{ DAMC_NEIGH_STATUS_ADMIN_DOWN, "admin-down",
+	  "An administrator took it down." },
+	{ DAMC_NEIGH_STATUS_NOT_LIVE, "not-live",
+	  "Its liveness was up, and is not." },
+	{ DAMC_NEIGH_STATUS_NOT_FORWARDING, "not-forwarding",
+	  "It is alive, and says that it does not forward." },
+	{ 0, 0, 0 }
+};
+
+static const struct damc_spec_word damc_spec_liveness_state[] = {
+	{ DAMC_LIVENESS_STATE_ADMIN_DOWN, "admin-down",
+	  "Not watched, or not any more." },
+	{ DAMC_LIVENESS_STATE_DOWN, "down",
+	  "Nothing heard, or not both ways." },
+	{ DAMC_LIVENESS_STATE_INIT, "init",
+	  "It was heard, and may not have heard us." },
+	{ DAMC_LIVENESS_STATE_UP, "up",
+	  "Both hear each other." },
+	{ 0, 0, 0 }
+};
+
+static const struct damc_spec_word damc_spec_liveness_reason[] = {
+	{ DAMC_LIVENESS_REASON_NONE, "none",
+	  "It is not, or was never up." },
+	{ DAMC_LIVENESS_REASON_SILENT, "silent",
+	  "Nothing was heard in time." },
+	{ DAMC_LIVENESS_REASON_UNHEARD, "unheard",
+	  "It does not hear us." },
+	{ DAMC_LIVENESS_REASON_DRAINED, "drained",
+	  "It said that it would go." },
+	{ DAMC_LIVENESS_REASON_RESTARTED, "restarted",
+	  "It began anew." },
+	{ 0, 0, 0 }
+};
+
+static const struct damc_spec_word damc_spec_liveness_flags[] = {
+	{ DAMC_LIVENESS_FLAGS_FORWARDS, "forwards",
+	  "Its kernel forwards." },
+	{ DAMC_LIVENESS_FLAGS_CONTROL, "control",
+	  "Its daemon is at work." },
+	{ 0, 0, 0 }
+};
+
 static const struct damc_spec_word damc_spec_error_code[] = {
 	{ DAMC_ERROR_CODE_NONE, "none",
 	  "No error." },
@@ -201,6 +257,8 @@ static const struct damc_spec_word damc_spec_stats[] = {
 	  "The flow's instance is gone, or none was ever picked for it." },
 	{ DAMC_A_STATS_DROP_PIN_LIMIT, "drop-pin-limit",
 	  "Too many flows have a pin already." },
+	{ DAMC_A_STATS_DROP_LIVENESS, "drop-liveness",
+	  "A liveness message that is forged, repeated, or about nobody." },
 	{ 0, 0, 0 }
 };
 

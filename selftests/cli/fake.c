@@ -112,6 +112,7 @@ int damc_info_get(struct damc_ctl *ctl, struct damc_info *info)
 	*info = (struct damc_info){
 		.version = "0.1", .family = 18, .ethertype = 0x88b5,
 		.routes = 5, .binds = 3, .neighs = 2,
+		.forward = !fake_is("broken"), .lease_ms = fake_is("broken") ? 4000 : 0,
 	};
 	info->has_name = !fake_is("empty");
 	if (info->has_name)
@@ -130,6 +131,20 @@ int damc_info_set_udp_port(struct damc_ctl *ctl, uint32_t port)
 {
 	(void)ctl;
 	fprintf(stderr, "fake: info udp-port %u", port);
+	return fake_change();
+}
+
+int damc_info_set_lease(struct damc_ctl *ctl, uint32_t ms)
+{
+	(void)ctl;
+	fprintf(stderr, "fake: info lease %u", ms);
+	return fake_change();
+}
+
+int damc_info_set_forward(struct damc_ctl *ctl, bool forward)
+{
+	(void)ctl;
+	fprintf(stderr, "fake: info forward %d", forward);
 	return fake_change();
 }
 
@@ -205,6 +220,23 @@ int damc_neigh_del(struct damc_ctl *ctl, const struct damc_neigh *key)
 	return fake_change();
 }
 
+int damc_neigh_set(struct damc_ctl *ctl, const struct damc_neigh *key,
+		   const struct damc_neigh_config *config)
+{
+	size_t i;
+
+	(void)ctl;
+	fprintf(stderr, "fake: neigh set id %u dev %u", key->id, key->ifindex);
+	fake_say_lladdr(&key->lladdr);
+	fake_say_inet(&key->remote, key->port, &key->local);
+	fprintf(stderr, " has %#x admin %d interval %u multiplier %u key",
+		config->has, config->admin, config->interval_ms,
+		config->multiplier);
+	for (i = 0; i < sizeof(config->key); i++)
+		fprintf(stderr, " %02x", config->key[i]);
+	return fake_change();
+}
+
 int damc_neigh_dump(struct damc_ctl *ctl,
 		    int (*each)(const struct damc_neigh *neigh, void *arg),
 		    void *arg)
@@ -212,12 +244,24 @@ int damc_neigh_dump(struct damc_ctl *ctl,
 	struct damc_neigh neighs[] = {
 		{ .id = 1, .ifindex = 1, .lladdr = fake_mac(1), .mtu = 1500,
 		  .flags = DAMC_NEIGH_FLAGS_PERMANENT, .tx_packets = 3,
-		  .tx_bytes = UINT64_MAX },
+		  .tx_bytes = UINT64_MAX, .admin = DAMC_NEIGH_ADMIN_UP,
+		  .status = DAMC_NEIGH_STATUS_UP },
 		{ .id = 4294967295, .ifindex = 99999, .mtu = 1480,
 		  .flags = 0xf3 },
-		{ .id = 3, .ifindex = 1, .lladdr = fake_mac(3), .mtu = 1280 },
+		{ .id = 3, .ifindex = 1, .lladdr = fake_mac(3), .mtu = 1280,
+		  .live = { .interval_ms = 10000, .multiplier = 255,
+			    .state = DAMC_LIVENESS_STATE_DOWN,
+			    .reason = DAMC_LIVENESS_REASON_SILENT },
+		  .admin = DAMC_NEIGH_ADMIN_DOWN,
+		  .status = DAMC_NEIGH_STATUS_ADMIN_DOWN },
 		{ .id = 4, .remote = { 4, { 192, 0, 2, 1 } }, .port = 3625,
-		  .mtu = 1472 },
+		  .mtu = 1472,
+		  .live = { .interval_ms = 10, .multiplier = 3,
+			    .state = DAMC_LIVENESS_STATE_UP,
+			    .reason = DAMC_LIVENESS_REASON_NONE, .flags = 3,
+			    .sent_us = 10000, .detect_us = 30000, .downs = 1,
+			    .stalls = 2, .delay_ns = 4567, .jitter_ns = 89,
+			    .received = UINT64_MAX, .lost = 12 } },
 		{ .id = 5, .remote = { 16, { 0xfd } }, .port = 4000, .ifindex = 1,
 		  .local = { 16, { 0xfe, 0x80 } }, .mtu = 1452 },
 	};

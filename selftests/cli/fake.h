@@ -26,6 +26,7 @@ struct damc_lladdr fake_mac(uint8_t last);
 void fake_say_lladdr(const struct damc_lladdr *addr);
 void fake_say_inet(const struct damc_inet_addr *remote, uint32_t port,
 		   const struct damc_inet_addr *local);
+void fake_say_hop(const struct damc_nexthop *hop);
 
 /* What damc_ctl_error() says. */
 void fake_words(const char *words);
@@ -35,5 +36,7 @@ int fake_end(void);
 
 /* Of which two next hops lead somewhere. */
 struct damc_route fake_route(void);
+/* With a backup. */
+struct damc_set fake_set(void);
 
 #endif /* FAKE_H */

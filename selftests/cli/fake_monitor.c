@@ -70,6 +70,9 @@ static struct damc_event event_of(unsigned int object)
 	case DAMC_OBJECT_POOL:
 		event.pool = &q;
 		break;
+	case DAMC_OBJECT_SET:
+		event.set = fake_set();
+		break;
 	}
 	return event;
 }

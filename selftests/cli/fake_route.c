@@ -7,21 +7,24 @@
 
 #include "fake.h"
 
+void fake_say_hop(const struct damc_nexthop *hop)
+{
+	fprintf(stderr, " [neigh %u dev %u", hop->neigh_id, hop->ifindex);
+	fake_say_lladdr(&hop->lladdr);
+	fake_say_inet(&hop->remote, hop->port, &hop->local);
+	fprintf(stderr, " weight %u]", hop->weight);
+}
+
 static int say_route(const char *verb, const struct damc_route *route)
 {
 	unsigned int i;
 
 	fprintf(stderr, "fake: route %s %s type %d protocol %d", verb,
 		fake_text(&route->name), route->type, route->protocol);
-	for (i = 0; i < route->n_nexthops; i++) {
-		const struct damc_nexthop *hop = &route->nexthops[i];
-
-		fprintf(stderr, " [neigh %u dev %u", hop->neigh_id,
-			hop->ifindex);
-		fake_say_lladdr(&hop->lladdr);
-		fake_say_inet(&hop->remote, hop->port, &hop->local);
-		fprintf(stderr, " weight %u]", hop->weight);
-	}
+	if (route->set)
+		fprintf(stderr, " set %u", route->set);
+	for (i = 0; i < route->n_nexthops; i++)
+		fake_say_hop(&route->nexthops[i]);
 	return fake_change();
 }
 
@@ -58,7 +61,7 @@ struct damc_route fake_route(void)
 {
 	return (struct damc_route){
 		fake_name("/b"), DAMC_ROUTE_TYPE_UNICAST,
-		DAMC_ROUTE_PROTOCOL_DAMCD, 2,
+		DAMC_ROUTE_PROTOCOL_DAMCD, 0, 2,
 		{ HOP(1, 1, fake_mac(1), 3), HOP(7, 99999, { 0 }, 1) },
 	};
 }
@@ -69,18 +72,20 @@ int damc_route_dump(struct damc_ctl *ctl,
 {
 	struct damc_route routes[] = {
 		{ fake_name("/"), DAMC_ROUTE_TYPE_UNICAST,
-		  DAMC_ROUTE_PROTOCOL_STATIC, 1, { HOP(1, 1, fake_mac(1), 1) } },
+		  DAMC_ROUTE_PROTOCOL_STATIC, 0, 1, { HOP(1, 1, fake_mac(1), 1) } },
 		{ fake_name("/b/4"), DAMC_ROUTE_TYPE_LOCAL,
-		  DAMC_ROUTE_PROTOCOL_KERNEL, 0, { { 0 } } },
+		  DAMC_ROUTE_PROTOCOL_KERNEL, 0, 0, { { 0 } } },
 		fake_route(),
-		{ fake_name("/c%20d/%22%00%5c"), DAMC_ROUTE_TYPE_PROHIBIT, 9, 0,
+		{ fake_name("/c%20d/%22%00%5c"), DAMC_ROUTE_TYPE_PROHIBIT, 9, 0, 0,
 		  { { 0 } } },
 		{ fake_name("/pod"), DAMC_ROUTE_TYPE_EDGE,
-		  DAMC_ROUTE_PROTOCOL_KERNEL, 1, { HOP(3, 99999, fake_mac(3), 1) } },
+		  DAMC_ROUTE_PROTOCOL_KERNEL, 0, 1, { HOP(3, 99999, fake_mac(3), 1) } },
 		{ fake_name("/b/5"), DAMC_ROUTE_TYPE_UNREACHABLE,
-		  DAMC_ROUTE_PROTOCOL_STATIC, 0, { { 0 } } },
+		  DAMC_ROUTE_PROTOCOL_STATIC, 0, 0, { { 0 } } },
 		{ fake_name("/w"), DAMC_ROUTE_TYPE_UNICAST,
-		  DAMC_ROUTE_PROTOCOL_STATIC, 1, { HOP(1, 1, fake_mac(1), 9) } },
+		  DAMC_ROUTE_PROTOCOL_STATIC, 0, 1, { HOP(1, 1, fake_mac(1), 9) } },
+		{ fake_name("/v"), DAMC_ROUTE_TYPE_UNICAST,
+		  DAMC_ROUTE_PROTOCOL_STATIC, 7, 0, { { 0 } } },
 	};
 	size_t i;
 	int ret;

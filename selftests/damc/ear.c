@@ -13,7 +13,7 @@
 
 static const char * const groups[] = {
 	DAMC_MCGRP_DEV, DAMC_MCGRP_NEIGH, DAMC_MCGRP_ROUTE, DAMC_MCGRP_BIND,
-	DAMC_MCGRP_INFO,
+	DAMC_MCGRP_INFO, DAMC_MCGRP_SET,
 };
 
 int ear_open(struct dt_nl *ear)
@@ -101,6 +101,8 @@ static const struct event {
 	[DAMC_CMD_BIND_NTF] = { "bind+", DAMC_A_BIND, DAMC_A_BIND_NAME },
 	[DAMC_CMD_BIND_DEL_NTF] = { "bind-", DAMC_A_BIND, DAMC_A_BIND_NAME },
 	[DAMC_CMD_INFO_NTF] = { "info+", DAMC_A_INFO, 0 },
+	[DAMC_CMD_SET_NTF] = { "set+", DAMC_A_SET, DAMC_A_SET_ID },
+	[DAMC_CMD_SET_DEL_NTF] = { "set-", DAMC_A_SET, DAMC_A_SET_ID },
 };
 
 struct text {

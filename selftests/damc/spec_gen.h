@@ -43,6 +43,10 @@ static const struct spec_attr spec_info_attrs[] = {
 	  NL_ATTR_TYPE_BINARY, 0, DAMC_NAME_BOUND_MAX, NULL },
 	{ DAMC_A_INFO_UDP_PORT, "udp-port",
 	  NL_ATTR_TYPE_U32, 0, 65535, NULL },
+	{ DAMC_A_INFO_LEASE, "lease",
+	  NL_ATTR_TYPE_U32, 0, DAMC_LEASE_MAX_MS, NULL },
+	{ DAMC_A_INFO_FORWARD, "forward",
+	  NL_ATTR_TYPE_U32, 0, 1, NULL },
 	{ 0 }
 };
 
@@ -83,6 +87,14 @@ static const struct spec_attr spec_neigh_attrs[] = {
 	  NL_ATTR_TYPE_U32, 1, 65535, NULL },
 	{ DAMC_A_NEIGH_LOCAL, "local",
 	  NL_ATTR_TYPE_BINARY, 0, DAMC_INET_ADDR_MAX, NULL },
+	{ DAMC_A_NEIGH_ADMIN, "admin",
+	  NL_ATTR_TYPE_U32, 1, 2, NULL },
+	{ DAMC_A_NEIGH_LIVE_INTERVAL, "live-interval",
+	  NL_ATTR_TYPE_U32, 0, 10000, NULL },
+	{ DAMC_A_NEIGH_LIVE_MULTIPLIER, "live-multiplier",
+	  NL_ATTR_TYPE_U32, 2, 255, NULL },
+	{ DAMC_A_NEIGH_LIVE_KEY, "live-key",
+	  NL_ATTR_TYPE_BINARY, DAMC_LIVENESS_KEY_SIZE, DAMC_LIVENESS_KEY_SIZE, NULL },
 	{ 0 }
 };
 
@@ -121,6 +133,8 @@ static const struct spec_attr spec_route_attrs[] = {
 	  NL_ATTR_TYPE_U32, 1, 3, NULL },
 	{ DAMC_A_ROUTE_NEXTHOP, "nexthop",
 	  NL_ATTR_TYPE_NESTED, 0, 0, &spec_nexthop },
+	{ DAMC_A_ROUTE_SET, "set",
+	  NL_ATTR_TYPE_U32, 1, UINT32_MAX, NULL },
 	{ 0 }
 };
 
@@ -180,6 +194,22 @@ static const struct spec_attr spec_pool_attrs[] = {
 
 static const struct spec_set spec_pool = {
 	"pool", spec_pool_attrs, DAMC_A_POOL_MAX,
+};
+
+static const struct spec_attr spec_set_attrs[] = {
+	{ DAMC_A_SET_ID, "id",
+	  NL_ATTR_TYPE_U32, 1, UINT32_MAX, NULL },
+	{ DAMC_A_SET_PROTOCOL, "protocol",
+	  NL_ATTR_TYPE_U32, 1, 3, NULL },
+	{ DAMC_A_SET_NEXTHOP, "nexthop",
+	  NL_ATTR_TYPE_NESTED, 0, 0, &spec_nexthop },
+	{ DAMC_A_SET_BACKUP, "backup",
+	  NL_ATTR_TYPE_NESTED, 0, 0, &spec_nexthop },
+	{ 0 }
+};
+
+static const struct spec_set spec_set = {
+	"set", spec_set_attrs, DAMC_A_SET_MAX,
 };
 
 static const struct spec_attr spec_info_get_op_attrs[] = {
@@ -310,6 +340,36 @@ static const struct spec_attr spec_pool_get_op_attrs[] = {
 	{ 0 }
 };
 
+static const struct spec_attr spec_neigh_set_op_attrs[] = {
+	{ DAMC_A_NEIGH, "neigh",
+	  NL_ATTR_TYPE_NESTED, 0, 0, &spec_neigh },
+	{ 0 }
+};
+
+static const struct spec_attr spec_set_add_op_attrs[] = {
+	{ DAMC_A_SET, "set",
+	  NL_ATTR_TYPE_NESTED, 0, 0, &spec_set },
+	{ 0 }
+};
+
+static const struct spec_attr spec_set_replace_op_attrs[] = {
+	{ DAMC_A_SET, "set",
+	  NL_ATTR_TYPE_NESTED, 0, 0, &spec_set },
+	{ 0 }
+};
+
+static const struct spec_attr spec_set_del_op_attrs[] = {
+	{ DAMC_A_SET, "set",
+	  NL_ATTR_TYPE_NESTED, 0, 0, &spec_set },
+	{ 0 }
+};
+
+static const struct spec_attr spec_set_get_op_attrs[] = {
+	{ DAMC_A_SET, "set",
+	  NL_ATTR_TYPE_NESTED, 0, 0, &spec_set },
+	{ 0 }
+};
+
 static const struct spec_op spec_ops[] = {
 	{ DAMC_CMD_INFO_GET, "info-get",
 	  true, false, false,
@@ -377,6 +437,21 @@ static const struct spec_op spec_ops[] = {
 	{ DAMC_CMD_POOL_GET, "pool-get",
 	  true, true, true,
 	  { "pool-get", spec_pool_get_op_attrs, DAMC_A_MAX } },
+	{ DAMC_CMD_NEIGH_SET, "neigh-set",
+	  true, false, true,
+	  { "neigh-set", spec_neigh_set_op_attrs, DAMC_A_MAX } },
+	{ DAMC_CMD_SET_ADD, "set-add",
+	  true, false, true,
+	  { "set-add", spec_set_add_op_attrs, DAMC_A_MAX } },
+	{ DAMC_CMD_SET_REPLACE, "set-replace",
+	  true, false, true,
+	  { "set-replace", spec_set_replace_op_attrs, DAMC_A_MAX } },
+	{ DAMC_CMD_SET_DEL, "set-del",
+	  true, false, true,
+	  { "set-del", spec_set_del_op_attrs, DAMC_A_MAX } },
+	{ DAMC_CMD_SET_GET, "set-get",
+	  true, true, false,
+	  { "set-get", spec_set_get_op_attrs, DAMC_A_MAX } },
 };
 
 static const struct spec_group spec_groups[] = {
@@ -386,6 +461,7 @@ static const struct spec_group spec_groups[] = {
 	{ DAMC_MCGRP_BIND, true },
 	{ DAMC_MCGRP_INFO, false },
 	{ DAMC_MCGRP_POOL, true },
+	{ DAMC_MCGRP_SET, false },
 };
 
 #endif /* _DAMC_TEST_SPEC_GEN_H */

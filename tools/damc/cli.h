@@ -119,7 +119,7 @@ int cli_object_run(const struct cli_object *object, struct cli_args *args);
 
 extern const struct cli_object cli_dev, cli_neigh, cli_route, cli_bind,
 	cli_stats, cli_info, cli_monitor, cli_ping, cli_trace, cli_call, cli_serve,
-	cli_pool;
+	cli_pool, cli_set;
 
 /* What "damc ..." does, in ip's manner: minus the exit code. */
 int do_damc(int argc, char **argv);
@@ -199,6 +199,7 @@ void cli_print_neigh(const struct damc_neigh *neigh);
 void cli_print_route(const struct damc_route *route);
 void cli_print_bind(const struct damc_bind *bind);
 void cli_print_pool(const struct damc_pool *pool);
+void cli_print_set(const struct damc_set *set);
 void cli_print_info(const struct damc_info *info);
 
 /* What a monitor writes before an object, within its JSON; else nothing. */

@@ -9,7 +9,9 @@
 static const char usage[] =
 	"Usage: damc info [ show ]\n"
 	"       damc info set name { NAME | none }\n"
-	"       damc info set udp-port { PORT | off }\n";
+	"       damc info set udp-port { PORT | off }\n"
+	"       damc info set forward { on | off }\n"
+	"       damc info set lease MILLISECONDS\n";
 
 void cli_print_info(const struct damc_info *info)
 {
@@ -33,6 +35,11 @@ void cli_print_info(const struct damc_info *info)
 			   info->udp_port);
 	else
 		print_null(PRINT_JSON, "udp-port", NULL, NULL);
+	print_bool(PRINT_JSON, "forward", NULL, info->forward);
+	print_string(PRINT_FP, NULL, "%s", info->forward ? "" : " forward off");
+	if (is_json_context() || info->lease_ms)
+		print_uint(PRINT_ANY, "lease-ms", " lease-ms %u",
+			   info->lease_ms);
 	print_nl();
 	print_uint(PRINT_ANY, "routes", "routes %u", info->routes);
 	print_uint(PRINT_ANY, "binds", " binds %u", info->binds);
@@ -86,14 +93,28 @@ static int take_port_or_off(const struct cli_key *key, const char *value)
 	return CLI_OK;
 }
 
+static int take_on_or_off(const struct cli_key *key, const char *value)
+{
+	bool on = !strcmp(value, "on");
+
+	if (!on && strcmp(value, "off"))
+		return cli_wrong(value, "expected on or off");
+	*(bool *)key->to = on;
+	return CLI_OK;
+}
+
 static int set(struct cli_args *args)
 {
 	struct damc_name name;
-	uint32_t port;
+	uint32_t port, lease;
+	bool forward;
 	struct cli_key keys[] = {
 		{ .key = "name", .take = take_name_or_none, .to = &name },
 		{ .key = "udp-port", .take = take_port_or_off, .to = &port,
 		  .min = 1, .max = UINT16_MAX },
+		{ .key = "forward", .take = take_on_or_off, .to = &forward },
+		{ .key = "lease", .take = cli_take_u32, .to = &lease,
+		  .min = 0, .max = DAMC_LEASE_MAX_MS },
 		{ .key = NULL }
 	};
 	struct damc_ctl *ctl;
@@ -111,6 +132,10 @@ static int set(struct cli_args *args)
 		ret = damc_info_set_name(ctl, &name);
 	if (!ret && keys[1].seen)
 		ret = damc_info_set_udp_port(ctl, port);
+	if (!ret && keys[2].seen)
+		ret = damc_info_set_forward(ctl, forward);
+	if (!ret && keys[3].seen)
+		ret = damc_info_set_lease(ctl, lease);
 	return ret ? cli_refused(ret) : CLI_OK;
 }
 

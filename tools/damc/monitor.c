@@ -10,7 +10,7 @@
 
 static const char usage[] =
 	"Usage: damc monitor [ all | OBJECT ] ...\n"
-	"OBJECT := { dev | neigh | route | bind | pool | info }\n";
+	"OBJECT := { dev | neigh | set | route | bind | pool | info }\n";
 
 static const struct {
 	unsigned int object;
@@ -23,6 +23,7 @@ static const struct {
 	{ DAMC_OBJECT_BIND, "bind", "[BIND]" },
 	{ DAMC_OBJECT_INFO, "info", "[INFO]" },
 	{ DAMC_OBJECT_POOL, "pool", "[POOL]" },
+	{ DAMC_OBJECT_SET, "set", "[SET]" },
 	{ DAMC_OBJECT_ALL, "all", "" },
 };
 
@@ -80,6 +81,9 @@ static int print_event(const struct damc_event *given, void *arg)
 	case DAMC_OBJECT_POOL:
 		cli_print_pool(given->pool);
 		break;
+	case DAMC_OBJECT_SET:
+		cli_print_set(&given->set);
+		break;
 	}
 	event = NULL;
 	return 0;
@@ -127,7 +131,7 @@ static int parse(struct cli_args *args, unsigned int *wanted)
 				break;
 		if (i == ARRAY_SIZE(objects))
 			return cli_wrong(word,
-					 "expected one of dev neigh route bind pool info all");
+					 "expected one of dev neigh set route bind pool info all");
 		*wanted |= objects[i].object;
 	}
 	if (!*wanted)

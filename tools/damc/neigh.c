@@ -2,13 +2,15 @@
 /* damc neigh: nodes and pods one link away. */
 #include <stdio.h>
 
-#include "cli.h"
+#include "neigh.h"
 #include "print.h"
 
 static const char usage[] =
 	"Usage: damc neigh [ show [ dev DEV ] ]\n"
 	"       damc neigh add WHERE\n"
 	"       damc neigh del { id ID | WHERE }\n"
+	"       damc neigh set { id ID | WHERE } [ admin { up | down } ]\n"
+	"                      [ liveness { MSxTIMES | off } ] [ key HEX ]\n"
 	"WHERE := { dev DEV [ lladdr LLADDR ] |\n"
 	"           udp ADDR [ port PORT ] [ local ADDR ] [ dev DEV ] }\n"
 	"Without lladdr the neighbour is the link's group address; without port, the\n"
@@ -29,6 +31,19 @@ static void print_flags(uint32_t flags)
 		print_0xhex(PRINT_ANY, "rawflags", " rawflags %#llx", flags);
 }
 
+static void print_status(const struct damc_neigh *neigh)
+{
+	enum color_attr color = neigh->status == DAMC_NEIGH_STATUS_UP ?
+				COLOR_OPERSTATE_UP : COLOR_OPERSTATE_DOWN;
+	struct cli_text text;
+
+	print_color_string(PRINT_ANY, color, "status", " status %s",
+			   cli_word(damc_spec_neigh_status, neigh->status,
+				    &text));
+	print_string(PRINT_JSON, "admin", NULL,
+		     cli_word(damc_spec_neigh_admin, neigh->admin, &text));
+}
+
 static void print_stats(const struct damc_neigh *neigh)
 {
 	open_json_object("stats");
@@ -36,6 +51,7 @@ static void print_stats(const struct damc_neigh *neigh)
 	print_u64(PRINT_ANY, "tx-packets", "    tx-packets %lu",
 		  neigh->tx_packets);
 	print_u64(PRINT_ANY, "tx-bytes", " tx-bytes %lu", neigh->tx_bytes);
+	neigh_print_liveness_stats(&neigh->live);
 	close_json_object();
 }
 
@@ -47,7 +63,9 @@ void cli_print_neigh(const struct damc_neigh *neigh)
 	cli_print_udp(&neigh->remote, neigh->port, &neigh->local);
 	cli_print_link(neigh->ifindex, &neigh->lladdr);
 	print_uint(PRINT_ANY, "mtu", " mtu %u", neigh->mtu);
+	print_status(neigh);
 	print_flags(neigh->flags);
+	neigh_print_liveness(&neigh->live);
 	if (show_stats)
 		print_stats(neigh);
 	print_string(PRINT_FP, NULL, "%s", "\n");
@@ -86,10 +104,21 @@ static int show(struct cli_args *args)
 	return ret ? cli_refused(ret) : CLI_OK;
 }
 
-/* "[ id ID ] WHERE", before it is known to make sense together. */
-static int parse_where(struct cli_args *args, struct damc_neigh *which,
-		       bool id)
+/* What a command says of a neighbour, before it is known to make sense together. */
+struct words {
+	struct damc_neigh which;
+	struct damc_neigh_config config;
+	unsigned int admin;
+};
+
+/* Where "admin" stands among the keys below. */
+#define KEY_ADMIN 6
+
+/* "WHERE [ id ID [ CONFIG ] ]" */
+static int parse_words(struct cli_args *args, struct words *words, bool id,
+		       bool config)
 {
+	struct damc_neigh *which = &words->which;
 	struct cli_key keys[] = {
 		{ .key = "dev", .take = cli_take_dev, .to = &which->ifindex },
 		{ .key = "lladdr", .take = cli_take_lladdr,
@@ -100,10 +129,19 @@ static int parse_where(struct cli_args *args, struct damc_neigh *which,
 		{ .key = "local", .take = cli_take_inet, .to = &which->local },
 		{ .key = id ? "id" : NULL, .take = cli_take_u32,
 		  .to = &which->id, .min = 1, .max = UINT32_MAX },
+		{ .key = config ? "admin" : NULL, .take = cli_take_word,
+		  .to = &words->admin, .words = damc_spec_neigh_admin },
+		{ .key = "liveness", .take = neigh_take_liveness,
+		  .to = &words->config },
+		{ .key = "key", .take = neigh_take_key, .to = &words->config },
 		{ .key = NULL }
 	};
+	int ret = cli_keys(args, keys, NULL, "neigh");
 
-	return cli_keys(args, keys, NULL, "neigh");
+	if (keys[KEY_ADMIN].seen)
+		words->config.has |= DAMC_NEIGH_HAS_ADMIN;
+	words->config.admin = words->admin;
+	return ret;
 }
 
 static int check_where(const struct damc_neigh *which)
@@ -119,22 +157,35 @@ static int check_where(const struct damc_neigh *which)
 	return cli_required(which->lladdr.len ? "dev" : "dev or udp");
 }
 
+/* By its id, or by where it is, and not by both. */
+static int check_which(const struct damc_neigh *which)
+{
+	bool where = which->ifindex || which->lladdr.len || which->remote.len ||
+		     which->local.len || which->port;
+
+	if (which->id)
+		return where ?
+			cli_wrong("id", "either id or where it is, not both") :
+			CLI_OK;
+	return where ? check_where(which) : cli_required("id, dev or udp");
+}
+
 static int add(struct cli_args *args)
 {
-	struct damc_neigh which = { 0 };
+	struct words words = { 0 };
 	struct damc_ctl *ctl;
 	uint32_t id = 0;
 	int ret;
 
-	ret = parse_where(args, &which, false);
+	ret = parse_words(args, &words, false, false);
 	if (!ret)
-		ret = check_where(&which);
+		ret = check_where(&words.which);
 	if (ret)
 		return ret;
 	ctl = cli_ctl();
 	if (!ctl)
 		return CLI_KERNEL;
-	ret = damc_neigh_create(ctl, &which, &id);
+	ret = damc_neigh_create(ctl, &words.which, &id);
 	if (ret)
 		return cli_refused(ret);
 	if (!echo_request)
@@ -151,27 +202,38 @@ static int add(struct cli_args *args)
 
 static int del(struct cli_args *args)
 {
-	struct damc_neigh which = { 0 };
+	struct words words = { 0 };
 	struct damc_ctl *ctl;
 	int ret;
 
-	ret = parse_where(args, &which, true);
-	if (ret)
-		return ret;
-	if (which.id && (which.ifindex || which.lladdr.len || which.remote.len ||
-			 which.local.len || which.port))
-		return cli_wrong("id", "either id or where it is, not both");
-	if (!which.id && !which.ifindex && !which.lladdr.len &&
-	    !which.remote.len && !which.local.len && !which.port)
-		return cli_required("id, dev or udp");
-	if (!which.id)
-		ret = check_where(&which);
+	ret = parse_words(args, &words, true, false);
+	if (!ret)
+		ret = check_which(&words.which);
 	if (ret)
 		return ret;
 	ctl = cli_ctl();
 	if (!ctl)
 		return CLI_KERNEL;
-	return cli_outcome(damc_neigh_del(ctl, &which));
+	return cli_outcome(damc_neigh_del(ctl, &words.which));
+}
+
+static int set(struct cli_args *args)
+{
+	struct words words = { 0 };
+	struct damc_ctl *ctl;
+	int ret;
+
+	ret = parse_words(args, &words, true, true);
+	if (!ret)
+		ret = check_which(&words.which);
+	if (!ret && !words.config.has)
+		ret = cli_incomplete();
+	if (ret)
+		return ret;
+	ctl = cli_ctl();
+	if (!ctl)
+		return CLI_KERNEL;
+	return cli_outcome(damc_neigh_set(ctl, &words.which, &words.config));
 }
 
 static const struct cli_verb verbs[] = {
@@ -179,6 +241,7 @@ static const struct cli_verb verbs[] = {
 	{ "list", show },
 	{ "add", add },
 	{ "delete", del },
+	{ "set", set },
 	{ NULL, NULL }
 };
 

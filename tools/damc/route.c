@@ -12,7 +12,7 @@ static const char usage[] =
 	"       damc route del NAME\n"
 	"       damc route flush { all | SELECTOR }\n"
 	"SELECTOR := [ root NAME ] [ type TYPE ] [ proto PROTO ] [ dev DEV ]\n"
-	"TARGET := { HOP | nexthop HOP [ nexthop HOP ] ... |\n"
+	"TARGET := { HOP | nexthop HOP [ nexthop HOP ] ... | set ID |\n"
 	"            local | unreachable | prohibit }\n"
 	"HOP := { dev DEV [ lladdr LLADDR ] | udp ADDR [ port PORT ] [ dev DEV ] |\n"
 	"         neigh ID } [ weight NUMBER ]\n"

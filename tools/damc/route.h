@@ -8,6 +8,9 @@
 /* "NAME { dev ... } ...": the whole of what follows add, replace, append. */
 int route_parse(struct cli_args *args, struct damc_route *route);
 
+/* Whether what was said of a next hop makes sense together. */
+int route_check_hop(const struct damc_nexthop *hop);
+
 /* " dev DEV lladdr LLADDR neigh ID weight N" and JSON's members for it. */
 void route_print_nexthop(const struct damc_nexthop *hop, bool weight);
 

@@ -13,6 +13,7 @@ struct words {
 	bool prohibit;
 	bool has_protocol;
 	unsigned int protocol;
+	uint32_t set;
 	unsigned int hops;
 };
 
@@ -39,6 +40,8 @@ static int parse_hop(struct cli_args *args, struct damc_nexthop *hop,
 		  .seen = words->has_protocol },
 		/* What no next hop can follow stands in the first part only. */
 		{ .key = first ? "local" : NULL, .to = &words->local },
+		{ .key = "set", .take = cli_take_u32, .to = &words->set,
+		  .min = 1, .max = UINT32_MAX, .seen = words->set },
 		{ .key = "unreachable", .to = &words->unreachable },
 		{ .key = "prohibit", .to = &words->prohibit },
 		{ .key = NULL }
@@ -50,7 +53,7 @@ static int parse_hop(struct cli_args *args, struct damc_nexthop *hop,
 	return ret;
 }
 
-static int check_hop(const struct damc_nexthop *hop)
+int route_check_hop(const struct damc_nexthop *hop)
 {
 	if (hop->neigh_id && hop->remote.len)
 		return cli_wrong("neigh", "either neigh or udp, not both");
@@ -81,7 +84,7 @@ static int parse_hops(struct cli_args *args, struct damc_route *route,
 		memset(hop, 0, sizeof(*hop));
 		ret = parse_hop(args, hop, words, false);
 		if (!ret)
-			ret = check_hop(hop);
+			ret = route_check_hop(hop);
 		if (ret)
 			return ret;
 	}
@@ -110,12 +113,13 @@ static int check_target(const struct words *words,
 			const struct damc_nexthop *first, bool given)
 {
 	unsigned int types = words->local + words->unreachable +
-		words->prohibit;
+		words->prohibit + !!words->set;
 
 	if (types + (words->hops || given) > 1)
 		return cli_wrong(words->prohibit ? "prohibit" :
 				 words->unreachable ? "unreachable" :
-				 words->local ? "local" : "nexthop",
+				 words->local ? "local" :
+				 words->set ? "set" : "nexthop",
 				 "a route has one target");
 	if (words->hops && given)
 		return cli_wrong("nexthop", "either one next hop, or each after nexthop");
@@ -123,7 +127,7 @@ static int check_target(const struct words *words,
 		return CLI_OK;
 	if (!given)
 		return cli_incomplete();
-	return check_hop(first);
+	return route_check_hop(first);
 }
 
 int route_parse(struct cli_args *args, struct damc_route *route)
@@ -155,6 +159,7 @@ int route_parse(struct cli_args *args, struct damc_route *route)
 	}
 	route->type = type_of(&words);
 	route->protocol = words.protocol;
+	route->set = words.set;
 	route->n_nexthops = words.hops;
 	return CLI_OK;
 }

@@ -94,6 +94,8 @@ void cli_print_route(const struct damc_route *route)
 		print_string(PRINT_FP, NULL, "%s ", type);
 	print_color_string(PRINT_ANY, COLOR_INET6, "prefix", "%s",
 			   cli_name(&route->name, &text));
+	if (route->set)
+		print_uint(PRINT_ANY, "set", " set %u", route->set);
 	/* One next hop stands on the line; more have a line each, at its end. */
 	if (route->n_nexthops == 1)
 		print_nexthops(route);

@@ -16,6 +16,7 @@ static inline int decode_all(const struct nlmsghdr *msg)
 		struct damc_bind bind;
 		struct damc_stats stats;
 		struct damc_pool pool;
+		struct damc_set set;
 	} object;
 	int ok = 0;
 
@@ -26,6 +27,7 @@ static inline int decode_all(const struct nlmsghdr *msg)
 	ok += !ctl_bind_decode(msg, &object.bind);
 	ok += !ctl_stats_decode(msg, &object.stats);
 	ok += !ctl_pool_decode(msg, &object.pool);
+	ok += !ctl_set_decode(msg, &object.set);
 	return ok;
 }
 

@@ -227,4 +227,36 @@ enum damc_echo_type {
 	DAMC_ECHO_REPLY = 1,
 };
 
+/*
+ * Payload of next protocol CONTROL to /localhop/live, between kernels: one
+ * message of a neighbour's liveness, Documentation/protocol.rst. All big-endian
+ * but the MAC, as SipHash is.
+ */
+#define DAMC_LIVENESS_VERSION 1
+
+struct damc_liveness_hdr {
+	__u8 version;
+	/* enum damc_liveness_state */
+	__u8 state;
+	/* DAMC_LIVENESS_F_* */
+	__u8 flags;
+	__u8 multiplier;
+	/* microseconds, to its next one at most; not to be sent more often */
+	__be32 interval;
+	__be32 want;
+	__be32 reserved;
+	__be64 session;
+	__be64 counter;
+	/* nanoseconds, each of its own clock: sent at; the echo; held since */
+	__be64 sent;
+	__be64 echo;
+	__be64 held;
+	/* SipHash-2-4 of all before it */
+	__le64 mac;
+};
+
+/* The sender's kernel forwards; its daemon is at work. */
+#define DAMC_LIVENESS_F_FORWARDS 0x01
+#define DAMC_LIVENESS_F_CONTROL 0x02
+
 #endif /* _UAPI_LINUX_DAMC_H */

@@ -27,6 +27,9 @@
 /* Next hops of one route. */
 #define DAMC_NEXTHOPS_MAX 16
 
+/* Next-hop sets in one network namespace. */
+#define DAMC_SETS_MAX 65536
+
 /* The largest weight of a next hop. */
 #define DAMC_WEIGHT_MAX 65535
 
@@ -170,6 +173,45 @@
 /* A pin that no packet used for so long ends. */
 #define DAMC_PIN_IDLE_MS 120000
 
+/*
+ * Neighbours whose liveness is watched, in one network namespace; see foreign-
+ * share.
+ */
+#define DAMC_LIVENESS_MAX 1024
+
+/*
+ * Liveness messages a second that a network namespace may be configured to
+ * send; see foreign-share.
+ */
+#define DAMC_LIVENESS_RATE 65536
+
+/* The shortest interval of liveness messages. */
+#define DAMC_LIVENESS_MIN_US 1000
+
+/* The longest interval of liveness messages. */
+#define DAMC_LIVENESS_MAX_US 10000000
+
+/* How many liveness messages may be missed, if it is not said. */
+#define DAMC_LIVENESS_MULTIPLIER_DEFAULT 3
+
+/* Their interval while a neighbour is not up, unless theirs is longer. */
+#define DAMC_LIVENESS_SLOW_US 250000
+
+/* A host that cannot keep up asks for intervals no longer than this. */
+#define DAMC_LIVENESS_STALL_MAX_US 1000000
+
+/* Messages it then sends in time before it asks for half as long again. */
+#define DAMC_LIVENESS_CALM 1000
+
+/* An echo of what was sent longer ago measures nothing. */
+#define DAMC_LIVENESS_ECHO_MAX_NS 10000000000
+
+/* Bytes in the key of liveness messages. */
+#define DAMC_LIVENESS_KEY_SIZE 16
+
+/* How long a daemon's control lease lasts at most. */
+#define DAMC_LEASE_MAX_MS 5000
+
 /* What an interface is to DAMC. */
 enum damc_dev_mode {
 	/* Nothing that arrives is looked at. */
@@ -237,6 +279,62 @@ enum damc_neigh_flags {
 	DAMC_NEIGH_FLAGS_GROUP = 2,
 };
 
+/* What an administrator wants of a neighbour. */
+enum damc_neigh_admin {
+	/* Used. */
+	DAMC_NEIGH_ADMIN_UP = 1,
+	/* Kept, and not used. */
+	DAMC_NEIGH_ADMIN_DOWN = 2,
+};
+
+/* Whether packets go to a neighbour, and if not, why. */
+enum damc_neigh_status {
+	/* They do. */
+	DAMC_NEIGH_STATUS_UP = 1,
+	/* Its interface is down or without carrier, or no route leads there. */
+	DAMC_NEIGH_STATUS_NO_LINK = 2,
+	/* An administrator took it down. */
+	DAMC_NEIGH_STATUS_ADMIN_DOWN = 3,
+	/* Its liveness was up, and is not. */
+	DAMC_NEIGH_STATUS_NOT_LIVE = 4,
+	/* It is alive, and says that it does not forward. */
+	DAMC_NEIGH_STATUS_NOT_FORWARDING = 5,
+};
+
+/* As BFD's (RFC 5880). */
+enum damc_liveness_state {
+	/* Not watched, or not any more. */
+	DAMC_LIVENESS_STATE_ADMIN_DOWN = 0,
+	/* Nothing heard, or not both ways. */
+	DAMC_LIVENESS_STATE_DOWN = 1,
+	/* It was heard, and may not have heard us. */
+	DAMC_LIVENESS_STATE_INIT = 2,
+	/* Both hear each other. */
+	DAMC_LIVENESS_STATE_UP = 3,
+};
+
+/* Why a neighbour's liveness is down. */
+enum damc_liveness_reason {
+	/* It is not, or was never up. */
+	DAMC_LIVENESS_REASON_NONE = 1,
+	/* Nothing was heard in time. */
+	DAMC_LIVENESS_REASON_SILENT = 2,
+	/* It does not hear us. */
+	DAMC_LIVENESS_REASON_UNHEARD = 3,
+	/* It said that it would go. */
+	DAMC_LIVENESS_REASON_DRAINED = 4,
+	/* It began anew. */
+	DAMC_LIVENESS_REASON_RESTARTED = 5,
+};
+
+/* What a neighbour says of itself; bits of its messages' flags. */
+enum damc_liveness_flags {
+	/* Its kernel forwards. */
+	DAMC_LIVENESS_FLAGS_FORWARDS = 1,
+	/* Its daemon is at work. */
+	DAMC_LIVENESS_FLAGS_CONTROL = 2,
+};
+
 /*
  * Codes of an error packet: those of a CCNx Interest Return (RFC 8609 section
  * 3.6.2.1) where one fits, else from 32 up.
@@ -286,6 +384,9 @@ enum {
 	DAMC_A_STATS,
 	DAMC_A_POOL,
 	DAMC_A_POOL_STATE,
+	/* As route, in requests that change sets. */
+	DAMC_A_SET,
+	DAMC_A_SET_STATE,
 
 	__DAMC_A_MAX,
 	DAMC_A_MAX = (__DAMC_A_MAX - 1)
@@ -303,6 +404,16 @@ enum {
 	 * and takes away the neighbours reached by it, and their next hops.
 	 */
 	DAMC_A_INFO_UDP_PORT,
+	/*
+	 * For so many milliseconds neighbours are told that a daemon is at
+	 * work; 0 is not any more. In an answer, what is left of it.
+	 */
+	DAMC_A_INFO_LEASE,
+	/*
+	 * Neighbours whose liveness is watched are told that this node forwards
+	 * (1, as it begins), or not to send it packets (0); what comes goes on.
+	 */
+	DAMC_A_INFO_FORWARD,
 
 	__DAMC_A_INFO_MAX,
 	DAMC_A_INFO_MAX = (__DAMC_A_INFO_MAX - 1)
@@ -375,6 +486,20 @@ enum {
 	DAMC_A_NEIGH_PORT,
 	/* The only address of ours to use with it. */
 	DAMC_A_NEIGH_LOCAL,
+	/* To be set; in an answer, what was. */
+	DAMC_A_NEIGH_ADMIN,
+	/*
+	 * Its liveness is watched by messages so many milliseconds apart; 0:
+	 * not at all.
+	 */
+	DAMC_A_NEIGH_LIVE_INTERVAL,
+	/* So many may be missed; 3 if left out. */
+	DAMC_A_NEIGH_LIVE_MULTIPLIER,
+	/*
+	 * Of the messages' MAC; all zero if left out, or as it is. The one
+	 * before is good until a message by this one comes. Is never told.
+	 */
+	DAMC_A_NEIGH_LIVE_KEY,
 
 	__DAMC_A_NEIGH_MAX,
 	DAMC_A_NEIGH_MAX = (__DAMC_A_NEIGH_MAX - 1)
@@ -389,6 +514,28 @@ enum {
 	DAMC_A_NEIGH_STATE_TX_PACKETS,
 	/* Bytes of DAMC packets, link headers not counted. */
 	DAMC_A_NEIGH_STATE_TX_BYTES,
+	DAMC_A_NEIGH_STATE_STATUS,
+	/* And what follows, only where liveness is watched. */
+	DAMC_A_NEIGH_STATE_LIVE_STATE,
+	DAMC_A_NEIGH_STATE_LIVE_REASON,
+	/* What it said of itself last. */
+	DAMC_A_NEIGH_STATE_LIVE_FLAGS,
+	/* The interval at which messages go there now. */
+	DAMC_A_NEIGH_STATE_LIVE_SENT_US,
+	/* After how long a silence it is down; 0 if it is not up. */
+	DAMC_A_NEIGH_STATE_LIVE_DETECT_US,
+	/* How often it went down. */
+	DAMC_A_NEIGH_STATE_LIVE_DOWNS,
+	/* How often a timer of this host's was late. */
+	DAMC_A_NEIGH_STATE_LIVE_STALLS,
+	/* Nanoseconds to it, if as long as back; smoothed, 0 if unknown. */
+	DAMC_A_NEIGH_STATE_LIVE_DELAY,
+	/* By how many that varies; smoothed. */
+	DAMC_A_NEIGH_STATE_LIVE_JITTER,
+	/* Messages that came while it was up. */
+	DAMC_A_NEIGH_STATE_LIVE_RECEIVED,
+	/* Messages that did not. */
+	DAMC_A_NEIGH_STATE_LIVE_LOST,
 
 	__DAMC_A_NEIGH_STATE_MAX,
 	DAMC_A_NEIGH_STATE_MAX = (__DAMC_A_NEIGH_STATE_MAX - 1)
@@ -422,9 +569,40 @@ enum {
 	DAMC_A_ROUTE_TYPE,
 	DAMC_A_ROUTE_PROTOCOL,
 	DAMC_A_ROUTE_NEXTHOP,
+	/* Instead of next hops, the set that it leads to. */
+	DAMC_A_ROUTE_SET,
 
 	__DAMC_A_ROUTE_MAX,
 	DAMC_A_ROUTE_MAX = (__DAMC_A_ROUTE_MAX - 1)
+};
+
+/*
+ * A set of next hops that any number of routes lead to, and all of them
+ * elsewhere as soon as it is replaced. One without any refuses packets as if
+ * there were no route.
+ */
+enum {
+	/* Chosen by who adds it. */
+	DAMC_A_SET_ID = 1,
+	/* Who put it in; static if left out. */
+	DAMC_A_SET_PROTOCOL,
+	DAMC_A_SET_NEXTHOP,
+	/*
+	 * The next hop for when none of the others can be used; has no weight.
+	 */
+	DAMC_A_SET_BACKUP,
+
+	__DAMC_A_SET_MAX,
+	DAMC_A_SET_MAX = (__DAMC_A_SET_MAX - 1)
+};
+
+/* What became of a set. */
+enum {
+	/* How many routes lead to it. */
+	DAMC_A_SET_STATE_ROUTES = 1,
+
+	__DAMC_A_SET_STATE_MAX,
+	DAMC_A_SET_STATE_MAX = (__DAMC_A_SET_STATE_MAX - 1)
 };
 
 /* Which socket or edge interface owns a name. */
@@ -619,6 +797,8 @@ enum {
 	DAMC_A_STATS_DROP_PIN_LOST,
 	/* Too many flows have a pin already. */
 	DAMC_A_STATS_DROP_PIN_LIMIT,
+	/* A liveness message that is forged, repeated, or about nobody. */
+	DAMC_A_STATS_DROP_LIVENESS,
 
 	__DAMC_A_STATS_MAX,
 	DAMC_A_STATS_MAX = (__DAMC_A_STATS_MAX - 1)
@@ -669,6 +849,7 @@ enum {
 #define DAMC_MCGRP_BIND "bind"
 #define DAMC_MCGRP_INFO "info"
 #define DAMC_MCGRP_POOL "pool"
+#define DAMC_MCGRP_SET "set"
 
 enum {
 	/* The module's facts and this namespace's name. */
@@ -740,6 +921,23 @@ enum {
 	DAMC_CMD_POOL_NTF,
 	/* A pool went. */
 	DAMC_CMD_POOL_DEL_NTF,
+	/* Set what can be set of a neighbour; what is left out stays. */
+	DAMC_CMD_NEIGH_SET,
+	/* Add sets; there must be none of their ids. */
+	DAMC_CMD_SET_ADD,
+	/*
+	 * Add sets, or give those that there are other next hops; all routes to
+	 * one change at once.
+	 */
+	DAMC_CMD_SET_REPLACE,
+	/* Delete sets that no route leads to. */
+	DAMC_CMD_SET_DEL,
+	/* One set, or all. */
+	DAMC_CMD_SET_GET,
+	/* A set was added, or has other next hops. */
+	DAMC_CMD_SET_NTF,
+	/* A set went. */
+	DAMC_CMD_SET_DEL_NTF,
 
 	__DAMC_CMD_MAX,
 	DAMC_CMD_MAX = (__DAMC_CMD_MAX - 1)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Memory for the shim: counted, and failing on demand. */
+/* Memory for the shim: counted, and failing on demand; SipHash. */
 #include "shim.h"
 
 int shim_alloc_budget = -1;
@@ -28,4 +28,28 @@ void shim_free(const void *p)
 		return;
 	shim_allocated--;
 	free((void *)p);
+}
+
+u64 siphash(const void *data, size_t len, const siphash_key_t *key)
+{
+	u64 a = SIPHASH_CONST_0 ^ key->key[0], b = SIPHASH_CONST_1 ^ key->key[1];
+	u64 c = SIPHASH_CONST_2 ^ key->key[0], d = SIPHASH_CONST_3 ^ key->key[1];
+	const u8 *at = data;
+	size_t i, left;
+	u64 word;
+
+	for (i = 0; i <= len; i += 8) {
+		left = len - i;
+		word = left < 8 ? (u64)len << 56 : 0;
+		for (left = left < 8 ? left : 8; left--;)
+			word |= (u64)at[i + left] << 8 * left;
+		d ^= word;
+		SIPHASH_PERMUTATION(a, b, c, d);
+		SIPHASH_PERMUTATION(a, b, c, d);
+		a ^= word;
+	}
+	c ^= 0xff;
+	for (i = 0; i < 4; i++)
+		SIPHASH_PERMUTATION(a, b, c, d);
+	return a ^ b ^ c ^ d;
 }

@@ -47,6 +47,9 @@ typedef uint64_t u64;
 #define le64_to_cpu le64toh
 #define cpu_to_be16 htobe16
 #define cpu_to_be32 htobe32
+#define be64_to_cpu be64toh
+#define cpu_to_be64 htobe64
+#define cpu_to_le64 htole64
 
 struct mutex {
 	int unused;
@@ -97,5 +100,8 @@ static inline u64 shim_rol64(u64 x, int n)
 	(c) += (b); (b) = shim_rol64(b, 17); (b) ^= (c);		\
 	(c) = shim_rol64(c, 32);					\
 } while (0)
+
+/* SipHash-2-4 of @len bytes. */
+u64 siphash(const void *data, size_t len, const siphash_key_t *key);
 
 #endif /* SHIM_H */
