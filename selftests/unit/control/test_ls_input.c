@@ -318,6 +318,45 @@ static void the_unknown_wait_in_a_bounded_room(void **state)
 	vnet_free(&net);
 }
 
+static bool change_some(struct vnet_packet *packet, void *arg)
+{
+	struct vnet *net = arg;
+
+	if (packet->bytes[1] == LS_SESSION && vnet_random(net) % 5 == 0)
+		packet->bytes[LS_SESSION_HEAD + vnet_random(net) %
+			      (packet->len - LS_SESSION_HEAD)] ^= 0x10;
+	return true;
+}
+
+/* Changed on its way: as good as lost, and so it is sent again. */
+static void what_is_changed_on_its_way_is_lost(void **state)
+{
+	struct lab_object grant;
+	struct vnet net;
+	unsigned int i;
+	char name[32];
+
+	(void)state;
+	vnet_init(&net, 42);
+	net.tap = change_some;
+	net.tap_arg = &net;
+	vnet_add(&net, "n1");
+	vnet_add(&net, "n2");
+	vnet_join(&net, 0, 1);
+	for (i = 0; i < 50; i++) {
+		snprintf(name, sizeof(name), "/svc/%u", i);
+		assert_int_equal(vnet_announce(&net, 0, name, &grant),
+				 DC_VALID);
+		vnet_run(&net, S / 10);
+	}
+	vnet_run(&net, 20 * S);
+	assert_true(vnet_in_step(&net));
+	assert_true(vnet_counts(&net, 1).bad_mac > 0);
+	assert_int_equal(vnet_counts(&net, 1).forged, 0);
+	assert_int_equal(vnet_ways(&net, 1, "/svc/49"), 1);
+	vnet_free(&net);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -329,6 +368,7 @@ int main(void)
 		cmocka_unit_test(a_budget_bounds_bad_signatures),
 		cmocka_unit_test(what_was_refused_is_remembered),
 		cmocka_unit_test(the_unknown_wait_in_a_bounded_room),
+		cmocka_unit_test(what_is_changed_on_its_way_is_lost),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
