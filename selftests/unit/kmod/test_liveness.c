@@ -351,7 +351,8 @@ static u64 world_next(const struct world *world, int *end, int *which)
 	unsigned int f;
 	int i;
 
-	*end = *which = -1;
+	*end = -1;
+	*which = -1;
 	for (f = 0; f < world->n; f++) {
 		at = runs_at(world, world->flight[f].to, world->flight[f].at);
 		if (at < best) {
@@ -459,7 +460,8 @@ static void broken_link(void **state)
 		assert_false(damc_live_usable(&world.end[1]));
 		assert_int_equal(world.end[one].reason,
 				 DAMC_LIVENESS_REASON_SILENT);
-		world.loss[0] = world.loss[1] = 0;
+		world.loss[0] = 0;
+		world.loss[1] = 0;
 		world_run(&world, world.now + 2 * SETTLE + 10 * interval * US);
 		assert_true(is_up(&world, 0) && is_up(&world, 1));
 		assert_int_equal(world.end[0].stats.downs, 1);
@@ -619,8 +621,10 @@ static void bad_link(void **state)
 
 	for (i = 0; i < 20; i++) {
 		world_init(&world, 10000);
-		world.loss[0] = world.loss[1] = 20;
-		world.end[0].multiplier = world.end[1].multiplier = 8;
+		world.loss[0] = 20;
+		world.loss[1] = 20;
+		world.end[0].multiplier = 8;
+		world.end[1].multiplier = 8;
 		world_run(&world, world.now + 4 * SETTLE);
 		for (j = 0; j < 200; j++, n++) {
 			world_run(&world, world.now + 20 * MS);
