@@ -110,23 +110,7 @@ static int damc_liveness_room(struct damc_net *dn, const struct damc_liveness *l
 	return 0;
 }
 
-static struct damc_liveness *damc_liveness_make(struct damc_neigh *neigh)
-{
-	struct damc_liveness *l = kzalloc(sizeof(*l), GFP_KERNEL_ACCOUNT);
-
-	if (!l)
-		return NULL;
-	l->neigh = neigh;
-	l->armed = U64_MAX;
-	spin_lock_init(&l->lock);
-	hrtimer_init(&l->timer, CLOCK_MONOTONIC, HRTIMER_MODE_ABS_SOFT);
-	l->timer.function = damc_liveness_expire;
-	damc_live_init(&l->live, get_random_u64() | 1, get_random_u64(),
-		       ktime_get_ns());
-	return l;
-}
-
-/* Under the liveness' lock. */
+/* Under the liveness' lock, or before it is found. */
 static void damc_liveness_set_key(struct damc_liveness *l, const u8 *key)
 {
 	siphash_key_t new;
@@ -145,9 +129,31 @@ static void damc_liveness_set_key(struct damc_liveness *l, const u8 *key)
 	l->key = new;
 }
 
+static struct damc_liveness *
+damc_liveness_make(struct damc_neigh *neigh,
+		   const struct damc_liveness_config *config)
+{
+	struct damc_liveness *l = kzalloc(sizeof(*l), GFP_KERNEL_ACCOUNT);
+
+	if (!l)
+		return NULL;
+	l->neigh = neigh;
+	l->armed = U64_MAX;
+	spin_lock_init(&l->lock);
+	hrtimer_init(&l->timer, CLOCK_MONOTONIC, HRTIMER_MODE_ABS_SOFT);
+	l->timer.function = damc_liveness_expire;
+	damc_live_init(&l->live, get_random_u64() | 1, get_random_u64(),
+		       ktime_get_ns());
+	damc_live_configure(&l->live, config->interval_ms * USEC_PER_MSEC,
+			    config->multiplier);
+	damc_liveness_set_key(l, config->key);
+	/* Nobody was ever told the key that it began with. */
+	l->rotating = false;
+	return l;
+}
+
 static void damc_liveness_apply(struct damc_liveness *l,
-				const struct damc_liveness_config *config,
-				bool made)
+				const struct damc_liveness_config *config)
 {
 	u64 now;
 
@@ -156,9 +162,6 @@ static void damc_liveness_apply(struct damc_liveness *l,
 	damc_live_configure(&l->live, config->interval_ms * USEC_PER_MSEC,
 			    config->multiplier);
 	damc_liveness_set_key(l, config->key);
-	/* Nobody was ever told the key that it began with. */
-	if (made)
-		l->rotating = false;
 	now = ktime_get_ns();
 	damc_liveness_act(l, DAMC_LIVE_SEND | DAMC_LIVE_CHANGED, now);
 	local_bh_enable();
@@ -196,7 +199,7 @@ int damc_liveness_configure(struct damc_neigh *neigh,
 	if (err)
 		return err;
 	if (!l)
-		l = damc_liveness_make(neigh);
+		l = damc_liveness_make(neigh, config);
 	if (!l) {
 		dn->liveness_rate -= damc_liveness_rate(config->interval_ms *
 							USEC_PER_MSEC);
@@ -206,7 +209,7 @@ int damc_liveness_configure(struct damc_neigh *neigh,
 		dn->n_liveness++;
 		rcu_assign_pointer(neigh->liveness, l);
 	}
-	damc_liveness_apply(l, config, !old);
+	damc_liveness_apply(l, config);
 	return 0;
 }
 

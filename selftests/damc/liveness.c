@@ -161,9 +161,9 @@ FIXTURE_TEARDOWN(live)
 	close(self->outside);
 }
 
-static int watch(FIXTURE_DATA(live) *self)
+static int watch(struct side *a, struct side *b)
 {
-	return say(&self->a, WATCH) || say(&self->b, WATCH);
+	return say(a, WATCH) || say(b, WATCH);
 }
 
 TEST_F_TIMEOUT(live, comes_up, LONG)
@@ -193,7 +193,7 @@ TEST_F_TIMEOUT(live, comes_up, LONG)
 /* A node without a name has no voice. Its neighbour says that it hears nothing. */
 TEST_F_TIMEOUT(live, silence, LONG)
 {
-	ASSERT_EQ(0, watch(self));
+	ASSERT_EQ(0, watch(&self->a, &self->b));
 	UP(&self->a);
 	UP(&self->b);
 	ASSERT_EQ(0, say(&self->b, "info set name none\n"));
@@ -207,7 +207,7 @@ TEST_F_TIMEOUT(live, silence, LONG)
 
 TEST_F_TIMEOUT(live, drained, LONG)
 {
-	ASSERT_EQ(0, watch(self));
+	ASSERT_EQ(0, watch(&self->a, &self->b));
 	UP(&self->a);
 	ASSERT_EQ(0, say(&self->b, "neigh set dev %s liveness off\n"));
 	NOT_LIVE(&self->a, DAMC_LIVENESS_REASON_DRAINED);
@@ -228,7 +228,7 @@ TEST_F_TIMEOUT(live, backup, LONG)
 {
 	ASSERT_EQ(0, say(&self->a,
 			 "set add 1 nexthop dev v0 backup dev w0\nroute add /x set 1\n"));
-	ASSERT_EQ(0, watch(self));
+	ASSERT_EQ(0, watch(&self->a, &self->b));
 	UP(&self->a);
 	UP(&self->b);
 	dt_netns_enter(self->a.net);
@@ -249,7 +249,7 @@ TEST_F_TIMEOUT(live, backup, LONG)
 
 TEST_F_TIMEOUT(live, lease, LONG)
 {
-	ASSERT_EQ(0, watch(self));
+	ASSERT_EQ(0, watch(&self->a, &self->b));
 	UP(&self->a);
 	EXPECT_EQ(DAMC_LIVENESS_FLAGS_FORWARDS, look(&self->a).flags);
 	ASSERT_EQ(0, say(&self->b, "info set lease 5000\n"));
@@ -293,7 +293,7 @@ TEST_F_TIMEOUT(live, forged, LONG)
 	ssize_t len;
 	int fd, i;
 
-	ASSERT_EQ(0, watch(self));
+	ASSERT_EQ(0, watch(&self->a, &self->b));
 	UP(&self->a);
 	dt_netns_enter(self->b.net);
 	fd = dt_frames_open("v1");
@@ -335,7 +335,7 @@ TEST_F_TIMEOUT(live, told, LONG)
 {
 	int i;
 
-	ASSERT_EQ(0, watch(self));
+	ASSERT_EQ(0, watch(&self->a, &self->b));
 	UP(&self->a);
 	sleep(1);
 	ear_text(&self->a.ear);
@@ -378,7 +378,7 @@ TEST_F_TIMEOUT(live, counted, LONG)
 {
 	uint64_t after[DAMC_A_STATS_MAX + 1];
 
-	ASSERT_EQ(0, watch(self));
+	ASSERT_EQ(0, watch(&self->a, &self->b));
 	UP(&self->a);
 	ASSERT_EQ(0, say(&self->a, "neigh set dev %s liveness off\n"));
 	ASSERT_EQ(0, say(&self->b, "neigh set dev %s liveness off\n"));
