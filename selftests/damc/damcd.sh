@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+# damcd in network namespaces, for tests. Sourced after lib.sh; DAMCD_DIR has each node's
+# configuration, log and state.
+
+DAMCD_DIR=$(mktemp -d)
+declare -A DAMCD_PID
+
+# damcd_conf NODE ROLE LINE...: its configuration, in a lab
+damcd_conf()
+{
+	local node=$1 role=$2
+	shift 2
+
+	damcd_write "$node" "$role" "insecure-lab: {node: $node}" "$@"
+}
+
+# damcd_identity NODE ROLE DIR LINE...: the same with the identity in DIR
+damcd_identity()
+{
+	local node=$1 role=$2 dir=$3
+	shift 3
+
+	damcd_write "$node" "$role" "identity: $dir" "$@"
+}
+
+damcd_write()
+{
+	local node=$1 role=$2
+	shift 2
+
+	printf '%s\n' "role: $role" "state: $DAMCD_DIR/$node.state" "log-level: debug" "$@" \
+		>"$DAMCD_DIR/$node.conf"
+}
+
+# damcd_line_wire: pod1 - sg1 - sr1 - sg2 - pod2, in variables of these names
+damcd_line_wire()
+{
+	setup_ns sg1 sr1 sg2 pod1 pod2
+	veth_pair "$sg1" sr1 "$sr1" sg1 && veth_pair "$sg2" sr1 "$sr1" sg2 || return 1
+	veth_pair "$sg1" pod "$pod1" sg && veth_pair "$sg2" pod "$pod2" sg || return 1
+	damcd_pod 1 "$sg1" "$pod1" && damcd_pod 2 "$sg2" "$pod2"
+}
+
+# damcd_pod N SG POD: addresses for HTTP, the pod's own name and its way out
+damcd_pod()
+{
+	ip -n "$2" addr add "10.0.$1.1/24" dev pod
+	ip -n "$3" addr add "10.0.$1.2/24" dev sg
+	printf '%s\n' "info set name /pod/sg$1/1" "dev set sg uplink" "route add / dev sg" |
+		damc -n "$3" -b -
+}
+
+# damcd_start NODE: start it in the namespace that the variable of its name holds, wait until ready
+damcd_start()
+{
+	local ns=${!1}
+
+	: >"$DAMCD_DIR/$1.log"
+	ip netns exec "$ns" damcd --config "$DAMCD_DIR/$1.conf" 2>>"$DAMCD_DIR/$1.log" &
+	DAMCD_PID[$1]=$!
+	busywait 10000 grep -q 'event=ready' "$DAMCD_DIR/$1.log" || {
+		cat "$DAMCD_DIR/$1.log"
+		return 1
+	}
+}
+
+# damcd_kill NODE [SIGNAL]: end it, and wait until it has
+damcd_kill()
+{
+	kill "-${2-TERM}" "${DAMCD_PID[$1]}" 2>/dev/null
+	wait "${DAMCD_PID[$1]}" 2>/dev/null
+	unset "DAMCD_PID[$1]"
+	mv "$DAMCD_DIR/$1.log" "$DAMCD_DIR/$1.log.old"
+}
+
+damcd_kill_all()
+{
+	local node
+
+	for node in "${!DAMCD_PID[@]}"; do
+		kill -KILL "${DAMCD_PID[$node]}" 2>/dev/null
+		wait "${DAMCD_PID[$node]}" 2>/dev/null
+	done
+	DAMCD_PID=()
+}
+
+# damcd_http NS METHOD ADDRESS PORT PATH [BODY]: an HTTP request from there, answer on stdout
+damcd_http()
+{
+	local ns=$1 method=$2 address=$3 port=$4 path=$5 body=${6-}
+
+	ip netns exec "$ns" bash -c '
+		exec 3<>"/dev/tcp/$2/$3" || exit 1
+		printf "%s %s HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: %s\r\n\r\n%s" \
+			"$1" "$4" "${#5}" "$5" >&3
+		cat <&3
+	' bash "$method" "$address" "$port" "$path" "$body"
+}
+
+# damcd_tell NODE...: what one wants to see of a run that failed
+damcd_tell()
+{
+	local node
+
+	for node; do
+		echo "# $node"
+		tail -n 20 "$DAMCD_DIR/$node.log"
+		damc -n "${!node}" route show
+		damc -n "${!node}" bind show
+	done
+}

@@ -1,0 +1,195 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# damcd with identities and an SPA: pod1 - sg1 - sr1 - sg2 - pod2, the SPA on sr1's host. What the
+# policy allows registers; what it does not, is told why; without the SPA what is granted goes on;
+# what is revoked ends.
+cd "$(dirname "$0")" || exit 1
+. ./lib.sh
+. ./damcd.sh
+ksft_need damc
+type -P damc-spa >/dev/null || { echo "1..0 # SKIP no damc-spa"; exit 4; }
+
+trap damcd_end EXIT
+SPA_PID=
+
+policy()
+{
+	cat <<-'YAML'
+		version: 1
+		domain: test
+		allow:
+		  - rule: b
+		    pod: /pod/*/*
+		    name: /b
+		    right: member
+		  - rule: web
+		    pod: /pod/sg2/1
+		    name: /web
+		    right: name
+	YAML
+}
+
+# enrol NODE ROLES [OPTION...]: a key on the host, a certificate by the anchor, joined
+enrol()
+{
+	local dir=$DAMCD_DIR/$1.id node=$1 roles=$2
+	shift 2
+
+	damc-spa key new "$dir" >/dev/null &&
+		damc-spa enrol "$node" role "$roles" request "$dir/request" \
+			anchor "$DAMCD_DIR/anchor" out "$DAMCD_DIR/$node.out" "$@" >/dev/null &&
+		damc-spa join "$dir" "$DAMCD_DIR/$node.out" >/dev/null
+}
+
+domain()
+{
+	damc-spa anchor new "$DAMCD_DIR/anchor" test >/dev/null || return 1
+	enrol sg1 sg && enrol sg2 sg && enrol sr1 sr,spa subtree / || return 1
+	policy >"$DAMCD_DIR/policy.yaml"
+	damc-spa policy sign "$DAMCD_DIR/policy.yaml" anchor "$DAMCD_DIR/anchor" >/dev/null || return 1
+	printf '%s\n' "identity: $DAMCD_DIR/sr1.id" "state: $DAMCD_DIR/spa" \
+		"policy: $DAMCD_DIR/policy.yaml" "sync: quick" "push: [/localhost/damc/node]" \
+		>"$DAMCD_DIR/spa.yaml"
+}
+
+spa()
+{
+	ip netns exec "$sr1" damc-spa -c "$DAMCD_DIR/spa.yaml" "$@"
+}
+
+spa_start()
+{
+	spa serve >"$DAMCD_DIR/spa.log" 2>&1 &
+	SPA_PID=$!
+	busywait 5000 grep -q '^serving /localhost' "$DAMCD_DIR/spa.log" ||
+		{ cat "$DAMCD_DIR/spa.log"; return 1; }
+}
+
+spa_stop()
+{
+	[ -z "$SPA_PID" ] && return
+	ip netns pids "$sr1" | xargs -r -n1 sh -c 'grep -q "^damc-spa" /proc/$0/comm && kill $0' 2>/dev/null
+	wait "$SPA_PID" 2>/dev/null
+	SPA_PID=
+}
+
+configure()
+{
+	local n
+
+	for n in 1 2; do
+		damcd_identity sg$n sg "$DAMCD_DIR/sg$n.id" "fabric: [{interface: sr1}]" "edges:" \
+			"  - {interface: pod, pod: /pod/sg$n/1, listen: ['10.0.$n.1:8500']}"
+	done
+	damcd_identity sr1 sr "$DAMCD_DIR/sr1.id" "fabric: [{interface: sg1}, {interface: sg2}]"
+}
+
+can_route()
+{
+	damc -n "$sg1" route get "$1" >/dev/null 2>&1
+}
+
+start()
+{
+	domain
+	check_err $? "no domain"
+	damcd_line_wire && configure
+	check_err $? "no network"
+	damcd_start sg1 && damcd_start sr1 && damcd_start sg2
+	check_err $? "a daemon did not start"
+	spa_start
+	check_err $? "the SPA did not start"
+	busywait 20000 can_route /damc/node/sg2
+	check_err $? "sg1 has no route to sg2"
+	log_test "a domain, three damcd and an SPA start"
+}
+
+# post POD BODY: register; the answer in HTTP
+post()
+{
+	HTTP=$(damcd_http "${!1}" POST "10.0.${1#pod}.1" 8500 /v1/names "$2")
+}
+
+granted()
+{
+	ip netns exec "$pod2" damc serve /b/4 >/dev/null &
+	post pod2 '{"name": "/b/4", "right": "member", "lease": 600}'
+	[[ $HTTP == *" 201 "* ]]
+	check_err $? "answer: $HTTP"
+	busywait 10000 can_route /b/4
+	check_err $? "sg1 has no route"
+	damc -n "$sg1" -d lsdb show | grep -q '^grant /b '
+	check_err $? "sg1 has not got the grant"
+	log_test "what the policy allows registers, its grant is flooded"
+}
+
+refused()
+{
+	post pod1 '{"name": "/web", "lease": 600}'
+	[[ $HTTP == *" 403 "*'"code":"refused"'*'no policy allows it'* ]]
+	check_err $? "answer: $HTTP"
+	can_route /web
+	check_fail $? "there is a route all the same"
+	log_test "what it does not allow is refused, with the reason"
+}
+
+call_pool()
+{
+	[ "$(ip netns exec "$pod1" damc call /b echo data hello deadline 2 2>/dev/null)" = hello ]
+}
+
+called()
+{
+	busywait 10000 call_pool
+	check_err $? "no answer: $(ip netns exec "$pod1" damc call /b echo data hello 2>&1)"
+	log_test "a pool is called by its name"
+}
+
+without_spa()
+{
+	spa_stop
+	post pod2 '{"name": "/b/5", "right": "member", "lease": 600}'
+	[[ $HTTP == *" 201 "* ]]
+	check_err $? "a second instance, by the pool's grant: $HTTP"
+	post pod2 '{"name": "/web", "lease": 600}'
+	[[ $HTTP == *" 503 "*'"code":"no-authority"'* ]]
+	check_err $? "without a grant: $HTTP"
+	spa_start
+	check_err $? "the SPA does not come back"
+	post pod2 '{"name": "/web", "lease": 600}'
+	[[ $HTTP == *" 201 "* ]]
+	check_err $? "with the SPA back: $HTTP"
+	log_test "without the SPA what has a grant registers, what has none is told"
+}
+
+gone()
+{
+	! can_route /b/4
+}
+
+revoked()
+{
+	busywait 5000 can_route /b/4
+	check_err $? "not there before"
+	spa grant revoke /b >/dev/null
+	check_err $? "not revoked"
+	busywait 10000 gone
+	check_err $? "sg1 still has a route"
+	damc -n "$sg2" bind show | grep -q '^/b/4'
+	check_fail $? "it is still bound"
+	post pod2 '{"name": "/b/4", "right": "member", "lease": 600}'
+	[[ $HTTP == *" 403 "* ]]
+	check_err $? "registered again: $HTTP"
+	log_test "what is revoked ends everywhere"
+}
+
+damcd_end()
+{
+	spa_stop
+	[ "$EXIT_STATUS" -eq 0 ] || { damcd_tell sg1 sr1 sg2; cat "$DAMCD_DIR/spa.log"; }
+	damcd_kill_all
+	cleanup_all_ns
+	rm -rf "$DAMCD_DIR"
+}
+
+ksft_run start granted refused called without_spa revoked

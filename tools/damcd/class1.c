@@ -1,0 +1,354 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
+#include <event2/http.h>
+#include <event2/listener.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "class1_edge.h"
+#include "links.h"
+#include "listen.h"
+#include "registrar.h"
+
+/* A pod's own: who can open the path is for its directory to say. */
+#define LISTEN_MODE 0666
+
+/* Seconds that a connection without a request may last; one with, see below. */
+#define IDLE_S 60
+/* Those that hold a name or watch: for as long as they like. */
+#define HOLD_S (365 * 86400)
+#define METHODS (EVHTTP_REQ_GET | EVHTTP_REQ_POST | EVHTTP_REQ_DELETE | \
+		 EVHTTP_REQ_HEAD | EVHTTP_REQ_PUT | EVHTTP_REQ_PATCH)
+/* A watcher that is gone is found out by writing to it. */
+#define ALIVE_S 20
+
+/* ---- connections ------------------------------------------------------- */
+
+static struct class1_conns *chain_of(struct class1 *class1,
+				     const struct evhttp_connection *evcon)
+{
+	return &class1->chain[(uintptr_t)evcon / 64 % CLASS1_BUCKETS];
+}
+
+static void conn_free(struct class1_conn *conn)
+{
+	struct registrar *registrar = conn->edge->class1->daemon->registrar;
+	struct dc_reg_holder *holder = conn->holder;
+	bool abandoned;
+
+	LIST_REMOVE(conn, chain);
+	conn->edge->connections--;
+	if (conn->waiting)
+		LIST_REMOVE(conn, waits);
+	if (conn->watch) {
+		LIST_REMOVE(conn, watches);
+		conn->edge->watches--;
+	}
+	abandoned = conn->edge->class1->abandoned;
+	free(conn);
+	if (!holder || abandoned)
+		return;
+	dc_reg_holder_gone(registrar_reg(registrar), holder, clock_us());
+	registrar_arm(registrar);
+}
+
+static void on_close(struct evhttp_connection *evcon, void *arg)
+{
+	evhttp_connection_set_closecb(evcon, NULL, NULL);
+	conn_free(arg);
+}
+
+struct class1_conn *class1_conn(struct class1_edge *edge,
+				struct evhttp_request *request)
+{
+	struct evhttp_connection *evcon =
+		evhttp_request_get_connection(request);
+	struct class1_conns *chain = chain_of(edge->class1, evcon);
+	struct class1_conn *conn;
+
+	LIST_FOREACH(conn, chain, chain)
+		if (conn->evcon == evcon)
+			return conn;
+	if (edge->connections == CLASS1_CONNECTIONS_MAX)
+		return NULL;
+	conn = calloc(1, sizeof(*conn));
+	if (!conn)
+		return NULL;
+	edge->connections++;
+	conn->edge = edge;
+	conn->evcon = evcon;
+	LIST_INSERT_HEAD(chain, conn, chain);
+	evhttp_connection_set_closecb(evcon, on_close, conn);
+	evhttp_connection_set_timeout(evcon, HOLD_S);
+	return conn;
+}
+
+struct dc_reg_holder *class1_holder(struct class1_conn *conn)
+{
+	struct registrar *registrar = conn->edge->class1->daemon->registrar;
+
+	if (!conn->holder)
+		conn->holder = dc_reg_holder_new(registrar_reg(registrar));
+	return conn->holder;
+}
+
+/* ---- what became of a name --------------------------------------------- */
+
+static void answer_waiting(struct class1 *class1, uint64_t ticket,
+			   const struct dc_reg_entry *entry,
+			   const struct dc_reg_outcome *outcome)
+{
+	struct class1_conn *conn, *next;
+	struct evhttp_request *request;
+
+	for (conn = LIST_FIRST(&class1->waits[ticket % CLASS1_BUCKETS]); conn;
+	     conn = next) {
+		next = LIST_NEXT(conn, waits);
+		if (conn->ticket != ticket)
+			continue;
+		LIST_REMOVE(conn, waits);
+		request = conn->waiting;
+		conn->waiting = NULL;
+		class1_reply_outcome(conn->edge, request, entry, outcome);
+	}
+}
+
+static void watch_write(struct class1_conn *conn, const char *text, size_t len)
+{
+	struct evbuffer *buffer = evbuffer_new();
+
+	if (!buffer)
+		return;
+	evbuffer_add(buffer, text, len);
+	evhttp_send_reply_chunk(conn->watch, buffer);
+	evbuffer_free(buffer);
+}
+
+static void tell_watches(struct class1 *class1,
+			 const struct dc_reg_entry *entry,
+			 const struct dc_reg_outcome *outcome)
+{
+	bool up = outcome->code == DC_REG_DONE;
+	struct class1_conn *conn;
+	json_t *json;
+	char *text;
+
+	if (LIST_EMPTY(&class1->watches))
+		return;
+	json = class1_entry_json(entry, false, clock_us());
+	json_object_set_new(json, "event", json_string(up ? "up" : "down"));
+	if (!up)
+		json_object_set_new(json, "why",
+				    json_string(dc_reg_code_text(outcome->code)));
+	text = json_dumps(json, JSON_COMPACT);
+	json_decref(json);
+	if (!text)
+		return;
+	LIST_FOREACH(conn, &class1->watches, watches)
+		if (damc_name_below(&entry->want.name, &conn->below)) {
+			watch_write(conn, text, strlen(text));
+			watch_write(conn, "\n", 1);
+		}
+	free(text);
+}
+
+void class1_told(struct class1 *class1, uint64_t ticket,
+		 const struct dc_reg_entry *entry,
+		 const struct dc_reg_outcome *outcome)
+{
+	if (!class1)
+		return;
+	if (ticket)
+		answer_waiting(class1, ticket, entry, outcome);
+	tell_watches(class1, entry, outcome);
+}
+
+static void on_alive(evutil_socket_t fd, short what, void *arg)
+{
+	struct class1 *class1 = arg;
+	struct class1_conn *conn;
+
+	(void)fd;
+	(void)what;
+	LIST_FOREACH(conn, &class1->watches, watches)
+		watch_write(conn, "\n", 1);
+}
+
+/* ---- servers ----------------------------------------------------------- */
+
+static int edge_listen(struct class1_edge *edge, const char *address)
+{
+	int fd = listen_open(address, edge->config.interface, LISTEN_MODE);
+
+	if (fd < 0)
+		return fd;
+	if (!evhttp_accept_socket_with_handle(edge->http, fd)) {
+		evutil_closesocket(fd);
+		return -ENOMEM;
+	}
+	return 0;
+}
+
+static void edge_open(struct class1_edge *edge)
+{
+	struct daemon *daemon = edge->class1->daemon;
+	uint32_t i;
+	int err;
+
+	for (i = 0; i < edge->config.n_listen; i++) {
+		err = edge_listen(edge, edge->config.listen[i]);
+		if (err)
+			log_event(&daemon->log, LOG_ERROR, "listen-failed",
+				  "edge=%s address=%s error=\"%s\"",
+				  edge->config.interface,
+				  edge->config.listen[i], strerror(-err));
+		else
+			log_event(&daemon->log, LOG_INFO, "listening",
+				  "edge=%s address=%s", edge->config.interface,
+				  edge->config.listen[i]);
+	}
+}
+
+static struct class1_edge *edge_new(struct class1 *class1,
+				    const struct config_edge *config)
+{
+	struct class1_edge *edge = calloc(1, sizeof(*edge));
+
+	if (!edge)
+		return NULL;
+	edge->class1 = class1;
+	edge->config = *config;
+	edge->http = evhttp_new(class1->daemon->base);
+	if (!edge->http) {
+		free(edge);
+		return NULL;
+	}
+	evhttp_set_max_body_size(edge->http, CLASS1_BODY_MAX);
+	evhttp_set_max_headers_size(edge->http, CLASS1_HEADER_MAX);
+	evhttp_set_timeout(edge->http, IDLE_S);
+	/* Others are refused in JSON, too. */
+	evhttp_set_allowed_methods(edge->http, METHODS);
+	evhttp_set_gencb(edge->http, class1_request, edge);
+	LIST_INSERT_HEAD(&class1->edges, edge, list);
+	edge_open(edge);
+	return edge;
+}
+
+static void edge_unlink(struct class1_edge *edge)
+{
+	struct registrar_edge gone = {
+		edge->class1->daemon->registrar, edge->ifindex,
+		&edge->config.pod,
+	};
+
+	edge->ifindex = 0;
+	if (gone.ifindex)
+		registrar_edge_gone(&gone);
+}
+
+static void edge_free(struct class1_edge *edge)
+{
+	uint32_t i;
+
+	LIST_REMOVE(edge, list);
+	/* Ends its connections, and so their names. */
+	evhttp_free(edge->http);
+	if (!edge->class1->abandoned)
+		edge_unlink(edge);
+	for (i = 0; i < edge->config.n_listen; i++)
+		listen_remove(edge->config.listen[i]);
+	free(edge);
+}
+
+void class1_link(struct class1 *class1, const struct link *link)
+{
+	struct registrar *registrar = class1->daemon->registrar;
+	struct registrar_edge up = { registrar, link->ifindex, NULL };
+	struct class1_edge *edge;
+
+	LIST_FOREACH(edge, &class1->edges, list) {
+		if (strcmp(edge->config.interface, link->name) ||
+		    (!link->gone && edge->ifindex == link->ifindex))
+			continue;
+		edge_unlink(edge);
+		if (link->gone)
+			continue;
+		up.pod = &edge->config.pod;
+		edge->ifindex = link->ifindex;
+		if (registrar_edge_up(&up))
+			edge->ifindex = 0;
+	}
+}
+
+static struct class1_edge *find_edge(struct class1 *class1,
+				     const struct config_edge *config)
+{
+	struct class1_edge *edge;
+
+	LIST_FOREACH(edge, &class1->edges, list)
+		if (!memcmp(&edge->config, config, sizeof(*config)))
+			return edge;
+	return NULL;
+}
+
+void class1_configure(struct class1 *class1)
+{
+	const struct config *config = &class1->daemon->config;
+	struct class1_edge *edge, *next;
+	uint32_t i;
+
+	for (i = 0; i < config->n_edges; i++) {
+		edge = find_edge(class1, &config->edge[i]);
+		if (edge)
+			edge->seen = true;
+	}
+	for (edge = LIST_FIRST(&class1->edges); edge; edge = next) {
+		next = LIST_NEXT(edge, list);
+		if (!edge->seen)
+			edge_free(edge);
+	}
+	for (i = 0; i < config->n_edges; i++) {
+		edge = find_edge(class1, &config->edge[i]);
+		if (!edge)
+			edge = edge_new(class1, &config->edge[i]);
+		if (edge)
+			edge->seen = false;
+	}
+}
+
+struct class1 *class1_new(struct daemon *daemon)
+{
+	static const struct timeval period = { .tv_sec = ALIVE_S };
+	struct class1 *class1 = calloc(1, sizeof(*class1));
+
+	if (!class1)
+		return NULL;
+	class1->daemon = daemon;
+	class1->alive = event_new(daemon->base, -1, EV_PERSIST, on_alive,
+				  class1);
+	if (!class1->alive || event_add(class1->alive, &period)) {
+		class1_free(class1);
+		return NULL;
+	}
+	class1_configure(class1);
+	return class1;
+}
+
+void class1_abandon(struct class1 *class1)
+{
+	if (class1)
+		class1->abandoned = true;
+}
+
+void class1_free(struct class1 *class1)
+{
+	if (!class1)
+		return;
+	while (!LIST_EMPTY(&class1->edges))
+		edge_free(LIST_FIRST(&class1->edges));
+	if (class1->alive)
+		event_free(class1->alive);
+	free(class1);
+}

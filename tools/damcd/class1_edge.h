@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What class1.c (servers, connections) and class1_request.c (what is asked of
+ * them) owe each other.
+ */
+#ifndef DAMCD_CLASS1_EDGE_H
+#define DAMCD_CLASS1_EDGE_H
+
+#include <event2/http.h>
+#include <sys/queue.h>
+
+#include "class1.h"
+#include "class1_json.h"
+
+#define CLASS1_BUCKETS 4096
+
+/**
+ * struct class1_edge - a pod and its server
+ * @ifindex: 0 while there is no such interface
+ */
+struct class1_edge {
+	LIST_ENTRY(class1_edge) list;
+	struct class1 *class1;
+	struct config_edge config;
+	uint32_t ifindex;
+	struct evhttp *http;
+	uint32_t connections;
+	uint32_t watches;
+	bool seen;
+};
+
+/**
+ * struct class1_conn - a connection that more than one request is about
+ * @holder: of the names that end with it, or NULL
+ * @waiting: a request that waits for the answer named @ticket, or NULL
+ * @watch: one that watches, or NULL; @below what is of interest to it
+ */
+struct class1_conn {
+	LIST_ENTRY(class1_conn) chain;
+	LIST_ENTRY(class1_conn) waits;
+	LIST_ENTRY(class1_conn) watches;
+	struct class1_edge *edge;
+	struct evhttp_connection *evcon;
+	struct dc_reg_holder *holder;
+	struct evhttp_request *waiting;
+	uint64_t ticket;
+	struct evhttp_request *watch;
+	struct damc_name below;
+};
+
+LIST_HEAD(class1_conns, class1_conn);
+
+struct class1 {
+	struct daemon *daemon;
+	struct event *alive;
+	LIST_HEAD(, class1_edge) edges;
+	struct class1_conns chain[CLASS1_BUCKETS];
+	struct class1_conns waits[CLASS1_BUCKETS];
+	struct class1_conns watches;
+	bool abandoned;
+};
+
+/* What is known of a request's connection, made if need be; NULL: no memory. */
+struct class1_conn *class1_conn(struct class1_edge *edge,
+				struct evhttp_request *request);
+
+/* Its holder, made if need be. */
+struct dc_reg_holder *class1_holder(struct class1_conn *conn);
+
+/* A request, from evhttp; @arg is the edge. */
+void class1_request(struct evhttp_request *request, void *arg);
+
+/* Answer with JSON, and let go of it. */
+void class1_reply(struct evhttp_request *request, int status, json_t *json);
+void class1_reply_problem(struct evhttp_request *request,
+			  const struct class1_problem *problem);
+/* What became of a registration. */
+void class1_reply_outcome(struct class1_edge *edge,
+			  struct evhttp_request *request,
+			  const struct dc_reg_entry *entry,
+			  const struct dc_reg_outcome *outcome);
+
+#endif /* DAMCD_CLASS1_EDGE_H */

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Class 1's JSON: bytes from a pod to a checked struct, and answers to text. */
+#ifndef DAMCD_CLASS1_JSON_H
+#define DAMCD_CLASS1_JSON_H
+
+#include <jansson.h>
+
+#include "reg.h"
+
+/**
+ * struct class1_problem - why a request fails, for a developer
+ * @status: of HTTP
+ * @code: a word for programs
+ * @message: what is wrong, @hint: what to do about it
+ */
+struct class1_problem {
+	int status;
+	const char *code;
+	char message[DC_REG_REASON_MAX + 64];
+	const char *hint;
+};
+
+/* A name's text of @len bytes: false and @problem if it is none. */
+bool class1_name(struct damc_name *name, const char *text, size_t len,
+		 struct class1_problem *problem);
+
+/*
+ * A registration's body into @want, as far as a pod has a say; false and
+ * @problem if it is none. Whatever came, the rest of @want is unchanged.
+ */
+bool class1_want(struct dc_reg_want *want, const void *body, size_t len,
+		 struct class1_problem *problem);
+
+/* The names and the lease (0: as before) of a request to renew; @names is new. */
+bool class1_renewal(json_t **names, uint32_t *lease_s, const void *body,
+		    size_t len, struct class1_problem *problem);
+
+/* What to say of an outcome that is none of DONE and ASKED. */
+void class1_problem_of(const struct dc_reg_outcome *outcome,
+		       struct class1_problem *problem);
+
+/* New references. */
+json_t *class1_problem_json(const struct class1_problem *problem);
+json_t *class1_entry_json(const struct dc_reg_entry *entry, bool own,
+			  uint64_t now_us);
+
+#endif /* DAMCD_CLASS1_JSON_H */

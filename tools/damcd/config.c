@@ -1,0 +1,312 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "config.h"
+#include "yaml_tree.h"
+
+#define S 1000ULL
+#define HOUR (3600 * S)
+
+static int take_role(struct yaml_tree *tree, yaml_node_t *node,
+		     const struct yaml_key *key)
+{
+	const char *word = yaml_text(tree, node);
+
+	if (!word)
+		return -EINVAL;
+	if (!strcmp(word, "sg"))
+		*(uint8_t *)key->to = DC_ROLE_SG;
+	else if (!strcmp(word, "sr"))
+		*(uint8_t *)key->to = DC_ROLE_SR;
+	else
+		return yaml_tree_fail(tree, node, "sg (gateway) or sr (router)");
+	return 0;
+}
+
+static int take_level(struct yaml_tree *tree, yaml_node_t *node,
+		      const struct yaml_key *key)
+{
+	const char *word = yaml_text(tree, node);
+	int level = word ? log_level_of(word) : -1;
+
+	if (level < 0)
+		return yaml_tree_fail(tree, node,
+				      "error, warning, info or debug");
+	*(int *)key->to = level;
+	return 0;
+}
+
+static int take_fabric_item(struct yaml_tree *tree, yaml_node_t *node,
+			    void *arg)
+{
+	struct config *config = arg;
+	struct config_fabric *fabric = &config->fabric[config->n_fabric];
+	const struct yaml_key keys[] = {
+		{ "interface", yaml_take_text, fabric->interface, 0,
+		  IF_NAMESIZE, true },
+		{ "cost", yaml_take_u32, &fabric->cost, 1, 0xffffff, false },
+		{ NULL }
+	};
+
+	if (config->n_fabric == CONFIG_FABRIC_MAX)
+		return yaml_tree_fail(tree, node, "%d at most",
+				      CONFIG_FABRIC_MAX);
+	fabric->cost = 10;
+	config->n_fabric++;
+	return yaml_take_map(tree, node, keys);
+}
+
+static int take_fabric(struct yaml_tree *tree, yaml_node_t *node,
+		       const struct yaml_key *key)
+{
+	return yaml_take_list(tree, node, take_fabric_item, key->to);
+}
+
+/* Whether it looks like one: what it really is, opening it will tell. */
+static bool is_address(const char *text)
+{
+	const char *colon = strrchr(text, ':');
+	char *end;
+	unsigned long port;
+
+	if (!strncmp(text, "unix:", 5))
+		return text[5] == '/' || text[5] == '@';
+	if (!colon || colon == text || !colon[1])
+		return false;
+	port = strtoul(colon + 1, &end, 10);
+	return !*end && port >= 1 && port <= 65535;
+}
+
+static int take_address(struct yaml_tree *tree, yaml_node_t *node,
+			const struct yaml_key *key)
+{
+	int err = yaml_take_text(tree, node, key);
+
+	if (err || is_address(key->to))
+		return err;
+	return yaml_tree_fail(tree, node,
+			      "unix:PATH or ADDRESS:PORT is expected here");
+}
+
+static int take_listen_item(struct yaml_tree *tree, yaml_node_t *node,
+			    void *arg)
+{
+	struct config_edge *edge = arg;
+	const struct yaml_key key = {
+		.to = edge->listen[edge->n_listen], .max = CONFIG_ADDRESS_MAX,
+	};
+
+	if (edge->n_listen == CONFIG_LISTEN_MAX)
+		return yaml_tree_fail(tree, node, "%d at most",
+				      CONFIG_LISTEN_MAX);
+	edge->n_listen++;
+	return take_address(tree, node, &key);
+}
+
+static int take_listen(struct yaml_tree *tree, yaml_node_t *node,
+		       const struct yaml_key *key)
+{
+	return yaml_take_list(tree, node, take_listen_item, key->to);
+}
+
+static int take_edge_item(struct yaml_tree *tree, yaml_node_t *node, void *arg)
+{
+	struct config *config = arg;
+	struct config_edge *edge = &config->edge[config->n_edges];
+	const struct yaml_key keys[] = {
+		{ "interface", yaml_take_text, edge->interface, 0, IF_NAMESIZE,
+		  true },
+		{ "pod", yaml_take_name, &edge->pod, 0, 0, true },
+		{ "listen", take_listen, edge, 0, 0, false },
+		{ NULL }
+	};
+
+	if (config->n_edges == CONFIG_EDGES_MAX)
+		return yaml_tree_fail(tree, node, "%d at most",
+				      CONFIG_EDGES_MAX);
+	config->n_edges++;
+	return yaml_take_map(tree, node, keys);
+}
+
+static int take_edges(struct yaml_tree *tree, yaml_node_t *node,
+		      const struct yaml_key *key)
+{
+	return yaml_take_list(tree, node, take_edge_item, key->to);
+}
+
+static int take_spa_item(struct yaml_tree *tree, yaml_node_t *node, void *arg)
+{
+	struct config *config = arg;
+	const struct yaml_key key = { .to = &config->spa[config->n_spas] };
+
+	if (config->n_spas == CONFIG_SPAS_MAX)
+		return yaml_tree_fail(tree, node, "%d at most",
+				      CONFIG_SPAS_MAX);
+	config->n_spas++;
+	return yaml_take_name(tree, node, &key);
+}
+
+static int take_spas(struct yaml_tree *tree, yaml_node_t *node,
+		     const struct yaml_key *key)
+{
+	struct config *config = key->to;
+
+	config->n_spas = 0;
+	return yaml_take_list(tree, node, take_spa_item, config);
+}
+
+static int take_lab(struct yaml_tree *tree, yaml_node_t *node,
+		    const struct yaml_key *key)
+{
+	struct config *config = key->to;
+	const struct yaml_key keys[] = {
+		{ "node", yaml_take_text, config->lab, 0, sizeof(config->lab),
+		  true },
+		{ "domain", yaml_take_text, config->lab_domain, 0,
+		  sizeof(config->lab_domain), false },
+		{ NULL }
+	};
+
+	return yaml_take_map(tree, node, keys);
+}
+
+static int take_timers(struct yaml_tree *tree, yaml_node_t *node,
+		       const struct yaml_key *key)
+{
+	struct config *config = key->to;
+	const struct yaml_key keys[] = {
+		{ "hello", yaml_take_time, &config->hello_ms, 10, 60 * S, false },
+		{ "liveness", yaml_take_time, &config->liveness_ms, 1, 10 * S,
+		  false },
+		{ "misses", yaml_take_u32, &config->misses, 1, 255, false },
+		{ "dead", yaml_take_u32, &config->dead, 2, 100, false },
+		{ "restart", yaml_take_time, &config->restart_ms, S, HOUR,
+		  false },
+		{ "refresh", yaml_take_time, &config->refresh_ms, 10 * S,
+		  24 * HOUR, false },
+		{ "lifetime", yaml_take_time, &config->lifetime_ms, 30 * S,
+		  48 * HOUR, false },
+		{ "drain", yaml_take_time, &config->drain_ms, 0, 600 * S,
+		  false },
+		{ "spa", yaml_take_time, &config->spa_timeout_ms, 100, 60 * S,
+		  false },
+		{ NULL }
+	};
+
+	return yaml_take_map(tree, node, keys);
+}
+
+static void set_defaults(struct config *config)
+{
+	memset(config, 0, sizeof(*config));
+	config->log_level = LOG_INFO;
+	config->liveness_ms = 300;
+	config->misses = 3;
+	config->drain_ms = 2000;
+	config->spa_timeout_ms = 5000;
+	strcpy(config->control, "@damcd");
+	strcpy(config->lab_domain, "lab");
+	strcpy(config->state, "/var/lib/damcd");
+	config->n_spas = 2;
+	damc_name_parse(&config->spa[0], "/localhost/damc/spa", NULL);
+	damc_name_parse(&config->spa[1], "/damc/spa", NULL);
+}
+
+static int take_file(struct yaml_tree *tree, struct config *config)
+{
+	const struct yaml_key keys[] = {
+		{ "role", take_role, &config->role, 0, 0, true },
+		{ "identity", yaml_take_text, config->identity, 0, PATH_MAX,
+		  false },
+		{ "insecure-lab", take_lab, config, 0, 0, false },
+		{ "state", yaml_take_text, config->state, 0, PATH_MAX, false },
+		{ "control", yaml_take_text, config->control, 0,
+		  CONFIG_ADDRESS_MAX, false },
+		{ "metrics", take_address, config->metrics, 0,
+		  sizeof(config->metrics), false },
+		{ "log-level", take_level, &config->log_level, 0, 0, false },
+		{ "fabric", take_fabric, config, 0, 0, false },
+		{ "edges", take_edges, config, 0, 0, false },
+		{ "spa", take_spas, config, 0, 0, false },
+		{ "timers", take_timers, config, 0, 0, false },
+		{ NULL }
+	};
+
+	return yaml_take_map(tree, yaml_tree_root(tree), keys);
+}
+
+/* What single values can't tell. */
+
+static bool is_fabric(const struct config *config, const char *interface)
+{
+	uint32_t i, n = 0;
+
+	for (i = 0; i < config->n_fabric; i++)
+		n += !strcmp(config->fabric[i].interface, interface);
+	return n;
+}
+
+static const char *twice(const struct config *config)
+{
+	uint32_t i, j;
+
+	for (i = 0; i < config->n_fabric; i++)
+		for (j = 0; j < i; j++)
+			if (!strcmp(config->fabric[i].interface,
+				    config->fabric[j].interface))
+				return config->fabric[i].interface;
+	for (i = 0; i < config->n_edges; i++) {
+		if (is_fabric(config, config->edge[i].interface))
+			return config->edge[i].interface;
+		for (j = 0; j < i; j++)
+			if (!strcmp(config->edge[i].interface,
+				    config->edge[j].interface))
+				return config->edge[i].interface;
+	}
+	return NULL;
+}
+
+static int check(struct yaml_tree *tree, const struct config *config)
+{
+	yaml_node_t *root = yaml_tree_root(tree);
+
+	if (!*config->identity == !*config->lab)
+		return yaml_tree_fail(tree, root,
+				      "either \"identity\" (a directory) or \"insecure-lab\" has to be there");
+	if (twice(config))
+		return yaml_tree_fail(tree, root,
+				      "interface \"%s\" comes twice",
+				      twice(config));
+	if (config->role == DC_ROLE_SR && config->n_edges)
+		return yaml_tree_fail(tree, root,
+				      "a router (role sr) has no edges");
+	return 0;
+}
+
+int config_load(const char *path, struct config *config, char *error,
+		size_t size)
+{
+	struct config *read = malloc(sizeof(*read));
+	struct yaml_tree tree;
+	int err;
+
+	if (!read)
+		return -ENOMEM;
+	set_defaults(read);
+	err = yaml_tree_open(&tree, path);
+	if (!err) {
+		err = take_file(&tree, read);
+		if (!err)
+			err = check(&tree, read);
+		yaml_tree_close(&tree);
+	}
+	if (err)
+		snprintf(error, size, "%s", tree.error);
+	else
+		*config = *read;
+	free(read);
+	return err;
+}

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <stdio.h>
+
+#include "converge.h"
+
+/* What led to no change of the table by then will not. */
+#define OPEN_US 10000000
+
+static struct converge_record *last(struct converge *converge)
+{
+	return &converge->record[(converge->n - 1) % CONVERGE_RECORDS];
+}
+
+static struct converge_record *open_one(struct converge *converge,
+					uint64_t now_us)
+{
+	if (converge->open && now_us - last(converge)->at_us > OPEN_US)
+		converge->open = false;
+	return converge->open ? last(converge) : NULL;
+}
+
+void converge_begin(struct converge *converge, const char *what,
+		    const char *words, uint64_t at_us, uint64_t wall_ms)
+{
+	struct converge_record *record = open_one(converge, at_us);
+
+	if (record) {
+		record->more++;
+		return;
+	}
+	/* What changed nothing is of no interest. */
+	if (!converge->n || last(converge)->fib_us != UINT32_MAX)
+		converge->n++;
+	converge->open = true;
+	record = last(converge);
+	*record = (struct converge_record){
+		.at_us = at_us, .wall_ms = wall_ms, .flood_us = UINT32_MAX,
+		.spf_us = UINT32_MAX, .fib_us = UINT32_MAX,
+	};
+	snprintf(record->what, sizeof(record->what), "%s", what);
+	snprintf(record->words, sizeof(record->words), "%s", words);
+}
+
+void converge_flooded(struct converge *converge, uint64_t now_us)
+{
+	struct converge_record *record = open_one(converge, now_us);
+
+	if (record && record->flood_us == UINT32_MAX)
+		record->flood_us = now_us - record->at_us;
+}
+
+void converge_computed(struct converge *converge, uint64_t now_us)
+{
+	struct converge_record *record = open_one(converge, now_us);
+
+	if (record)
+		record->spf_us = now_us - record->at_us;
+}
+
+void converge_done(struct converge *converge, uint32_t changes, uint64_t now_us)
+{
+	struct converge_record *record = open_one(converge, now_us);
+
+	if (!record)
+		return;
+	record->fib_us = now_us - record->at_us;
+	record->changes += changes;
+	converge->open = false;
+}

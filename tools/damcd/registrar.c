@@ -1,0 +1,305 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "binding.h"
+#include "class1.h"
+#include "registrar.h"
+#include "router.h"
+#include "spa.h"
+
+#define S 1000000ULL
+
+/* How long a name that is bound since before this process waits for its pod. */
+#define ADOPTED_S 60
+
+struct registrar {
+	struct daemon *daemon;
+	struct dc_reg *reg;
+	struct event *timer;
+	struct event *review;
+};
+
+static bool op_ask(void *arg, uint64_t ticket, const struct dc_reg_entry *entry,
+		   struct dc_reg_answer *answer)
+{
+	struct registrar *registrar = arg;
+
+	return spa_ask(registrar->daemon->spa, ticket, entry, answer);
+}
+
+static uint32_t weight_of(const struct dc_reg_entry *entry)
+{
+	return entry->want.right == DC_RIGHT_MEMBER ? entry->want.weight : 0;
+}
+
+static int op_bind(void *arg, const struct dc_reg_entry *entry,
+		   struct dc_reg_outcome *outcome)
+{
+	struct registrar *registrar = arg;
+
+	return binding_add(registrar->daemon->ctl, &entry->want.name,
+			   entry->want.edge, weight_of(entry), outcome->reason,
+			   sizeof(outcome->reason));
+}
+
+static void op_unbind(void *arg, const struct dc_reg_entry *entry)
+{
+	struct registrar *registrar = arg;
+
+	binding_del(registrar->daemon->ctl, &entry->want.name,
+		    entry->want.edge);
+}
+
+static struct dc_prefix prefix_of(const struct dc_reg_entry *entry)
+{
+	return (struct dc_prefix){
+		.name = entry->want.name, .right = entry->want.right,
+		.weight = weight_of(entry), .epoch = entry->want.epoch,
+		.grant = entry->grant,
+	};
+}
+
+static enum dc_verdict op_announce(void *arg, const struct dc_reg_entry *entry,
+				   const void *grant, size_t len)
+{
+	struct registrar *registrar = arg;
+	struct router *router = registrar->daemon->router;
+	struct dc_prefix prefix = prefix_of(entry);
+	char name[DAMC_NAME_TEXT_MAX];
+	enum dc_verdict verdict;
+
+	damc_name_format(&prefix.name, name, sizeof(name));
+	router_begin(router);
+	converge_begin(&registrar->daemon->converge, "announced", name,
+		       clock_us(), clock_wall_ms());
+	verdict = dc_node_announce(router_node(router), &prefix, grant, len,
+				   clock_us());
+	router_end(router);
+	/* It has been in the table since before. */
+	converge_done(&registrar->daemon->converge, 0, clock_us());
+	return verdict;
+}
+
+static void op_withdraw(void *arg, const struct dc_reg_entry *entry)
+{
+	struct registrar *registrar = arg;
+	struct router *router = registrar->daemon->router;
+
+	router_begin(router);
+	dc_node_withdraw(router_node(router), &entry->want.name, clock_us());
+	router_end(router);
+}
+
+static void op_told(void *arg, uint64_t ticket,
+		    const struct dc_reg_entry *entry,
+		    const struct dc_reg_outcome *outcome)
+{
+	struct registrar *registrar = arg;
+	struct daemon *daemon = registrar->daemon;
+	char name[DAMC_NAME_TEXT_MAX], pod[DAMC_NAME_TEXT_MAX];
+	bool up = outcome->code == DC_REG_DONE;
+
+	damc_name_format(&entry->want.name, name, sizeof(name));
+	damc_name_format(&entry->want.pod, pod, sizeof(pod));
+	if (up)
+		log_event(&daemon->log, LOG_INFO, "registered",
+			  "name=%s pod=%s", name, pod);
+	else
+		log_event(&daemon->log, LOG_INFO,
+			  outcome->code == DC_REG_ENDED ? "unregistered"
+							: "not-registered",
+			  "name=%s pod=%s why=%s reason=\"%s\"", name, pod,
+			  dc_reg_code_text(outcome->code), outcome->reason);
+	class1_told(daemon->class1, ticket, entry, outcome);
+}
+
+static void op_forget(void *arg, const struct dc_reg_want *want)
+{
+	struct registrar *registrar = arg;
+
+	spa_forget(registrar->daemon->spa, want);
+}
+
+static const struct dc_reg_ops ops = {
+	.ask = op_ask,
+	.bind = op_bind,
+	.unbind = op_unbind,
+	.announce = op_announce,
+	.withdraw = op_withdraw,
+	.told = op_told,
+	.forget = op_forget,
+};
+
+static void on_timer(evutil_socket_t fd, short what, void *arg)
+{
+	struct registrar *registrar = arg;
+
+	(void)fd;
+	(void)what;
+	dc_reg_timer(registrar->reg, clock_us());
+	registrar_arm(registrar);
+}
+
+void registrar_arm(struct registrar *registrar)
+{
+	uint64_t at = dc_reg_next(registrar->reg), now = clock_us();
+	uint64_t in = at > now ? at - now : 0;
+	struct timeval tv = { .tv_sec = in / S, .tv_usec = in % S };
+
+	if (at == UINT64_MAX)
+		event_del(registrar->timer);
+	else
+		event_add(registrar->timer, &tv);
+}
+
+/* ---- revocation -------------------------------------------------------- */
+
+struct search {
+	struct registrar *registrar;
+	struct dc_hash grant;
+};
+
+static int find_revoked(const struct dc_reg_entry *entry, void *arg)
+{
+	struct search *search = arg;
+	struct router *router = search->registrar->daemon->router;
+	struct dc_prefix prefix = prefix_of(entry);
+
+	if (entry->state != DC_REG_ACTIVE ||
+	    sodium_is_zero(entry->grant.byte, sizeof(entry->grant.byte)) ||
+	    dc_trust_prefix(dc_node_trust(router_node(router)),
+			    router_id(router), &prefix, clock_us()) !=
+	    DC_REVOKED)
+		return 0;
+	search->grant = entry->grant;
+	return 1;
+}
+
+static void on_review(evutil_socket_t fd, short what, void *arg)
+{
+	struct search search = { .registrar = arg };
+
+	(void)fd;
+	(void)what;
+	/* Each round ends at least one name. */
+	while (dc_reg_each(search.registrar->reg, find_revoked, &search))
+		dc_reg_revoked(search.registrar->reg, &search.grant,
+			       clock_us());
+	registrar_arm(search.registrar);
+}
+
+void registrar_review(struct registrar *registrar)
+{
+	event_active(registrar->review, EV_TIMEOUT, 0);
+}
+
+/* ---- start and end ----------------------------------------------------- */
+
+struct registrar *registrar_new(struct daemon *daemon)
+{
+	struct dc_reg_config config = {
+		.drain_us = daemon->config.drain_ms * 1000ULL,
+	};
+	struct registrar *registrar = calloc(1, sizeof(*registrar));
+
+	if (!registrar)
+		return NULL;
+	registrar->daemon = daemon;
+	randombytes_buf(&config.seed, sizeof(config.seed));
+	registrar->reg = dc_reg_new(&config, &ops, registrar);
+	registrar->timer = evtimer_new(daemon->base, on_timer, registrar);
+	registrar->review = evtimer_new(daemon->base, on_review, registrar);
+	if (registrar->reg && registrar->timer && registrar->review)
+		return registrar;
+	registrar_free(registrar);
+	return NULL;
+}
+
+void registrar_free(struct registrar *registrar)
+{
+	if (!registrar)
+		return;
+	dc_reg_free(registrar->reg);
+	if (registrar->timer)
+		event_free(registrar->timer);
+	if (registrar->review)
+		event_free(registrar->review);
+	free(registrar);
+}
+
+struct dc_reg *registrar_reg(struct registrar *registrar)
+{
+	return registrar->reg;
+}
+
+/* ---- edges ------------------------------------------------------------- */
+
+static int adopt(const struct damc_bind *bind, void *arg)
+{
+	const struct registrar_edge *edge = arg;
+	struct registrar *registrar = edge->registrar;
+	struct dc_reg_want want = {
+		.name = bind->name, .pod = *edge->pod, .edge = edge->ifindex,
+		.right = bind->weight ? DC_RIGHT_MEMBER : DC_RIGHT_NAME,
+		.weight = bind->weight ?: 1, .lease_s = ADOPTED_S,
+		.epoch = router_time(registrar->daemon->router) / 1000,
+	};
+
+	if (bind->kind == DAMC_BIND_KIND_DEV &&
+	    bind->ifindex == edge->ifindex &&
+	    !damc_name_equal(&bind->name, edge->pod))
+		dc_reg_adopt(registrar->reg, &want, clock_us());
+	return 0;
+}
+
+/* Where answers to the pod's calls are sent: covered by our certificate. */
+static void announce_pod(const struct registrar_edge *edge)
+{
+	struct daemon *daemon = edge->registrar->daemon;
+	struct dc_prefix prefix = {
+		.name = *edge->pod, .right = DC_RIGHT_NAME,
+		.epoch = router_time(daemon->router) / 1000,
+	};
+	enum dc_verdict verdict;
+
+	verdict = dc_node_announce(router_node(daemon->router), &prefix, NULL,
+				   0, clock_us());
+	if (verdict != DC_VALID)
+		log_event(&daemon->log, LOG_ERROR, "pod-not-announced",
+			  "ifindex=%u reason=\"%s\"", edge->ifindex,
+			  dc_verdict_text(verdict));
+	router_arm(daemon->router);
+}
+
+int registrar_edge_up(const struct registrar_edge *edge)
+{
+	struct daemon *daemon = edge->registrar->daemon;
+	char why[DC_REG_REASON_MAX];
+	int err;
+
+	err = binding_edge(daemon->ctl, edge->ifindex, edge->pod, why,
+			   sizeof(why));
+	if (err) {
+		log_event(&daemon->log, LOG_ERROR, "edge-refused",
+			  "ifindex=%u error=\"%s\" reason=\"%s\"",
+			  edge->ifindex, strerror(-err), why);
+		return err;
+	}
+	announce_pod(edge);
+	damc_bind_dump(daemon->ctl, adopt, (void *)edge);
+	registrar_arm(edge->registrar);
+	return 0;
+}
+
+void registrar_edge_gone(const struct registrar_edge *edge)
+{
+	struct router *router = edge->registrar->daemon->router;
+
+	dc_reg_edge_gone(edge->registrar->reg, edge->ifindex, clock_us());
+	dc_node_withdraw(router_node(router), edge->pod, clock_us());
+	router_arm(router);
+	registrar_arm(edge->registrar);
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The registration core's hands: questions to SPAs, bindings in the kernel,
+ * announcements by the node; and its timer.
+ */
+#ifndef DAMCD_REGISTRAR_H
+#define DAMCD_REGISTRAR_H
+
+#include "daemon.h"
+
+struct registrar *registrar_new(struct daemon *daemon);
+/* What is registered stays in the kernel. */
+void registrar_free(struct registrar *registrar);
+
+/* The core; after each call of it that may change when it is due, arm. */
+struct dc_reg *registrar_reg(struct registrar *registrar);
+void registrar_arm(struct registrar *registrar);
+
+/* Something was revoked: see, soon, that nothing stands on it. */
+void registrar_review(struct registrar *registrar);
+
+/* An edge as it is now. */
+struct registrar_edge {
+	struct registrar *registrar;
+	uint32_t ifindex;
+	const struct damc_name *pod;
+};
+
+/*
+ * Its interface is there: it becomes an edge, and what is bound to it since
+ * before this process is registered. 0 or a negative errno, which is logged.
+ */
+int registrar_edge_up(const struct registrar_edge *edge);
+void registrar_edge_gone(const struct registrar_edge *edge);
+
+#endif /* DAMCD_REGISTRAR_H */

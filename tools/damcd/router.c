@@ -1,0 +1,621 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "epoch.h"
+#include "identity.h"
+#include "links.h"
+#include "registrar.h"
+#include "router.h"
+#include "watch.h"
+
+#define MS 1000ULL
+#define S 1000000ULL
+
+/* What an earlier process left in the kernel is swept after so long. */
+#define SWEEP_S 60
+
+/*
+ * What it left is not touched until neighbours have told what they know, but for
+ * no longer than that; whether they have is looked at so often; and ways are
+ * computed a moment after the last of them has.
+ */
+#define HOLD_S 15
+#define HELD_MS 100
+#define SETTLE_MS 1000
+
+struct port {
+	struct config_fabric config;
+	uint32_t ifindex;
+	bool up;
+};
+
+struct router {
+	struct daemon *daemon;
+	struct damc_ctl *ctl;
+	struct dc_identity identity;
+	struct dc_node_id id;
+	struct dc_node *node;
+	struct links *links;
+	struct wire *wire;
+	struct table *table;
+	struct event *timer;
+	struct event *sweep;
+	struct event *held;
+	uint32_t n_ports;
+	struct port port[CONFIG_FABRIC_MAX];
+	/*
+	 * Of the call of the node that goes on: its beginning, when the first
+	 * packet left, when so many changes were in the table.
+	 */
+	uint64_t call_us;
+	uint64_t sent_us;
+	uint64_t flushed_us;
+	uint32_t flushed;
+	struct dc_node_counts before;
+	/* Ever heard of by the node, as far as names were seen to. */
+	uint32_t revocations;
+	/* In the table, ever. */
+	uint64_t changes;
+};
+
+/* ---- what the node does ------------------------------------------------ */
+
+static void op_send(void *arg, uint32_t ifindex,
+		    const struct damc_lladdr *peer, const void *packet,
+		    size_t len, enum dc_urgency urgency)
+{
+	struct router *router = arg;
+
+	/* The kernel knows the link's group only; who is not meant, drops it. */
+	(void)peer;
+	(void)urgency;
+	if (!router->sent_us)
+		router->sent_us = clock_us();
+	wire_send(router->wire, ifindex, packet, len);
+}
+
+static void op_change(void *arg, const struct dc_fib_change *change)
+{
+	struct router *router = arg;
+
+	table_change(router->table, change);
+}
+
+static void op_flush(void *arg)
+{
+	struct router *router = arg;
+
+	struct table_counts counts;
+
+	table_flush(router->table);
+	table_counts(router->table, &counts);
+	if (counts.changes == router->changes)
+		return;
+	router->flushed_us = clock_us();
+	router->flushed = counts.changes - router->changes;
+	router->changes = counts.changes;
+}
+
+static void op_neighbour(void *arg, uint32_t link, uint32_t ifindex,
+			 const struct damc_lladdr *peer,
+			 const struct dc_node_id *id, bool up)
+{
+	struct router *router = arg;
+
+	struct damc_neigh_config config = { 0 };
+	char words[96];
+
+	snprintf(words, sizeof(words), "id=%.*s link=%u ifindex=%u", id->len,
+		 (const char *)id->byte, link, ifindex);
+	log_event(&router->daemon->log, LOG_INFO,
+		  up ? "neighbour-up" : "neighbour-down", "%s", words);
+	converge_begin(&router->daemon->converge,
+		       up ? "neighbour-up" : "neighbour-down", words,
+		       router->call_us, clock_wall_ms());
+	if (up)
+		watch_config(router->daemon->watch, id, &config);
+	config.has |= DAMC_NEIGH_HAS_ADMIN;
+	config.admin = up ? DAMC_NEIGH_ADMIN_UP : DAMC_NEIGH_ADMIN_DOWN;
+	table_neighbour(router->table, link, ifindex, peer, &config);
+	sodium_memzero(&config, sizeof(config));
+	watch_anew(router->daemon->watch, link);
+}
+
+static void op_event(void *arg, const char *what, const char *words)
+{
+	struct router *router = arg;
+
+	log_event(&router->daemon->log, LOG_INFO, what, "%s", words);
+}
+
+static const struct dc_node_ops ops = {
+	.send = op_send,
+	.fib = { .change = op_change, .flush = op_flush },
+	.neighbour = op_neighbour,
+	.event = op_event,
+};
+
+/* ---- calls of the node ------------------------------------------------- */
+
+void router_begin(struct router *router)
+{
+	router->call_us = clock_us();
+	router->sent_us = 0;
+	router->flushed_us = 0;
+	dc_node_counts(router->node, &router->before);
+}
+
+static void review_revocations(struct router *router)
+{
+	struct dc_trust_counts counts;
+
+	dc_trust_counts(dc_node_trust(router->node), &counts);
+	if (counts.revocations == router->revocations)
+		return;
+	router->revocations = counts.revocations;
+	if (router->daemon->registrar)
+		registrar_review(router->daemon->registrar);
+}
+
+/* What it led to, for people who want to know how long that took. */
+void router_end(struct router *router)
+{
+	struct converge *converge = &router->daemon->converge;
+	struct dc_node_counts after;
+
+	dc_node_counts(router->node, &after);
+	if (after.installed != router->before.installed && !converge->open)
+		converge_begin(converge, "object", "", router->call_us,
+			       clock_wall_ms());
+	if (after.spf_runs != router->before.spf_runs)
+		converge_computed(converge, clock_us());
+	if (router->sent_us)
+		converge_flooded(converge, router->sent_us);
+	if (router->flushed_us)
+		converge_done(converge, router->flushed, router->flushed_us);
+	review_revocations(router);
+	router_arm(router);
+}
+
+/* ---- after a restart --------------------------------------------------- */
+
+struct meeting {
+	unsigned int full;
+	unsigned int others;
+};
+
+static int meet(const struct dc_neighbour *neighbour, void *arg)
+{
+	struct meeting *meeting = arg;
+
+	if (!strcmp(neighbour->state, "full"))
+		meeting->full++;
+	else
+		meeting->others++;
+	return 0;
+}
+
+/* Once all neighbours have told what they know, or there was time enough to. */
+static void review_hold(struct router *router)
+{
+	uint64_t age = clock_us() - router->daemon->started_us;
+	struct meeting meeting = { 0 };
+	unsigned int up = 0;
+	uint32_t i;
+
+	if (!table_is_held(router->table))
+		return;
+	dc_node_neighbours(router->node, meet, &meeting);
+	for (i = 0; i < router->n_ports; i++)
+		up += router->port[i].up;
+	if (age < HOLD_S * S && (meeting.others || meeting.full < up ||
+				 age < SETTLE_MS * MS))
+		return;
+	log_event(&router->daemon->log, LOG_INFO, "table-released",
+		  "after=%ums neighbours=%u", (unsigned int)(age / MS),
+		  meeting.full);
+	table_hold(router->table, false);
+}
+
+static void on_held(evutil_socket_t fd, short what, void *arg)
+{
+	struct router *router = arg;
+
+	(void)fd;
+	(void)what;
+	review_hold(router);
+	if (!table_is_held(router->table))
+		event_del(router->held);
+}
+
+/* ---- time -------------------------------------------------------------- */
+
+void router_arm(struct router *router)
+{
+	uint64_t at = dc_node_next(router->node), now = clock_us();
+	uint64_t in = at > now ? at - now : 0;
+	struct timeval tv = { .tv_sec = in / S, .tv_usec = in % S };
+
+	if (at == UINT64_MAX)
+		event_del(router->timer);
+	else
+		event_add(router->timer, &tv);
+}
+
+static void on_timer(evutil_socket_t fd, short what, void *arg)
+{
+	struct router *router = arg;
+
+	(void)fd;
+	(void)what;
+	router_begin(router);
+	dc_node_timer(router->node, router->call_us);
+	router_end(router);
+}
+
+static void on_sweep(evutil_socket_t fd, short what, void *arg)
+{
+	struct router *router = arg;
+	unsigned int n = table_sweep(router->table);
+
+	(void)fd;
+	(void)what;
+	if (n)
+		log_event(&router->daemon->log, LOG_INFO, "swept",
+			  "entries=%u", n);
+}
+
+/* ---- what happens to the node ------------------------------------------ */
+
+static void on_packet(void *arg, uint32_t ifindex,
+		      const struct damc_lladdr *from, const void *packet,
+		      size_t len)
+{
+	struct router *router = arg;
+
+	router_begin(router);
+	dc_node_input(router->node, ifindex, from, packet, len,
+		      router->call_us);
+	router_end(router);
+}
+
+static struct port *find_port(struct router *router, const char *name)
+{
+	uint32_t i;
+
+	for (i = 0; i < router->n_ports; i++)
+		if (!strcmp(router->port[i].config.interface, name))
+			return &router->port[i];
+	return NULL;
+}
+
+static void port_gone(struct router *router, struct port *port)
+{
+	if (!port->ifindex)
+		return;
+	log_event(&router->daemon->log, LOG_INFO, "link-gone", "dev=%s",
+		  port->config.interface);
+	dc_node_link_gone(router->node, port->ifindex, clock_us());
+	port->ifindex = 0;
+	port->up = false;
+}
+
+static void port_enable(struct router *router, const struct port *port)
+{
+	int err = damc_dev_set(router->ctl, port->ifindex, DAMC_DEV_MODE_UP);
+
+	if (err)
+		log_event(&router->daemon->log, LOG_ERROR, "link-refused",
+			  "dev=%s error=\"%s\" reason=\"%s\"",
+			  port->config.interface, strerror(-err),
+			  damc_ctl_error(router->ctl));
+}
+
+static void port_is(struct router *router, struct port *port,
+		    const struct link *link)
+{
+	if (port->ifindex != link->ifindex) {
+		port_gone(router, port);
+		port->ifindex = link->ifindex;
+		port_enable(router, port);
+	} else if (port->up == link->up) {
+		return;
+	}
+	port->up = link->up;
+	converge_begin(&router->daemon->converge,
+		       link->up ? "link-up" : "link-down", link->name,
+		       router->call_us, clock_wall_ms());
+	log_event(&router->daemon->log, LOG_INFO,
+		  link->up ? "link-up" : "link-down", "dev=%s ifindex=%u",
+		  link->name, link->ifindex);
+	dc_node_link(router->node, port->ifindex, port->up, port->config.cost,
+		     clock_us());
+}
+
+static void on_link(void *arg, const struct link *link)
+{
+	struct router *router = arg;
+	struct port *port = find_port(router, link->name);
+
+	daemon_link(router->daemon, link);
+	if (!port)
+		return;
+	router_begin(router);
+	if (link->gone)
+		port_gone(router, port);
+	else
+		port_is(router, port, link);
+	router_end(router);
+}
+
+/* ---- configuration ----------------------------------------------------- */
+
+static bool configured(const struct config *config, const char *name)
+{
+	uint32_t i;
+
+	for (i = 0; i < config->n_fabric; i++)
+		if (!strcmp(config->fabric[i].interface, name))
+			return true;
+	return false;
+}
+
+static void drop_ports(struct router *router)
+{
+	struct port *port;
+	uint32_t i = 0;
+
+	while (i < router->n_ports) {
+		port = &router->port[i];
+		if (configured(&router->daemon->config,
+			       port->config.interface)) {
+			i++;
+			continue;
+		}
+		if (port->ifindex)
+			damc_dev_set(router->ctl, port->ifindex,
+				     DAMC_DEV_MODE_DOWN);
+		port_gone(router, port);
+		*port = router->port[--router->n_ports];
+	}
+}
+
+static void add_port(struct router *router, const struct config_fabric *fabric)
+{
+	struct port *port = find_port(router, fabric->interface);
+
+	if (!port) {
+		router->port[router->n_ports++] =
+			(struct port){ .config = *fabric };
+		return;
+	}
+	if (port->config.cost == fabric->cost)
+		return;
+	port->config.cost = fabric->cost;
+	if (port->ifindex)
+		dc_node_link(router->node, port->ifindex, port->up,
+			     fabric->cost, clock_us());
+}
+
+void router_configure(struct router *router)
+{
+	const struct config *config = &router->daemon->config;
+	uint32_t i;
+
+	drop_ports(router);
+	for (i = 0; i < config->n_fabric; i++)
+		add_port(router, &config->fabric[i]);
+	links_each(router->links);
+	router_arm(router);
+}
+
+/* ---- start and end ----------------------------------------------------- */
+
+static int load_identity(struct router *router)
+{
+	const struct config *config = &router->daemon->config;
+	struct dc_node_id id = { .len = strlen(config->lab) };
+	char why[DC_WHY_MAX] = "";
+	struct dc_object cert;
+	int err;
+
+	if (*config->lab) {
+		memcpy(id.byte, config->lab, id.len);
+		/* A lab has no SPA to ask: each node may announce what it likes. */
+		err = dc_identity_lab(&router->identity, config->lab_domain,
+				      &id, config->role | DC_ROLE_SPA,
+				      &dc_ed25519, clock_wall_ms());
+		log_event(&router->daemon->log, LOG_WARNING, "insecure-lab",
+			  "node=%s domain=%s", config->lab, config->lab_domain);
+	} else {
+		err = dc_identity_load(&router->identity, config->identity,
+				       why);
+	}
+	if (!err)
+		err = dc_object_read(&cert, router->identity.cert,
+				     router->identity.cert_len, NULL);
+	if (!err)
+		err = dc_node_id_of(&router->id, &cert.subject);
+	if (err)
+		log_event(&router->daemon->log, LOG_ERROR, "no-identity",
+			  "error=\"%s\"", *why ? why : strerror(-err));
+	return err;
+}
+
+static int make_node(struct router *router)
+{
+	const struct config *config = &router->daemon->config;
+	struct dc_node_config node = {
+		.identity = router->identity,
+		.crypto = &dc_ed25519,
+		.hello_ms = config->hello_ms,
+		.dead = config->dead,
+		.restart_s = config->restart_ms / 1000,
+		.refresh_s = config->refresh_ms / 1000,
+		.lifetime_s = config->lifetime_ms / 1000,
+	};
+	int err = epoch_next(config->state, &node.epoch);
+
+	if (err) {
+		log_event(&router->daemon->log, LOG_ERROR, "no-epoch",
+			  "dir=%s error=\"%s\"", config->state, strerror(-err));
+		return err;
+	}
+	randombytes_buf(&node.seed, sizeof(node.seed));
+	router->node = dc_node_new(&node, &ops, router, clock_us(),
+				   clock_wall_ms());
+	sodium_memzero(&node, sizeof(node));
+	if (router->node)
+		return 0;
+	err = -errno;
+	log_event(&router->daemon->log, LOG_ERROR, "no-node", "error=\"%s\"",
+		  strerror(-err));
+	return err;
+}
+
+/* The kernel's own name for this node: errors and messages come from it. */
+static int set_name(struct router *router)
+{
+	struct damc_name name;
+	int err;
+
+	err = dc_node_name(&name, &router->id);
+	return err ? err : damc_info_set_name(router->ctl, &name);
+}
+
+static int open_kernel(struct router *router)
+{
+	const char *what = "netlink";
+	struct table_counts counts;
+	int err = 0;
+
+	router->ctl = damc_ctl_open();
+	if (!router->ctl)
+		err = -errno;
+	if (!err) {
+		what = "name";
+		err = set_name(router);
+	}
+	if (!err) {
+		what = "table";
+		router->table = table_new(router->daemon, router->ctl);
+		err = router->table ? 0 : -errno;
+	}
+	if (!err) {
+		table_counts(router->table, &counts);
+		table_hold(router->table, counts.unconfirmed);
+	}
+	if (!err) {
+		what = "socket";
+		router->wire = wire_new(router->daemon, on_packet, router);
+		err = router->wire ? 0 : -errno;
+	}
+	if (err)
+		log_event(&router->daemon->log, LOG_ERROR, "no-kernel",
+			  "what=%s error=\"%s\" hint=\"%s\"", what,
+			  strerror(-err), router->ctl ?
+			  damc_ctl_error(router->ctl) : "modprobe damc");
+	return err;
+}
+
+static int make_events(struct router *router)
+{
+	static const struct timeval sweep = { .tv_sec = SWEEP_S };
+	static const struct timeval held = { .tv_usec = HELD_MS * MS };
+	struct event_base *base = router->daemon->base;
+
+	router->timer = evtimer_new(base, on_timer, router);
+	router->sweep = evtimer_new(base, on_sweep, router);
+	router->held = event_new(base, -1, EV_PERSIST, on_held, router);
+	router->links = links_new(router->daemon, on_link, router);
+	if (!router->timer || !router->sweep || !router->held ||
+	    !router->links)
+		return -ENOMEM;
+	return event_add(router->sweep, &sweep) ||
+	       event_add(router->held, &held) ? -ENOMEM : 0;
+}
+
+struct router *router_new(struct daemon *daemon)
+{
+	struct router *router = calloc(1, sizeof(*router));
+
+	if (!router)
+		return NULL;
+	router->daemon = daemon;
+	if (!load_identity(router) && !open_kernel(router) &&
+	    !make_node(router) && !make_events(router))
+		return router;
+	router_free(router);
+	return NULL;
+}
+
+void router_free(struct router *router)
+{
+	if (!router)
+		return;
+	links_free(router->links);
+	if (router->timer)
+		event_free(router->timer);
+	if (router->sweep)
+		event_free(router->sweep);
+	if (router->held)
+		event_free(router->held);
+	dc_node_free(router->node);
+	wire_free(router->wire);
+	table_free(router->table);
+	if (router->ctl)
+		damc_ctl_close(router->ctl);
+	sodium_memzero(&router->identity, sizeof(router->identity));
+	free(router);
+}
+
+void router_leave(struct router *router)
+{
+	watch_leave(router->daemon->watch);
+	dc_node_shutdown(router->node, clock_us());
+}
+
+void router_replay(struct router *router)
+{
+	table_lost(router->table);
+}
+
+struct dc_node *router_node(struct router *router)
+{
+	return router->node;
+}
+
+const struct dc_node_id *router_id(const struct router *router)
+{
+	return &router->id;
+}
+
+const struct dc_identity *router_identity(const struct router *router)
+{
+	return &router->identity;
+}
+
+uint32_t router_link_of(const struct router *router, uint32_t neigh_id)
+{
+	return router ? table_link_of(router->table, neigh_id) : 0;
+}
+
+uint64_t router_time(const struct router *router)
+{
+	return dc_trust_time(dc_node_trust(router->node), clock_us());
+}
+
+void router_table_counts(const struct router *router,
+			 struct table_counts *counts)
+{
+	table_counts(router->table, counts);
+}
+
+const struct wire_counts *router_wire_counts(const struct router *router)
+{
+	return wire_counts(router->wire);
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The routing node with its hands: links, packets, the kernel's table, timer.
+ * What the node decides is node.h's.
+ */
+#ifndef DAMCD_ROUTER_H
+#define DAMCD_ROUTER_H
+
+#include "daemon.h"
+#include "node.h"
+#include "table.h"
+#include "wire.h"
+
+/* NULL: why is logged. */
+struct router *router_new(struct daemon *daemon);
+/* Routes stay in the kernel; neighbours are told nothing, see router_leave(). */
+void router_free(struct router *router);
+
+/* Costs and interfaces as the configuration says now. */
+void router_configure(struct router *router);
+
+/* Tell neighbours that this node goes for good. */
+void router_leave(struct router *router);
+
+struct dc_node *router_node(struct router *router);
+const struct dc_node_id *router_id(const struct router *router);
+const struct dc_identity *router_identity(const struct router *router);
+
+/* Around each call of the node that something may follow from. */
+void router_begin(struct router *router);
+void router_end(struct router *router);
+
+/* After one that may change no more than when it is due. */
+void router_arm(struct router *router);
+
+/* Write all routes into the kernel again. */
+void router_replay(struct router *router);
+
+/* The node's number of a neighbour of the kernel's; 0: it is none of ours. */
+uint32_t router_link_of(const struct router *router, uint32_t neigh_id);
+
+/* ms of the domain's time. */
+uint64_t router_time(const struct router *router);
+
+void router_table_counts(const struct router *router,
+			 struct table_counts *counts);
+const struct wire_counts *router_wire_counts(const struct router *router);
+
+#endif /* DAMCD_ROUTER_H */

@@ -1,0 +1,381 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/queue.h>
+
+#include "sets.h"
+
+#define BUCKETS 1024
+
+/* Sets in one request: well below what one may hold. */
+#define BATCH 32
+
+/* Numbers above are not given out anew before those below were. */
+#define OFFSET_MAX 0x7fffffffu
+
+struct set {
+	LIST_ENTRY(set) chain;
+	LIST_ENTRY(set) dirty;
+	struct dc_fib_change is;
+	bool is_dirty;
+	bool dropped;
+};
+
+struct neighbour {
+	LIST_ENTRY(neighbour) chain;
+	uint32_t link;
+	uint32_t id;
+};
+
+LIST_HEAD(set_list, set);
+
+struct sets {
+	struct daemon *daemon;
+	struct damc_ctl *ctl;
+	uint32_t offset;
+	uint32_t highest;
+	uint32_t lowest;
+	struct set_list set[BUCKETS];
+	struct set_list dirty;
+	LIST_HEAD(, neighbour) neighbour[BUCKETS];
+	/* Of an earlier process. */
+	uint32_t *stale;
+	uint32_t n_stale;
+	/* Too large for a stack, and in use during one call only. */
+	struct damc_set batch[BATCH];
+};
+
+/* ---- start and end ----------------------------------------------------- */
+
+static int adopt(const struct damc_set *set, void *arg)
+{
+	struct sets *sets = arg;
+	uint32_t *stale;
+
+	if (set->id > sets->highest)
+		sets->highest = set->id;
+	if (set->id < sets->lowest)
+		sets->lowest = set->id;
+	if (set->protocol != DAMC_ROUTE_PROTOCOL_DAMCD)
+		return 0;
+	stale = reallocarray(sets->stale, sets->n_stale + 1, sizeof(*stale));
+	if (!stale)
+		return -ENOMEM;
+	stale[sets->n_stale++] = set->id;
+	sets->stale = stale;
+	return 0;
+}
+
+struct sets *sets_new(struct daemon *daemon, struct damc_ctl *ctl)
+{
+	struct sets *sets = calloc(1, sizeof(*sets));
+	int err;
+
+	if (!sets)
+		return NULL;
+	sets->daemon = daemon;
+	sets->ctl = ctl;
+	sets->lowest = UINT32_MAX;
+	err = damc_set_dump(ctl, adopt, sets);
+	if (err) {
+		sets_free(sets);
+		errno = -err;
+		return NULL;
+	}
+	if (sets->highest <= OFFSET_MAX || sets->lowest <= OFFSET_MAX)
+		sets->offset = sets->highest;
+	return sets;
+}
+
+void sets_free(struct sets *sets)
+{
+	struct neighbour *neighbour;
+	struct set *set;
+	int i;
+
+	if (!sets)
+		return;
+	for (i = 0; i < BUCKETS; i++) {
+		while ((set = LIST_FIRST(&sets->set[i]))) {
+			LIST_REMOVE(set, chain);
+			free(set);
+		}
+		while ((neighbour = LIST_FIRST(&sets->neighbour[i]))) {
+			LIST_REMOVE(neighbour, chain);
+			free(neighbour);
+		}
+	}
+	free(sets->stale);
+	free(sets);
+}
+
+static struct set *find_set(const struct sets *sets, uint32_t id)
+{
+	struct set *set;
+
+	LIST_FOREACH(set, &sets->set[id % BUCKETS], chain)
+		if (set->is.set == id)
+			return set;
+	return NULL;
+}
+
+static void mark(struct sets *sets, struct set *set)
+{
+	if (set->is_dirty)
+		return;
+	set->is_dirty = true;
+	LIST_INSERT_HEAD(&sets->dirty, set, dirty);
+}
+
+uint32_t sets_id(const struct sets *sets, uint32_t set)
+{
+	return sets->offset + set;
+}
+
+/* ---- neighbours -------------------------------------------------------- */
+
+static struct neighbour *find_neighbour(const struct sets *sets, uint32_t link)
+{
+	struct neighbour *neighbour;
+
+	LIST_FOREACH(neighbour, &sets->neighbour[link % BUCKETS], chain)
+		if (neighbour->link == link)
+			return neighbour;
+	return NULL;
+}
+
+static struct neighbour *neighbour_of(struct sets *sets, uint32_t link)
+{
+	struct neighbour *neighbour = find_neighbour(sets, link);
+
+	if (neighbour)
+		return neighbour;
+	neighbour = calloc(1, sizeof(*neighbour));
+	if (!neighbour)
+		return NULL;
+	neighbour->link = link;
+	LIST_INSERT_HEAD(&sets->neighbour[link % BUCKETS], neighbour, chain);
+	return neighbour;
+}
+
+static bool leads_by(const struct set *set, uint32_t link)
+{
+	uint32_t i;
+
+	for (i = 0; i < set->is.n; i++)
+		if (set->is.nexthop[i].link == link)
+			return true;
+	return set->is.backup == link;
+}
+
+/* Its neighbour in the kernel is another: sets with it are to be written anew. */
+static void mark_by(struct sets *sets, uint32_t link)
+{
+	struct set *set;
+	int i;
+
+	for (i = 0; i < BUCKETS; i++)
+		LIST_FOREACH(set, &sets->set[i], chain)
+			if (leads_by(set, link))
+				mark(sets, set);
+}
+
+/* The kernel's number of it, made if need be: 0 and why is logged. */
+static uint32_t kernel_neighbour(struct sets *sets, uint32_t ifindex,
+				 const struct damc_lladdr *lladdr)
+{
+	struct damc_neigh key = { .ifindex = ifindex, .lladdr = *lladdr };
+	struct damc_neigh is;
+	uint32_t id;
+	int err;
+
+	err = damc_neigh_add(sets->ctl, ifindex, lladdr, &id);
+	if (!err)
+		return id;
+	if (err == -EEXIST && !damc_neigh_get(sets->ctl, &key, &is))
+		return is.id;
+	log_event(&sets->daemon->log, LOG_ERROR, "neighbour-refused",
+		  "ifindex=%u error=\"%s\" reason=\"%s\"", ifindex,
+		  strerror(-err), damc_ctl_error(sets->ctl));
+	return 0;
+}
+
+/* One that is taken down is passed over at once: backups take its place. */
+static void configure(struct sets *sets, uint32_t id,
+		      const struct damc_neigh_config *config)
+{
+	struct damc_neigh key = { .id = id };
+	int err = damc_neigh_set(sets->ctl, &key, config);
+
+	/* That of an interface that is gone is gone as well. */
+	if (err && config->admin == DAMC_NEIGH_ADMIN_UP)
+		log_event(&sets->daemon->log, LOG_ERROR, "neighbour-refused",
+			  "neigh=%u error=\"%s\" reason=\"%s\"", id,
+			  strerror(-err), damc_ctl_error(sets->ctl));
+}
+
+void sets_neighbour(struct sets *sets, uint32_t link, uint32_t ifindex,
+		    const struct damc_lladdr *lladdr,
+		    const struct damc_neigh_config *config)
+{
+	struct neighbour *neighbour = neighbour_of(sets, link);
+	uint32_t id;
+
+	if (!neighbour)
+		return;
+	id = neighbour->id;
+	if (config->admin == DAMC_NEIGH_ADMIN_UP)
+		id = kernel_neighbour(sets, ifindex, lladdr);
+	if (id)
+		configure(sets, id, config);
+	if (id == neighbour->id)
+		return;
+	neighbour->id = id;
+	mark_by(sets, link);
+}
+
+uint32_t sets_link_of(const struct sets *sets, uint32_t id)
+{
+	const struct neighbour *neighbour;
+	int i;
+
+	for (i = 0; i < BUCKETS; i++)
+		LIST_FOREACH(neighbour, &sets->neighbour[i], chain)
+			if (neighbour->id == id)
+				return neighbour->link;
+	return 0;
+}
+
+/* ---- changes ----------------------------------------------------------- */
+
+int sets_change(struct sets *sets, const struct dc_fib_change *change)
+{
+	struct set *set = find_set(sets, change->set);
+
+	if (!set && change->op == DC_FIB_SET_DEL)
+		return 0;
+	if (!set) {
+		set = calloc(1, sizeof(*set));
+		if (!set)
+			return -ENOMEM;
+		LIST_INSERT_HEAD(&sets->set[change->set % BUCKETS], set, chain);
+	}
+	set->dropped = change->op == DC_FIB_SET_DEL;
+	if (!set->dropped)
+		set->is = *change;
+	mark(sets, set);
+	return 0;
+}
+
+static bool fill_hop(const struct sets *sets, uint32_t link, uint32_t weight,
+		     struct damc_nexthop *hop)
+{
+	const struct neighbour *neighbour = find_neighbour(sets, link);
+
+	*hop = (struct damc_nexthop){ .weight = weight };
+	if (!neighbour || !neighbour->id)
+		return false;
+	hop->neigh_id = neighbour->id;
+	return true;
+}
+
+static void fill(const struct sets *sets, const struct set *set,
+		 struct damc_set *to)
+{
+	uint32_t i;
+
+	memset(to, 0, sizeof(*to));
+	to->id = sets_id(sets, set->is.set);
+	to->protocol = DAMC_ROUTE_PROTOCOL_DAMCD;
+	for (i = 0; i < set->is.n; i++)
+		to->n_nexthops += fill_hop(sets, set->is.nexthop[i].link,
+					   set->is.nexthop[i].weight ?: 1,
+					   &to->nexthops[to->n_nexthops]);
+	to->has_backup = set->is.backup &&
+			 fill_hop(sets, set->is.backup, 0, &to->backup);
+}
+
+static unsigned int tell_singly(struct sets *sets, unsigned int n)
+{
+	unsigned int i, refused = 0;
+	int err;
+
+	for (i = 0; i < n; i++) {
+		err = damc_set_replace(sets->ctl, &sets->batch[i]);
+		if (!err)
+			continue;
+		refused++;
+		log_event(&sets->daemon->log, LOG_WARNING, "set-refused",
+			  "id=%u error=\"%s\" reason=\"%s\"",
+			  sets->batch[i].id, strerror(-err),
+			  damc_ctl_error(sets->ctl));
+	}
+	return refused;
+}
+
+static unsigned int tell(struct sets *sets, unsigned int n)
+{
+	if (!n || !damc_set_replace_all(sets->ctl, sets->batch, n))
+		return 0;
+	return tell_singly(sets, n);
+}
+
+unsigned int sets_flush(struct sets *sets)
+{
+	unsigned int n = 0, refused = 0;
+	struct set *set, *next;
+
+	for (set = LIST_FIRST(&sets->dirty); set; set = next) {
+		next = LIST_NEXT(set, dirty);
+		if (set->dropped)
+			continue;
+		LIST_REMOVE(set, dirty);
+		set->is_dirty = false;
+		fill(sets, set, &sets->batch[n]);
+		if (++n == BATCH) {
+			refused += tell(sets, n);
+			n = 0;
+		}
+	}
+	return refused + tell(sets, n);
+}
+
+void sets_drop(struct sets *sets)
+{
+	struct set *set;
+	int err;
+
+	/* What is left is dropped. */
+	while ((set = LIST_FIRST(&sets->dirty))) {
+		err = damc_set_del(sets->ctl, sets_id(sets, set->is.set));
+		if (err && err != -ESRCH)
+			log_event(&sets->daemon->log, LOG_WARNING,
+				  "set-refused", "id=%u error=\"%s\"",
+				  sets_id(sets, set->is.set), strerror(-err));
+		LIST_REMOVE(set, dirty);
+		LIST_REMOVE(set, chain);
+		free(set);
+	}
+}
+
+unsigned int sets_sweep(struct sets *sets)
+{
+	unsigned int n = 0;
+	uint32_t i;
+
+	for (i = 0; i < sets->n_stale; i++)
+		n += !damc_set_del(sets->ctl, sets->stale[i]);
+	sets->n_stale = 0;
+	return n;
+}
+
+void sets_lost(struct sets *sets)
+{
+	struct set *set;
+	int i;
+
+	for (i = 0; i < BUCKETS; i++)
+		LIST_FOREACH(set, &sets->set[i], chain)
+			mark(sets, set);
+}

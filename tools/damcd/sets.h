@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Next-hop sets in the kernel, and the neighbours in them, by the RIB's numbers.
+ * Owned by table.c, which writes routes between sets_flush() and sets_drop().
+ *
+ * The kernel may have sets of an earlier process under the numbers that the RIB
+ * gives today; routes lead there until they are confirmed. So the kernel's
+ * numbers are the RIB's and an offset beyond those.
+ */
+#ifndef DAMCD_SETS_H
+#define DAMCD_SETS_H
+
+#include "daemon.h"
+#include "fib.h"
+
+struct sets;
+
+/* NULL and errno. */
+struct sets *sets_new(struct daemon *daemon, struct damc_ctl *ctl);
+/* What is in the kernel stays there. */
+void sets_free(struct sets *sets);
+
+/* Where the neighbour with the number @link is; the kernel is told at once. */
+void sets_neighbour(struct sets *sets, uint32_t link, uint32_t ifindex,
+		    const struct damc_lladdr *lladdr,
+		    const struct damc_neigh_config *config);
+/* The number of the kernel's neighbour @id; 0: none has it. */
+uint32_t sets_link_of(const struct sets *sets, uint32_t id);
+
+/* 0 or -ENOMEM. */
+int sets_change(struct sets *sets, const struct dc_fib_change *change);
+
+/* New and changed ones into the kernel: how many it refused. */
+unsigned int sets_flush(struct sets *sets);
+/* Those that nothing leads to any more out of it. */
+void sets_drop(struct sets *sets);
+
+/* The kernel's number of a set. */
+uint32_t sets_id(const struct sets *sets, uint32_t set);
+
+/* Take out those of an earlier process: how many. */
+unsigned int sets_sweep(struct sets *sets);
+/* The kernel has none of them any more. */
+void sets_lost(struct sets *sets);
+
+#endif /* DAMCD_SETS_H */

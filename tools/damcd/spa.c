@@ -1,0 +1,384 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/queue.h>
+
+#include "class3_client.h"
+#include "registrar.h"
+#include "rmi.h"
+#include "router.h"
+#include "spa.h"
+
+#define S 1000000ULL
+
+/**
+ * struct want - what was asked for, and is renewed from then on
+ * @ticket: of the registration that waits for it, 0: none does
+ */
+struct want {
+	LIST_ENTRY(want) list;
+	uint64_t id;
+	uint64_t ticket;
+	struct dc_reg_want want;
+};
+
+/**
+ * struct outcome - one that the core told of, until it may be acted upon
+ * @bytes: the grant
+ */
+struct outcome {
+	TAILQ_ENTRY(outcome) list;
+	uint64_t id;
+	bool renewal;
+	struct dc_reg_answer answer;
+	uint8_t bytes[];
+};
+
+LIST_HEAD(wants, want);
+TAILQ_HEAD(outcomes, outcome);
+
+struct spa {
+	struct daemon *daemon;
+	struct rmi *rmi;
+	struct dc_c3_client *client;
+	struct event *timer;
+	struct event *told;
+	struct wants wants;
+	struct outcomes outcomes;
+};
+
+static void arm(struct spa *spa)
+{
+	uint64_t at = dc_c3_client_next(spa->client), now = clock_us();
+	uint64_t in = at > now ? at - now : 0;
+	struct timeval tv = { .tv_sec = in / S, .tv_usec = in % S };
+
+	if (at == UINT64_MAX)
+		event_del(spa->timer);
+	else
+		event_add(spa->timer, &tv);
+}
+
+/* ---- what the core does ------------------------------------------------ */
+
+static void on_answer(void *arg, uint64_t call, const void *data, size_t len)
+{
+	struct spa *spa = arg;
+
+	dc_c3_client_answer(spa->client, call, data, len, clock_us());
+	arm(spa);
+}
+
+static void op_call(void *arg, uint64_t call, const struct damc_name *target,
+		    const char *method, const void *bytes, size_t len,
+		    uint32_t deadline_ms)
+{
+	struct damc_rmi_request request = {
+		.target = *target, .method = method, .data = bytes, .len = len,
+		.deadline_ms = deadline_ms,
+	};
+	struct spa *spa = arg;
+
+	rmi_call(spa->rmi, &request, on_answer, spa, call);
+}
+
+/* Pods here have no keys, their gateway speaks for them. */
+static void op_prove(void *arg, uint64_t id, const void *bytes, size_t len)
+{
+	(void)arg;
+	(void)id;
+	(void)bytes;
+	(void)len;
+}
+
+static enum dc_reg_code code_of(enum dc_c3_code code)
+{
+	switch (code) {
+	case DC_C3_GRANTED:
+		return DC_REG_DONE;
+	case DC_C3_UNREACHABLE:
+	case DC_C3_BUSY:
+		return DC_REG_NO_SPA;
+	default:
+		return DC_REG_REFUSED;
+	}
+}
+
+/* When the grant ends, by our clock. */
+static uint64_t until(const struct spa *spa, uint64_t not_after)
+{
+	uint64_t now = router_time(spa->daemon->router);
+
+	return clock_us() + (not_after > now ? not_after - now : 0) * 1000;
+}
+
+static void op_done(void *arg, uint64_t id, const struct dc_c3_outcome *is)
+{
+	size_t len = is->grant ? is->grant_len : 0;
+	struct outcome *outcome = calloc(1, sizeof(*outcome) + len);
+	struct dc_reg_answer *answer;
+	struct spa *spa = arg;
+
+	if (!outcome)
+		return;
+	outcome->id = id;
+	outcome->renewal = is->renewal;
+	answer = &outcome->answer;
+	answer->code = code_of(is->code);
+	snprintf(answer->reason, sizeof(answer->reason), "%s%s%s",
+		 dc_c3_code_text(is->code), is->words && *is->words ? ": " : "",
+		 is->words ?: "");
+	if (len) {
+		memcpy(outcome->bytes, is->grant, len);
+		answer->grant = outcome->bytes;
+		answer->grant_len = len;
+		answer->hash = is->hash;
+		answer->until_us = until(spa, is->not_after);
+	}
+	TAILQ_INSERT_TAIL(&spa->outcomes, outcome, list);
+	/* The core is in the middle of something. */
+	event_active(spa->told, EV_TIMEOUT, 0);
+}
+
+static const struct dc_c3_client_ops ops = {
+	.call = op_call,
+	.prove = op_prove,
+	.done = op_done,
+};
+
+/* ---- what came of a question ------------------------------------------- */
+
+static struct want *find(const struct spa *spa, uint64_t id)
+{
+	struct want *want;
+
+	LIST_FOREACH(want, &spa->wants, list)
+		if (want->id == id)
+			return want;
+	return NULL;
+}
+
+static void drop(struct want *want)
+{
+	LIST_REMOVE(want, list);
+	free(want);
+}
+
+static void take_renewal(struct spa *spa, struct want *want,
+			 const struct dc_reg_answer *answer)
+{
+	struct dc_reg *reg = registrar_reg(spa->daemon->registrar);
+
+	if (answer->code != DC_REG_DONE) {
+		log_event(&spa->daemon->log, LOG_WARNING, "not-renewed",
+			  "reason=\"%s\"", answer->reason);
+		return;
+	}
+	if (dc_reg_renewed(reg, &want->want, answer, clock_us()))
+		return;
+	dc_c3_client_forget(spa->client, want->id);
+	drop(want);
+}
+
+static void act(struct spa *spa, const struct outcome *outcome)
+{
+	struct dc_reg *reg = registrar_reg(spa->daemon->registrar);
+	struct want *want = find(spa, outcome->id);
+	uint64_t ticket;
+	struct damc_name name;
+
+	if (!want)
+		return;
+	if (outcome->renewal) {
+		take_renewal(spa, want, &outcome->answer);
+		return;
+	}
+	ticket = want->ticket;
+	name = want->want.name;
+	want->ticket = 0;
+	if (outcome->answer.code != DC_REG_DONE)
+		drop(want);
+	dc_reg_answer(reg, &name, ticket, &outcome->answer, clock_us());
+}
+
+static void on_told(evutil_socket_t fd, short what, void *arg)
+{
+	struct outcome *outcome;
+	struct spa *spa = arg;
+
+	(void)fd;
+	(void)what;
+	while ((outcome = TAILQ_FIRST(&spa->outcomes))) {
+		TAILQ_REMOVE(&spa->outcomes, outcome, list);
+		act(spa, outcome);
+		free(outcome);
+	}
+	registrar_arm(spa->daemon->registrar);
+	arm(spa);
+}
+
+static void on_timer(evutil_socket_t fd, short what, void *arg)
+{
+	struct spa *spa = arg;
+
+	(void)fd;
+	(void)what;
+	dc_c3_client_timer(spa->client, clock_us());
+	arm(spa);
+}
+
+/* ---- questions --------------------------------------------------------- */
+
+static void add_fact(struct dc_c3_subject *subject, const char *key,
+		     const char *value)
+{
+	struct dc_c3_fact *fact = &subject->fact[subject->n_facts];
+	int len = snprintf(fact->text, sizeof(fact->text), "%s=%s", key, value);
+
+	if (len < 0 || (size_t)len >= sizeof(fact->text))
+		return;
+	fact->len = len;
+	subject->n_facts++;
+}
+
+static int put_question(struct spa *spa, struct want *want)
+{
+	struct dc_c3_want question = {
+		.right = want->want.right, .subject.pod = want->want.pod,
+		/* Here and nowhere else: what we attest, others cannot. */
+		.n_to = 1, .to[0] = *router_id(spa->daemon->router),
+	};
+	char interface[IF_NAMESIZE];
+
+	dc_reg_grant_name(&want->want, &question.name);
+	if (if_indextoname(want->want.edge, interface))
+		add_fact(&question.subject, "interface", interface);
+	return dc_c3_client_ask(spa->client, &question,
+				spa->daemon->config.spa_timeout_ms, &want->id,
+				clock_us());
+}
+
+static bool no_answer(struct dc_reg_answer *answer, enum dc_reg_code code,
+		      const char *reason)
+{
+	answer->code = code;
+	answer->until_us = UINT64_MAX;
+	snprintf(answer->reason, sizeof(answer->reason), "%s", reason);
+	return true;
+}
+
+bool spa_ask(struct spa *spa, uint64_t ticket, const struct dc_reg_entry *entry,
+	     struct dc_reg_answer *answer)
+{
+	struct want *want;
+	int err;
+
+	/* A lab's gateway may announce what it likes. */
+	if (*spa->daemon->config.lab)
+		return no_answer(answer, DC_REG_DONE, "");
+	want = calloc(1, sizeof(*want));
+	if (!want)
+		return no_answer(answer, DC_REG_NO_SPA, strerror(ENOMEM));
+	want->ticket = ticket;
+	want->want = entry->want;
+	LIST_INSERT_HEAD(&spa->wants, want, list);
+	err = put_question(spa, want);
+	if (err) {
+		drop(want);
+		return no_answer(answer, DC_REG_NO_SPA, strerror(-err));
+	}
+	arm(spa);
+	return false;
+}
+
+static bool same(const struct dc_reg_want *a, const struct dc_reg_want *b)
+{
+	struct damc_name name_a, name_b;
+
+	dc_reg_grant_name(a, &name_a);
+	dc_reg_grant_name(b, &name_b);
+	return a->right == b->right && damc_name_equal(&a->pod, &b->pod) &&
+	       damc_name_equal(&name_a, &name_b);
+}
+
+void spa_forget(struct spa *spa, const struct dc_reg_want *gone)
+{
+	struct want *want, *next;
+
+	for (want = LIST_FIRST(&spa->wants); want; want = next) {
+		next = LIST_NEXT(want, list);
+		if (want->ticket || !same(&want->want, gone))
+			continue;
+		dc_c3_client_forget(spa->client, want->id);
+		drop(want);
+	}
+}
+
+/* ---- start and end ----------------------------------------------------- */
+
+static int make_client(struct spa *spa)
+{
+	struct daemon *daemon = spa->daemon;
+	struct dc_c3_client_config config = {
+		.identity = *router_identity(daemon->router),
+		.crypto = &dc_ed25519,
+		.trust = dc_node_trust(router_node(daemon->router)),
+		.n_spas = daemon->config.n_spas,
+	};
+
+	memcpy(config.spa, daemon->config.spa,
+	       config.n_spas * sizeof(config.spa[0]));
+	randombytes_buf(&config.seed, sizeof(config.seed));
+	spa->client = dc_c3_client_new(&config, &ops, spa);
+	sodium_memzero(&config, sizeof(config));
+	return spa->client ? 0 : -errno;
+}
+
+struct spa *spa_new(struct daemon *daemon)
+{
+	struct spa *spa = calloc(1, sizeof(*spa));
+	int err = -ENOMEM;
+
+	if (!spa)
+		return NULL;
+	spa->daemon = daemon;
+	TAILQ_INIT(&spa->outcomes);
+	spa->timer = evtimer_new(daemon->base, on_timer, spa);
+	spa->told = evtimer_new(daemon->base, on_told, spa);
+	if (spa->timer && spa->told)
+		err = make_client(spa);
+	if (!err) {
+		spa->rmi = rmi_new(daemon);
+		err = spa->rmi ? 0 : -errno;
+	}
+	if (!err)
+		return spa;
+	log_event(&daemon->log, LOG_ERROR, "no-class3", "error=\"%s\"",
+		  strerror(-err));
+	spa_free(spa);
+	return NULL;
+}
+
+void spa_free(struct spa *spa)
+{
+	struct outcome *outcome;
+
+	if (!spa)
+		return;
+	rmi_free(spa->rmi);
+	while (!LIST_EMPTY(&spa->wants))
+		drop(LIST_FIRST(&spa->wants));
+	while ((outcome = TAILQ_FIRST(&spa->outcomes))) {
+		TAILQ_REMOVE(&spa->outcomes, outcome, list);
+		free(outcome);
+	}
+	if (spa->timer)
+		event_free(spa->timer);
+	if (spa->told)
+		event_free(spa->told);
+	dc_c3_client_free(spa->client);
+	free(spa);
+}

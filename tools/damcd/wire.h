@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Class 2's packets, on /localhop/damc/ls: sent to all on a link, taken only
+ * from a neighbour on one (hop limit 255).
+ */
+#ifndef DAMCD_WIRE_H
+#define DAMCD_WIRE_H
+
+#include "daemon.h"
+
+struct wire;
+
+typedef void (*wire_came)(void *arg, uint32_t ifindex,
+			  const struct damc_lladdr *from, const void *packet,
+			  size_t len);
+
+/* NULL and errno. */
+struct wire *wire_new(struct daemon *daemon, wire_came came, void *arg);
+void wire_free(struct wire *wire);
+
+/* One that cannot be sent is counted and lost: the core sends it again. */
+void wire_send(struct wire *wire, uint32_t ifindex, const void *packet,
+	       size_t len);
+
+/**
+ * struct wire_counts - of packets
+ * @unsent: the kernel had no room, or the link is down
+ * @far: did not come from the link they claim to come from
+ */
+struct wire_counts {
+	uint64_t rx;
+	uint64_t tx;
+	uint64_t unsent;
+	uint64_t far;
+	uint64_t cut;
+};
+
+const struct wire_counts *wire_counts(const struct wire *wire);
+
+#endif /* DAMCD_WIRE_H */
