@@ -159,17 +159,33 @@ struct dc_trust *dc_node_trust(struct dc_node *node);
 /* A hash over the database: equal in all nodes that are in step. */
 void dc_node_digest(const struct dc_node *node, struct dc_hash *hash);
 
-#define DC_COUNTERS(X) \
-	X(rx) X(tx) X(malformed) X(bad_mac) X(replayed) X(forged) X(unknown) \
-	X(not_allowed) X(expired) X(revoked) X(duplicate) X(older) X(over_budget) \
-	X(flooded) X(acked) X(resent) X(installed) X(spf_runs)
-
+/* Whoever adds one names it in node_counts.c, too. */
 struct dc_node_counts {
-#define X(name) uint64_t name;
-	DC_COUNTERS(X)
-#undef X
+	uint64_t rx;
+	uint64_t tx;
+	uint64_t malformed;
+	uint64_t bad_mac;
+	uint64_t replayed;
+	uint64_t forged;
+	uint64_t unknown;
+	uint64_t not_allowed;
+	uint64_t expired;
+	uint64_t revoked;
+	uint64_t duplicate;
+	uint64_t older;
+	uint64_t over_budget;
+	uint64_t flooded;
+	uint64_t acked;
+	uint64_t resent;
+	uint64_t installed;
+	uint64_t spf_runs;
 };
 
 void dc_node_counts(const struct dc_node *node, struct dc_node_counts *counts);
+
+/* Call @each for every counter by its name, in the order of the struct. */
+void dc_node_counts_each(const struct dc_node *node,
+			 void (*each)(void *arg, const char *name,
+				      uint64_t value), void *arg);
 
 #endif /* DC_NODE_H */

@@ -4,7 +4,6 @@
 
 #include "array.h"
 #include "control_json.h"
-#include "counters.h"
 #include "object_json.h"
 #include "registrar.h"
 #include "router.h"
@@ -233,7 +232,7 @@ static json_t *node_counts_json(const struct dc_node *node)
 {
 	json_t *json = json_object();
 
-	counters_each(node, add_counter, json);
+	dc_node_counts_each(node, add_counter, json);
 	return json;
 }
 

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "counters.h"
 #include "listen.h"
 #include "metrics.h"
 #include "registrar.h"
@@ -100,7 +99,7 @@ static void on_metrics(struct evhttp_request *request, void *arg)
 	    (clock_us() - daemon->started_us) / 1000000);
 	dc_node_neighbours(router_node(daemon->router), count_neighbour, &full);
 	put(to, "gauge", "neighbours_full", full);
-	counters_each(router_node(daemon->router), put_counter, to);
+	dc_node_counts_each(router_node(daemon->router), put_counter, to);
 	put_table(to, daemon->router);
 	put_reg(to, daemon->registrar);
 	reply(request, 200, to);
