@@ -8,6 +8,8 @@
 
 #include <stddef.h>
 
+#define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
+
 void *sim_alloc(size_t size);
 void *sim_zalloc(size_t n, size_t size);
 /* Room for one more than @n elements of @each bytes; doubles *@size. */

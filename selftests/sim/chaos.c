@@ -150,13 +150,11 @@ static const struct {
 	{ do_revoke, 3 },
 };
 
-#define ACTS (sizeof(acts) / sizeof(acts[0]))
-
 static void act(struct chaos *chaos)
 {
 	uint32_t i, all = 0, at;
 
-	for (i = 0; i < ACTS; i++)
+	for (i = 0; i < ARRAY_SIZE(acts); i++)
 		all += acts[i].share;
 	at = rng_below(&chaos->rng, all);
 	for (i = 0; at >= acts[i].share; i++)

@@ -49,7 +49,7 @@ uint32_t check_adjacent(struct sim *sim, bool tell)
 		if (full.n == should)
 			continue;
 		bad++;
-		broken(sim, tell, "host %u has %u full neighbours on interface %u, where host %u is, not %u",
+		broken(sim, tell, "host %u: %u full neighbours on interface %u, to host %u: not %u",
 		       port->host, full.n, port->ifindex,
 		       sim->port[wire_other(sim, i)].host, should);
 	}

@@ -7,6 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "alloc.h"
 #include "cost.h"
 #include "node.h"
 
@@ -113,8 +114,6 @@ static const struct {
 	{ "change", offsetof(struct cost, change) },
 };
 
-#define FIELDS (sizeof(fields) / sizeof(fields[0]))
-
 static uint64_t *field(struct cost *cost, size_t i)
 {
 	return (uint64_t *)((char *)cost + fields[i].at);
@@ -128,12 +127,12 @@ bool cost_parse(struct cost *cost, const char *text)
 	*cost = (struct cost){ 0 };
 	if (!strcmp(text, "none"))
 		return true;
-	for (i = 0; i < FIELDS; i++) {
+	for (i = 0; i < ARRAY_SIZE(fields); i++) {
 		len = strlen(fields[i].name);
 		if (strncmp(text, fields[i].name, len) || text[len] != '=')
 			return false;
 		*field(cost, i) = strtoull(text + len + 1, &end, 10);
-		if (*end != (i + 1 < FIELDS ? ',' : '\0'))
+		if (*end != (i + 1 < ARRAY_SIZE(fields) ? ',' : '\0'))
 			return false;
 		text = end + 1;
 	}
@@ -144,7 +143,7 @@ void cost_format(const struct cost *cost, char text[COST_TEXT_MAX])
 {
 	size_t i, at = 0;
 
-	for (i = 0; i < FIELDS; i++)
+	for (i = 0; i < ARRAY_SIZE(fields); i++)
 		at += snprintf(text + at, COST_TEXT_MAX - at, "%s%s=%llu",
 			       i ? "," : "", fields[i].name,
 			       (unsigned long long)*field((struct cost *)cost, i));

@@ -33,8 +33,9 @@ static void usage(void)
 {
 	size_t i;
 
-	fputs("usage: sim [OPTION]... SCENARIO SEED...\n"
-	      "  --topology WHAT     a file, or ring:N line:N grid:N fattree:N geometric:N random:N figure2\n"
+	fputs("How to: sim [OPTION]... SCENARIO SEED...\n"
+	      "  --topology WHAT     a file, figure2, or ring:N line:N grid:N fattree:N\n"
+	      "                      geometric:N random:N\n"
 	      "  --topologies DIR    of *.links, for chaos\n"
 	      "  --costs TEXT        as a run printed them; none; measured if not told\n"
 	      "  --crypto stand-in|ed25519\n"
@@ -73,9 +74,10 @@ static void replay_with(const struct options *options, const struct run *run)
 	char costs[COST_TEXT_MAX];
 
 	cost_format(&run->config.cost, costs);
-	printf("FAILED %s %llu: %s\n  again: selftests/sim/run --costs %s --crypto %s%s%s %s %llu\n",
-	       options->scenario->name, (unsigned long long)run->config.seed,
-	       run->first, costs,
+	printf("FAILED %s %llu: %s\n", options->scenario->name,
+	       (unsigned long long)run->config.seed, run->first);
+	printf("  again: selftests/sim/run --costs %s --crypto %s%s%s %s %llu\n",
+	       costs,
 	       run->config.crypto == &counted_ed25519 ? "ed25519" : "stand-in",
 	       run->topology ? " --topology " : "",
 	       run->topology ? run->topology : "", options->scenario->name,

@@ -103,7 +103,7 @@ void book_free(struct names *names)
 }
 
 const char *book_text(const struct names *names, uint32_t number,
-		       char buf[DAMC_NAME_TEXT_MAX])
+		      char buf[DAMC_NAME_TEXT_MAX])
 {
 	damc_name_format(&names->name[number].name, buf, DAMC_NAME_TEXT_MAX);
 	return buf;

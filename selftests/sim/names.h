@@ -32,6 +32,6 @@ void book_free(struct names *names);
 uint32_t book_number(struct names *names, const struct damc_name *name);
 /* As text, in @buf, which it returns. */
 const char *book_text(const struct names *names, uint32_t number,
-		       char buf[DAMC_NAME_TEXT_MAX]);
+		      char buf[DAMC_NAME_TEXT_MAX]);
 
 #endif /* SIM_NAMES_H */

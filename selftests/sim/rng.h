@@ -47,7 +47,7 @@ static inline bool rng_ppm(struct rng *rng, uint32_t ppm)
 /* 0 <= x < 1 */
 static inline double rng_unit(struct rng *rng)
 {
-	return (rng_next(rng) >> 11) * 0x1p-53;
+	return (rng_next(rng) >> 11) / (double)(1ull << 53);
 }
 
 /* A stream of its own for what @what is about. */

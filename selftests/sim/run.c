@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "alloc.h"
 #include "check.h"
 #include "scenario.h"
 
@@ -24,7 +25,7 @@ const struct scenario scenarios[] = {
 	  scenario_flood },
 };
 
-const size_t n_scenarios = sizeof(scenarios) / sizeof(scenarios[0]);
+const size_t n_scenarios = ARRAY_SIZE(scenarios);
 
 struct sim *run_begin(struct run *run, struct topo *topo, const char *topology)
 {

@@ -58,7 +58,7 @@ void scenario_epoch(struct run *run)
 		at = check_settle(sim, SETTLE_NS);
 	}
 	if (at != UINT64_MAX)
-		run_say(run, "epoch %llu: a router with a lost epoch file: all settled %.3f s after it was switched off for 1 s",
+		run_say(run, "epoch %llu: 1 s off, its epoch file lost: settled after %.3f s",
 			(unsigned long long)run->config.seed,
 			(at - since) / (double)SIM_S);
 	run_end(run, &topo, sim);
@@ -98,7 +98,7 @@ void scenario_clone(struct run *run)
 		sim_broken(sim, "a duplicate node id was not noticed");
 	restart(two, two->number);
 	if (check_settle(sim, SETTLE_NS) != UINT64_MAX)
-		run_say(run, "clone %llu: a cloned router: told %u times, %llu objects flooded in %.0f s (%llu without it); settled when it was gone",
+		run_say(run, "clone %llu: told %u times, %llu objects in %.0f s, %llu without",
 			(unsigned long long)run->config.seed,
 			one->duplicates + two->duplicates,
 			(unsigned long long)storm, CLONED_NS / (double)SIM_S,

@@ -48,10 +48,12 @@ void scenario_flood(struct run *run)
 	measure_all(&after, sim);
 	objects = (after.installed - before.installed) / (double)sim->hosts;
 	least = 2.0 * sim->wires - sim->hosts;
-	run_say(run, "flood %llu: %s: %.1f objects new at each node for %u names; %.1f sent for each, 2E - V is %.0f: %.3f times that; %.2f acknowledgements, %.3f resent",
-		(unsigned long long)run->config.seed, topo.name, objects, TIMES,
+	run_say(run, "flood %llu: %s: %.1f objects new at each node for %u names",
+		(unsigned long long)run->config.seed, topo.name, objects, TIMES);
+	run_say(run, "  each was sent %.1f times; 2E - V is %.0f: %.3f times that",
 		(after.flooded - before.flooded) / objects, least,
-		(after.flooded - before.flooded) / objects / least,
+		(after.flooded - before.flooded) / objects / least);
+	run_say(run, "  each was acknowledged %.1f times, sent again %.3f times",
 		(after.acked - before.acked) / objects,
 		(after.resent - before.resent) / objects);
 	check_settle(sim, SETTLE_NS);

@@ -47,7 +47,7 @@ static bool has_all(const struct host *host, const struct host *like)
 	return !memcmp(&a, &b, sizeof(a));
 }
 
-static void join(struct run *run, struct sim *sim, uint32_t names)
+static void watch_joiner(struct run *run, struct sim *sim, uint32_t names)
 {
 	struct host *joiner = &sim->host[sim->hosts - 1];
 	uint64_t since, packets = sim->counts.tx, bytes = sim->counts.tx_bytes;
@@ -63,14 +63,17 @@ static void join(struct run *run, struct sim *sim, uint32_t names)
 		 (rib.names < names || !has_all(joiner, &sim->host[0]) ||
 		  sim->now - sim->changed < LOOK_NS));
 	measure_all(&sum, sim);
-	run_say(run, "join %llu: a joiner has %u names of %u gateways after %.3f s: %llu packets, %.1f MB in the whole fabric, %llu signatures verified (%.4f a name), %.1f bytes of database a name, %.1f MiB of memory at the joiner's processes",
+	run_say(run, "join %llu: a joiner has %u names of %u gateways after %.3f s",
 		(unsigned long long)run->config.seed, names, sim->hosts - 1,
-		(sim->changed - since) / (double)SIM_S,
+		(sim->changed - since) / (double)SIM_S);
+	run_say(run, "  %llu packets and %.1f MB on all links meanwhile",
 		(unsigned long long)(sim->counts.tx - packets),
-		(sim->counts.tx_bytes - bytes) / 1e6,
+		(sim->counts.tx_bytes - bytes) / 1e6);
+	run_say(run, "  %llu signatures verified, %.4f a name; database %.1f bytes a name",
 		(unsigned long long)joiner->verifies,
 		(double)joiner->verifies / names,
-		(double)sum.database_bytes / names,
+		(double)sum.database_bytes / names);
+	run_say(run, "  memory %.1f MiB a node",
 		measure_heap() / 1048576.0 / sim->hosts);
 	check_settle(sim, SETTLE_NS);
 }
@@ -89,6 +92,6 @@ void scenario_join(struct run *run)
 	sim_pass(sim, 10 * SIM_S);
 	fill(sim, sim->hosts - 1, names);
 	if (check_settle(sim, SETTLE_NS) != UINT64_MAX)
-		join(run, sim, names);
+		watch_joiner(run, sim, names);
 	run_end(run, &topo, sim);
 }

@@ -40,7 +40,7 @@ static void apart(struct run *run, struct sim *sim, bool *in)
 	settled = check_settle(sim, SETTLE_NS);
 	if (settled == UINT64_MAX)
 		return;
-	run_say(run, "partition %llu: %s: a name on both sides; %.3f s after it healed all %u have that of the higher epoch",
+	run_say(run, "partition %llu: %s: a name on both sides; %.3f s after it heals all %u agree",
 		(unsigned long long)run->config.seed, sim->config.topo->name,
 		settled < healed ? 0 : (settled - healed) / (double)SIM_S,
 		sim->hosts);

@@ -10,7 +10,7 @@
 #define SETTLE_NS (300 * SIM_S)
 #define MOST_NS (30 * SIM_S)
 
-static void revoke(struct run *run, struct sim *sim)
+static void there_and_gone(struct run *run, struct sim *sim)
 {
 	uint32_t owner = rng_below(&sim->rng, sim->hosts);
 	uint32_t other = rng_below(&sim->rng, sim->hosts);
@@ -33,7 +33,7 @@ static void revoke(struct run *run, struct sim *sim)
 	if (gone == UINT64_MAX)
 		sim_broken(sim, "a revoked name is somewhere");
 	else
-		run_say(run, "revoke %llu: %u routers: registered at the last after %.3f ms, revoked at the last after %.3f ms (aim: 1000 ms)",
+		run_say(run, "revoke %llu: %u hosts: there in %.1f ms, gone in %.1f (aim: 1000)",
 			(unsigned long long)run->config.seed, sim->hosts,
 			there / 1e6, (gone - since) / 1e6);
 	check_settle(sim, SETTLE_NS);
@@ -49,6 +49,6 @@ void scenario_revoke(struct run *run)
 	fault_start(sim, 0);
 	service_beacons(sim);
 	if (check_settle(sim, SETTLE_NS) != UINT64_MAX)
-		revoke(run, sim);
+		there_and_gone(run, sim);
 	run_end(run, &topo, sim);
 }

@@ -24,19 +24,23 @@ void scenario_start(struct run *run)
 	fault_start(sim, 0);
 	settled = check_settle(sim, SETTLE_NS);
 	measure_all(&sum, sim);
-	run_say(run, "start %llu: %s, %u hosts, %u wires: converged in %.3f s, %.1f SPF a host, %.1f verified a host, %llu packets (%llu objects flooded, %llu acknowledged, %llu resent, %llu duplicates), %llu overrun, %.1f KiB of memory a host, database %.1f KiB",
+	run_say(run, "start %llu: %s, %u hosts, %u wires: converged in %.3f s",
 		(unsigned long long)run->config.seed, topo.name, sim->hosts,
 		sim->wires, settled == UINT64_MAX ? -1 :
-		(settled - since) / (double)SIM_S,
+		(settled - since) / (double)SIM_S);
+	run_say(run, "  a host: %.1f SPF, %.1f verified, %.1f KiB of memory; database %.1f KiB",
 		(double)sum.spf_runs / sim->hosts,
 		(double)sum.verifies / sim->hosts,
-		(unsigned long long)sim->counts.tx,
-		(unsigned long long)sum.flooded,
-		(unsigned long long)sum.acked,
-		(unsigned long long)sum.resent,
-		(unsigned long long)sum.duplicate,
-		(unsigned long long)sim->counts.overrun,
 		(measure_heap() - heap) / 1024.0 / sim->hosts,
 		sum.database_bytes / 1024.0);
+	run_say(run, "  %llu packets, %llu overrun; %llu objects sent, %llu sent again",
+		(unsigned long long)sim->counts.tx,
+		(unsigned long long)sim->counts.overrun,
+		(unsigned long long)sum.flooded,
+		(unsigned long long)sum.resent);
+	run_say(run, "  ms of CPU a host: %.1f verify, %.1f sign, %.1f SPF, %.1f table, %.1f packets",
+		sum.cpu.verify / 1e6 / sim->hosts, sum.cpu.sign / 1e6 / sim->hosts,
+		sum.cpu.spf / 1e6 / sim->hosts, sum.cpu.fib / 1e6 / sim->hosts,
+		sum.cpu.packet / 1e6 / sim->hosts);
 	run_end(run, &topo, sim);
 }

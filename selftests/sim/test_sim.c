@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "alloc.h"
 #include "check.h"
 #include "fault.h"
 #include "scenario.h"
@@ -84,7 +85,7 @@ static void test_topologies(void **state)
 	struct topo topo;
 	size_t i;
 
-	for (i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(good); i++) {
 		assert_true(topo_get(&topo, good[i].what, 1));
 		assert_int_equal(topo.n, good[i].nodes);
 		assert_int_equal(topo.edges, good[i].edges);

@@ -166,7 +166,7 @@ static void figure2(struct topo *topo, uint32_t n, struct rng *rng)
 	size_t i;
 
 	topo->n = 7;
-	for (i = 0; i < sizeof(pair) / sizeof(pair[0]); i++)
+	for (i = 0; i < ARRAY_SIZE(pair); i++)
 		edge(topo, pair[i][0], pair[i][1], DELAY_US);
 }
 
@@ -179,8 +179,6 @@ static const struct {
 	{ "random", random_graph }, { "figure2", figure2 },
 };
 
-#define KINDS (sizeof(kinds) / sizeof(kinds[0]))
-
 static bool make(struct topo *topo, const char *what, uint64_t seed)
 {
 	struct rng rng = rng_fork(seed, 'g');
@@ -189,7 +187,7 @@ static bool make(struct topo *topo, const char *what, uint64_t seed)
 
 	if (n < 2 || n > NODES_MAX)
 		return false;
-	for (kind = 0; kind < KINDS; kind++)
+	for (kind = 0; kind < ARRAY_SIZE(kinds); kind++)
 		if (strlen(kinds[kind].name) == len &&
 		    !strncmp(kinds[kind].name, what, len)) {
 			kinds[kind].make(topo, n, &rng);

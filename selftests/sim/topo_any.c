@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "alloc.h"
 #include "rng.h"
 #include "topo.h"
 
@@ -42,7 +43,7 @@ static void made(char *what, size_t size, struct rng *rng)
 		{ "grid", 4, 49 }, { "fattree", 5, 45 },
 		{ "geometric", 5, 50 }, { "random", 2, 40 },
 	};
-	size_t i = rng_below(rng, sizeof(kind) / sizeof(kind[0]));
+	size_t i = rng_below(rng, ARRAY_SIZE(kind));
 
 	snprintf(what, size, "%s:%u", kind[i].kind,
 		 (unsigned int)rng_range(rng, kind[i].least, kind[i].most));
