@@ -57,6 +57,7 @@ tools: lib ## the damc command and the daemons, in build/bin
 	@$(MAKE) --no-print-directory -C tools/damc B=$(B)
 	@$(MAKE) --no-print-directory -C tools/control B=$(B)
 	@$(MAKE) --no-print-directory -C tools/damc-spa B=$(B)
+	@$(MAKE) --no-print-directory -C tools/damcd B=$(B)
 
 ip: lib ## iproute2's ip with the damc object, in build/iproute2
 	@tools/iproute2/build
@@ -75,6 +76,7 @@ install: tools ## module, library, command and man pages, below DESTDIR and PREF
 	@$(MAKE) --no-print-directory -C libdamc B=$(B) PREFIX=$(PREFIX) install
 	@$(MAKE) --no-print-directory -C tools/damc B=$(B) PREFIX=$(PREFIX) install
 	@$(MAKE) --no-print-directory -C tools/damc-spa B=$(B) PREFIX=$(PREFIX) install
+	@$(MAKE) --no-print-directory -C tools/damcd B=$(B) PREFIX=$(PREFIX) install
 	$(if $(DESTDIR),,depmod -a $$(modinfo -F vermagic kmod/damc.ko | cut -d" " -f1) && ldconfig)
 
 clean: ## remove what was built; the cache of kernels and sources stays

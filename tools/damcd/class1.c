@@ -32,6 +32,16 @@ static struct class1_conns *chain_of(struct class1 *class1,
 	return &class1->chain[(uintptr_t)evcon / 64 % CLASS1_BUCKETS];
 }
 
+/*
+ * A request that was not answered when its connection ended is ours to free, if
+ * the server has let go of it.
+ */
+static void request_free(struct evhttp_request *request)
+{
+	if (request && !evhttp_request_get_connection(request))
+		evhttp_request_free(request);
+}
+
 static void conn_free(struct class1_conn *conn)
 {
 	struct registrar *registrar = conn->edge->class1->daemon->registrar;
@@ -47,6 +57,8 @@ static void conn_free(struct class1_conn *conn)
 		conn->edge->watches--;
 	}
 	abandoned = conn->edge->class1->abandoned;
+	request_free(conn->waiting);
+	request_free(conn->watch);
 	free(conn);
 	if (!holder || abandoned)
 		return;

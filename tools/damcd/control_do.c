@@ -10,6 +10,9 @@
 #include "registrar.h"
 #include "router.h"
 
+/* From being told to leave to being gone. */
+#define LEAVE_MS 200
+
 static struct router *router_of(struct control_answer *answer)
 {
 	return answer->daemon->router;
@@ -212,9 +215,12 @@ static void do_drain(struct control_answer *answer, json_t *request)
 
 static void do_leave(struct control_answer *answer, json_t *request)
 {
+	/* The answer is still to be sent. */
+	static const struct timeval soon = { .tv_usec = LEAVE_MS * 1000 };
+
 	(void)request;
 	router_leave(router_of(answer));
-	event_base_loopexit(answer->daemon->base, NULL);
+	event_base_loopexit(answer->daemon->base, &soon);
 }
 
 static const struct {

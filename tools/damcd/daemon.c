@@ -17,7 +17,7 @@
 #include "notify.h"
 #include "registrar.h"
 #include "router.h"
-#include "spa.h"
+#include "authority.h"
 #include "watch.h"
 
 #define S 1000000ULL
@@ -113,7 +113,7 @@ static void on_watchdog(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	(void)arg;
-	notify_send("WATCHDOG=1");
+	notify_alive();
 }
 
 static int watchdog_start(struct signals *signals, struct daemon *daemon)
@@ -183,8 +183,8 @@ static int start(struct daemon *daemon)
 	daemon->router = daemon->watch ? router_new(daemon) : NULL;
 	if (!daemon->router)
 		return -1;
-	daemon->spa = spa_new(daemon);
-	daemon->news = daemon->spa ? news_new(daemon) : NULL;
+	daemon->authority = authority_new(daemon);
+	daemon->news = daemon->authority ? news_new(daemon) : NULL;
 	daemon->registrar = daemon->news ? registrar_new(daemon) : NULL;
 	daemon->class1 = daemon->registrar ? class1_new(daemon) : NULL;
 	daemon->control = daemon->class1 ? control_new(daemon) : NULL;
@@ -209,7 +209,7 @@ static void stop(struct daemon *daemon)
 	class1_free(daemon->class1);
 	registrar_free(daemon->registrar);
 	news_free(daemon->news);
-	spa_free(daemon->spa);
+	authority_free(daemon->authority);
 	router_free(daemon->router);
 	watch_free(daemon->watch);
 	if (daemon->ctl)

@@ -22,7 +22,7 @@ struct metrics;
 struct news;
 struct registrar;
 struct router;
-struct spa;
+struct authority;
 struct watch;
 
 /**
@@ -39,7 +39,7 @@ struct daemon {
 	struct damc_ctl *ctl;
 	struct watch *watch;
 	struct router *router;
-	struct spa *spa;
+	struct authority *authority;
 	struct news *news;
 	struct registrar *registrar;
 	struct class1 *class1;

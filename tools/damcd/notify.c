@@ -10,8 +10,9 @@
 
 #include "notify.h"
 
-void notify_send(const char *state)
+static void send_state(const char *state, int flags)
 {
+	static const struct timeval patience = { .tv_sec = 1 };
 	struct sockaddr_un sa = { .sun_family = AF_UNIX };
 	const char *path = getenv("NOTIFY_SOCKET");
 	size_t len = path ? strlen(path) : 0;
@@ -25,10 +26,21 @@ void notify_send(const char *state)
 	memcpy(sa.sun_path, path, len);
 	if (*path == '@')
 		sa.sun_path[0] = '\0';
+	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
 	/* It is the manager's loss: the service goes on. */
-	(void)sendto(fd, state, strlen(state), MSG_NOSIGNAL, (void *)&sa,
-		     offsetof(struct sockaddr_un, sun_path) + len);
+	(void)sendto(fd, state, strlen(state), flags | MSG_NOSIGNAL,
+		     (void *)&sa, offsetof(struct sockaddr_un, sun_path) + len);
 	close(fd);
+}
+
+void notify_send(const char *state)
+{
+	send_state(state, 0);
+}
+
+void notify_alive(void)
+{
+	send_state("WATCHDOG=1", MSG_DONTWAIT);
 }
 
 void notify_reloading(void)

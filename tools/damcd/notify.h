@@ -8,8 +8,10 @@
 
 #include <stdint.h>
 
-/* "READY=1" and the like; lines. */
+/* "READY=1" and the like; lines. A manager that does not listen costs a second. */
 void notify_send(const char *state);
+/* A sign of life: that one costs nothing. */
+void notify_alive(void);
 /* With the time of now, which RELOADING=1 has to come with. */
 void notify_reloading(void);
 /* us between two signs of life that the manager wants; 0: none. */

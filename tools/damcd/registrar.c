@@ -8,7 +8,7 @@
 #include "class1.h"
 #include "registrar.h"
 #include "router.h"
-#include "spa.h"
+#include "authority.h"
 
 #define S 1000000ULL
 
@@ -27,7 +27,7 @@ static bool op_ask(void *arg, uint64_t ticket, const struct dc_reg_entry *entry,
 {
 	struct registrar *registrar = arg;
 
-	return spa_ask(registrar->daemon->spa, ticket, entry, answer);
+	return authority_ask(registrar->daemon->authority, ticket, entry, answer);
 }
 
 static uint32_t weight_of(const struct dc_reg_entry *entry)
@@ -120,7 +120,7 @@ static void op_forget(void *arg, const struct dc_reg_want *want)
 {
 	struct registrar *registrar = arg;
 
-	spa_forget(registrar->daemon->spa, want);
+	authority_forget(registrar->daemon->authority, want);
 }
 
 static const struct dc_reg_ops ops = {

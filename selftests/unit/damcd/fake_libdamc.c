@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A kernel that takes everything: what of libdamc's control damcd uses, in
- * memory, so that the daemon runs where there is no module. Bindings are
- * remembered; a name below /fake/refused is not taken.
+ * A kernel that takes everything: what of libdamc damcd uses, in memory, so that
+ * the daemon runs where there is no module. Bindings are remembered; a name below
+ * /fake/refused is not taken. Calls are never answered, nobody ever calls.
  */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
 #include "namemap.h"
+
+#define UNUSED __attribute__((unused))
 
 struct damc_ctl {
 	char error[64];
@@ -16,6 +20,18 @@ struct damc_ctl {
 
 struct damc_route_batch {
 	unsigned long done;
+};
+
+struct damc_monitor {
+	int fd;
+};
+
+struct damc_rmi_client {
+	int fd;
+};
+
+struct damc_rmi_server {
+	int fd;
 };
 
 struct bound {
@@ -26,6 +42,8 @@ struct bound {
 
 static struct namemap bound;
 
+/* ---- what is remembered ------------------------------------------------ */
+
 struct damc_ctl *damc_ctl_open(void)
 {
 	if (!bound.bucket)
@@ -33,37 +51,22 @@ struct damc_ctl *damc_ctl_open(void)
 	return calloc(1, sizeof(struct damc_ctl));
 }
 
+static void free_one(struct namemap_node *node, UNUSED void *arg)
+{
+	free(node);
+}
+
 void damc_ctl_close(struct damc_ctl *ctl)
 {
 	free(ctl);
+	if (bound.bucket)
+		namemap_each(&bound, free_one, NULL);
+	namemap_free(&bound);
 }
 
 const char *damc_ctl_error(const struct damc_ctl *ctl)
 {
 	return ctl->error;
-}
-
-int damc_info_set_name(struct damc_ctl *ctl, const struct damc_name *name)
-{
-	(void)ctl;
-	(void)name;
-	return 0;
-}
-
-int damc_dev_set(struct damc_ctl *ctl, uint32_t ifindex, enum damc_dev_mode mode)
-{
-	(void)ctl;
-	(void)ifindex;
-	(void)mode;
-	return 0;
-}
-
-int damc_dev_get(struct damc_ctl *ctl, uint32_t ifindex, struct damc_dev *dev)
-{
-	(void)ctl;
-	*dev = (struct damc_dev){ .ifindex = ifindex,
-				  .mode = DAMC_DEV_MODE_EDGE };
-	return 0;
 }
 
 int damc_bind_add_member(struct damc_ctl *ctl, const struct damc_name *name,
@@ -95,12 +98,11 @@ int damc_bind_add(struct damc_ctl *ctl, const struct damc_name *name,
 	return damc_bind_add_member(ctl, name, ifindex, 0);
 }
 
-int damc_bind_get(struct damc_ctl *ctl, const struct damc_name *name,
+int damc_bind_get(UNUSED struct damc_ctl *ctl, const struct damc_name *name,
 		  struct damc_bind *bind)
 {
 	const struct bound *found = (void *)namemap_find(&bound, name);
 
-	(void)ctl;
 	if (!found)
 		return -ENOENT;
 	*bind = (struct damc_bind){
@@ -110,11 +112,10 @@ int damc_bind_get(struct damc_ctl *ctl, const struct damc_name *name,
 	return 0;
 }
 
-int damc_bind_del(struct damc_ctl *ctl, const struct damc_name *name)
+int damc_bind_del(UNUSED struct damc_ctl *ctl, const struct damc_name *name)
 {
 	struct namemap_node *found = namemap_find(&bound, name);
 
-	(void)ctl;
 	if (!found)
 		return -ENOENT;
 	namemap_remove(&bound, found);
@@ -122,69 +123,103 @@ int damc_bind_del(struct damc_ctl *ctl, const struct damc_name *name)
 	return 0;
 }
 
-int damc_bind_dump(struct damc_ctl *ctl,
-		   int (*each)(const struct damc_bind *bind, void *arg),
-		   void *arg)
+/* ---- what is taken and forgotten --------------------------------------- */
+
+int damc_info_set_name(UNUSED struct damc_ctl *ctl,
+		       UNUSED const struct damc_name *name)
 {
-	(void)ctl;
-	(void)each;
-	(void)arg;
 	return 0;
 }
 
-int damc_route_dump(struct damc_ctl *ctl,
-		    int (*each)(const struct damc_route *route, void *arg),
-		    void *arg)
+int damc_info_set_lease(UNUSED struct damc_ctl *ctl, UNUSED uint32_t ms)
 {
-	(void)ctl;
-	(void)each;
-	(void)arg;
 	return 0;
 }
 
-int damc_pool_dump(struct damc_ctl *ctl,
-		   int (*each)(const struct damc_pool *pool, void *arg),
-		   void *arg)
+int damc_info_set_forward(UNUSED struct damc_ctl *ctl, UNUSED bool forward)
 {
-	(void)ctl;
-	(void)each;
-	(void)arg;
 	return 0;
 }
 
-int damc_route_replace(struct damc_ctl *ctl, const struct damc_route *route)
+int damc_dev_set(UNUSED struct damc_ctl *ctl, UNUSED uint32_t ifindex,
+		 UNUSED enum damc_dev_mode mode)
 {
-	(void)ctl;
-	(void)route;
 	return 0;
 }
 
-int damc_route_del(struct damc_ctl *ctl, const struct damc_name *name)
+int damc_dev_get(UNUSED struct damc_ctl *ctl, uint32_t ifindex,
+		 struct damc_dev *dev)
 {
-	(void)ctl;
-	(void)name;
+	*dev = (struct damc_dev){ .ifindex = ifindex,
+				  .mode = DAMC_DEV_MODE_EDGE };
 	return 0;
 }
 
-int damc_pool_replace(struct damc_ctl *ctl, const struct damc_pool *pool)
+int damc_neigh_add(UNUSED struct damc_ctl *ctl, uint32_t ifindex,
+		   UNUSED const struct damc_lladdr *lladdr, uint32_t *id)
 {
-	(void)ctl;
-	(void)pool;
+	*id = ifindex;
 	return 0;
 }
 
-int damc_pool_del(struct damc_ctl *ctl, const struct damc_pool *pool)
+int damc_neigh_get(UNUSED struct damc_ctl *ctl,
+		   UNUSED const struct damc_neigh *key,
+		   UNUSED struct damc_neigh *neigh)
 {
-	(void)ctl;
-	(void)pool;
+	return -ENOENT;
+}
+
+int damc_neigh_set(UNUSED struct damc_ctl *ctl,
+		   UNUSED const struct damc_neigh *key,
+		   UNUSED const struct damc_neigh_config *config)
+{
 	return 0;
 }
 
-struct damc_route_batch *damc_route_batch_open(struct damc_ctl *ctl,
-					       enum damc_route_verb verb)
+int damc_set_replace(UNUSED struct damc_ctl *ctl,
+		     UNUSED const struct damc_set *set)
 {
-	(void)ctl;
-	(void)verb;
+	return 0;
+}
+
+int damc_set_replace_all(UNUSED struct damc_ctl *ctl,
+			 UNUSED const struct damc_set *sets, UNUSED size_t n)
+{
+	return 0;
+}
+
+int damc_set_del(UNUSED struct damc_ctl *ctl, UNUSED uint32_t id)
+{
+	return 0;
+}
+
+int damc_route_replace(UNUSED struct damc_ctl *ctl,
+		       UNUSED const struct damc_route *route)
+{
+	return 0;
+}
+
+int damc_route_del(UNUSED struct damc_ctl *ctl,
+		   UNUSED const struct damc_name *name)
+{
+	return 0;
+}
+
+int damc_pool_replace(UNUSED struct damc_ctl *ctl,
+		      UNUSED const struct damc_pool *pool)
+{
+	return 0;
+}
+
+int damc_pool_del(UNUSED struct damc_ctl *ctl,
+		  UNUSED const struct damc_pool *pool)
+{
+	return 0;
+}
+
+struct damc_route_batch *damc_route_batch_open(UNUSED struct damc_ctl *ctl,
+					       UNUSED enum damc_route_verb verb)
+{
 	return calloc(1, sizeof(struct damc_route_batch));
 }
 
@@ -194,16 +229,14 @@ void damc_route_batch_close(struct damc_route_batch *batch)
 }
 
 int damc_route_batch_add(struct damc_route_batch *batch,
-			 const struct damc_route *route)
+			 UNUSED const struct damc_route *route)
 {
-	(void)route;
 	batch->done++;
 	return 0;
 }
 
-int damc_route_batch_flush(struct damc_route_batch *batch)
+int damc_route_batch_flush(UNUSED struct damc_route_batch *batch)
 {
-	(void)batch;
 	return 0;
 }
 
@@ -212,8 +245,154 @@ unsigned long damc_route_batch_done(const struct damc_route_batch *batch)
 	return batch->done;
 }
 
-long damc_route_batch_refused(const struct damc_route_batch *batch)
+/* ---- what is empty ----------------------------------------------------- */
+
+int damc_bind_dump(UNUSED struct damc_ctl *ctl,
+		   UNUSED int (*each)(const struct damc_bind *bind, void *arg),
+		   UNUSED void *arg)
 {
-	(void)batch;
+	return 0;
+}
+
+int damc_route_dump(UNUSED struct damc_ctl *ctl,
+		    UNUSED int (*each)(const struct damc_route *route,
+				       void *arg),
+		    UNUSED void *arg)
+{
+	return 0;
+}
+
+int damc_pool_dump(UNUSED struct damc_ctl *ctl,
+		   UNUSED int (*each)(const struct damc_pool *pool, void *arg),
+		   UNUSED void *arg)
+{
+	return 0;
+}
+
+int damc_set_dump(UNUSED struct damc_ctl *ctl,
+		  UNUSED int (*each)(const struct damc_set *set, void *arg),
+		  UNUSED void *arg)
+{
+	return 0;
+}
+
+int damc_neigh_dump(UNUSED struct damc_ctl *ctl,
+		    UNUSED int (*each)(const struct damc_neigh *neigh,
+				       void *arg),
+		    UNUSED void *arg)
+{
+	return 0;
+}
+
+struct damc_monitor *damc_monitor_open(UNUSED unsigned int objects)
+{
+	struct damc_monitor *monitor = calloc(1, sizeof(*monitor));
+
+	monitor->fd = eventfd(0, EFD_CLOEXEC);
+	return monitor;
+}
+
+void damc_monitor_close(struct damc_monitor *monitor)
+{
+	close(monitor->fd);
+	free(monitor);
+}
+
+int damc_monitor_fd(const struct damc_monitor *monitor)
+{
+	return monitor->fd;
+}
+
+int damc_monitor_step(UNUSED struct damc_monitor *monitor,
+		      UNUSED int (*each)(const struct damc_event *event,
+					 void *arg),
+		      UNUSED void *arg)
+{
+	return 0;
+}
+
+struct damc_rmi_client *
+damc_rmi_client_open(UNUSED const struct damc_name *self)
+{
+	struct damc_rmi_client *client = calloc(1, sizeof(*client));
+
+	client->fd = eventfd(0, EFD_CLOEXEC);
+	return client;
+}
+
+void damc_rmi_client_close(struct damc_rmi_client *client)
+{
+	close(client->fd);
+	free(client);
+}
+
+int damc_rmi_client_fd(const struct damc_rmi_client *client)
+{
+	return client->fd;
+}
+
+int damc_rmi_client_timeout(UNUSED const struct damc_rmi_client *client)
+{
 	return -1;
+}
+
+int damc_rmi_client_step(UNUSED struct damc_rmi_client *client,
+			 UNUSED int timeout_ms)
+{
+	return 0;
+}
+
+struct damc_rmi_pending *
+damc_rmi_start(UNUSED struct damc_rmi_client *client,
+	       UNUSED const struct damc_rmi_request *request)
+{
+	errno = ENOBUFS;
+	return NULL;
+}
+
+bool damc_rmi_ended(UNUSED const struct damc_rmi_pending *pending)
+{
+	return true;
+}
+
+int damc_rmi_finish(UNUSED struct damc_rmi_client *client,
+		    UNUSED struct damc_rmi_pending *pending,
+		    UNUSED struct damc_rmi_reply *reply)
+{
+	return -EINVAL;
+}
+
+void damc_rmi_cancel(UNUSED struct damc_rmi_client *client,
+		     UNUSED struct damc_rmi_pending *pending)
+{
+}
+
+void damc_rmi_reply_free(UNUSED struct damc_rmi_reply *reply)
+{
+}
+
+struct damc_rmi_server *
+damc_rmi_server_open(UNUSED const struct damc_name *self,
+		     UNUSED damc_rmi_method method, UNUSED void *arg)
+{
+	struct damc_rmi_server *server = calloc(1, sizeof(*server));
+
+	server->fd = eventfd(0, EFD_CLOEXEC);
+	return server;
+}
+
+void damc_rmi_server_close(struct damc_rmi_server *server)
+{
+	close(server->fd);
+	free(server);
+}
+
+int damc_rmi_server_fd(const struct damc_rmi_server *server)
+{
+	return server->fd;
+}
+
+int damc_rmi_server_step(UNUSED struct damc_rmi_server *server)
+{
+	return 0;
 }

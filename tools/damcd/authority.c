@@ -10,7 +10,7 @@
 #include "registrar.h"
 #include "rmi.h"
 #include "router.h"
-#include "spa.h"
+#include "authority.h"
 
 #define S 1000000ULL
 
@@ -40,7 +40,7 @@ struct outcome {
 LIST_HEAD(wants, want);
 TAILQ_HEAD(outcomes, outcome);
 
-struct spa {
+struct authority {
 	struct daemon *daemon;
 	struct rmi *rmi;
 	struct dc_c3_client *client;
@@ -50,7 +50,7 @@ struct spa {
 	struct outcomes outcomes;
 };
 
-static void arm(struct spa *spa)
+static void arm(struct authority *spa)
 {
 	uint64_t at = dc_c3_client_next(spa->client), now = clock_us();
 	uint64_t in = at > now ? at - now : 0;
@@ -66,7 +66,7 @@ static void arm(struct spa *spa)
 
 static void on_answer(void *arg, uint64_t call, const void *data, size_t len)
 {
-	struct spa *spa = arg;
+	struct authority *spa = arg;
 
 	dc_c3_client_answer(spa->client, call, data, len, clock_us());
 	arm(spa);
@@ -80,7 +80,7 @@ static void op_call(void *arg, uint64_t call, const struct damc_name *target,
 		.target = *target, .method = method, .data = bytes, .len = len,
 		.deadline_ms = deadline_ms,
 	};
-	struct spa *spa = arg;
+	struct authority *spa = arg;
 
 	rmi_call(spa->rmi, &request, on_answer, spa, call);
 }
@@ -108,7 +108,7 @@ static enum dc_reg_code code_of(enum dc_c3_code code)
 }
 
 /* When the grant ends, by our clock. */
-static uint64_t until(const struct spa *spa, uint64_t not_after)
+static uint64_t until(const struct authority *spa, uint64_t not_after)
 {
 	uint64_t now = router_time(spa->daemon->router);
 
@@ -120,7 +120,7 @@ static void op_done(void *arg, uint64_t id, const struct dc_c3_outcome *is)
 	size_t len = is->grant ? is->grant_len : 0;
 	struct outcome *outcome = calloc(1, sizeof(*outcome) + len);
 	struct dc_reg_answer *answer;
-	struct spa *spa = arg;
+	struct authority *spa = arg;
 
 	if (!outcome)
 		return;
@@ -151,7 +151,7 @@ static const struct dc_c3_client_ops ops = {
 
 /* ---- what came of a question ------------------------------------------- */
 
-static struct want *find(const struct spa *spa, uint64_t id)
+static struct want *find(const struct authority *spa, uint64_t id)
 {
 	struct want *want;
 
@@ -167,7 +167,7 @@ static void drop(struct want *want)
 	free(want);
 }
 
-static void take_renewal(struct spa *spa, struct want *want,
+static void take_renewal(struct authority *spa, struct want *want,
 			 const struct dc_reg_answer *answer)
 {
 	struct dc_reg *reg = registrar_reg(spa->daemon->registrar);
@@ -183,7 +183,7 @@ static void take_renewal(struct spa *spa, struct want *want,
 	drop(want);
 }
 
-static void act(struct spa *spa, const struct outcome *outcome)
+static void act(struct authority *spa, const struct outcome *outcome)
 {
 	struct dc_reg *reg = registrar_reg(spa->daemon->registrar);
 	struct want *want = find(spa, outcome->id);
@@ -207,7 +207,7 @@ static void act(struct spa *spa, const struct outcome *outcome)
 static void on_told(evutil_socket_t fd, short what, void *arg)
 {
 	struct outcome *outcome;
-	struct spa *spa = arg;
+	struct authority *spa = arg;
 
 	(void)fd;
 	(void)what;
@@ -222,7 +222,7 @@ static void on_told(evutil_socket_t fd, short what, void *arg)
 
 static void on_timer(evutil_socket_t fd, short what, void *arg)
 {
-	struct spa *spa = arg;
+	struct authority *spa = arg;
 
 	(void)fd;
 	(void)what;
@@ -244,7 +244,7 @@ static void add_fact(struct dc_c3_subject *subject, const char *key,
 	subject->n_facts++;
 }
 
-static int put_question(struct spa *spa, struct want *want)
+static int put_question(struct authority *spa, struct want *want)
 {
 	struct dc_c3_want question = {
 		.right = want->want.right, .subject.pod = want->want.pod,
@@ -270,7 +270,7 @@ static bool no_answer(struct dc_reg_answer *answer, enum dc_reg_code code,
 	return true;
 }
 
-bool spa_ask(struct spa *spa, uint64_t ticket, const struct dc_reg_entry *entry,
+bool authority_ask(struct authority *spa, uint64_t ticket, const struct dc_reg_entry *entry,
 	     struct dc_reg_answer *answer)
 {
 	struct want *want;
@@ -304,7 +304,7 @@ static bool same(const struct dc_reg_want *a, const struct dc_reg_want *b)
 	       damc_name_equal(&name_a, &name_b);
 }
 
-void spa_forget(struct spa *spa, const struct dc_reg_want *gone)
+void authority_forget(struct authority *spa, const struct dc_reg_want *gone)
 {
 	struct want *want, *next;
 
@@ -319,7 +319,7 @@ void spa_forget(struct spa *spa, const struct dc_reg_want *gone)
 
 /* ---- start and end ----------------------------------------------------- */
 
-static int make_client(struct spa *spa)
+static int make_client(struct authority *spa)
 {
 	struct daemon *daemon = spa->daemon;
 	struct dc_c3_client_config config = {
@@ -337,9 +337,9 @@ static int make_client(struct spa *spa)
 	return spa->client ? 0 : -errno;
 }
 
-struct spa *spa_new(struct daemon *daemon)
+struct authority *authority_new(struct daemon *daemon)
 {
-	struct spa *spa = calloc(1, sizeof(*spa));
+	struct authority *spa = calloc(1, sizeof(*spa));
 	int err = -ENOMEM;
 
 	if (!spa)
@@ -358,11 +358,11 @@ struct spa *spa_new(struct daemon *daemon)
 		return spa;
 	log_event(&daemon->log, LOG_ERROR, "no-class3", "error=\"%s\"",
 		  strerror(-err));
-	spa_free(spa);
+	authority_free(spa);
 	return NULL;
 }
 
-void spa_free(struct spa *spa)
+void authority_free(struct authority *spa)
 {
 	struct outcome *outcome;
 

@@ -1,0 +1,459 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0
+"""damcd as a process, without a kernel: configuration, HTTP, control socket, signals.
+
+usage: daemon.py DAMCD DAMC
+"""
+import http.client
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+DAMCD, DAMC = sys.argv[1:3] if len(sys.argv) > 2 else ("", "")
+
+GOOD = """\
+role: sg
+insecure-lab: {{node: sg1}}
+state: {dir}/state
+control: {dir}/control
+metrics: 127.0.0.1:{metrics}
+log-level: debug
+edges:
+  - interface: lo
+    pod: /pod/sg1/1
+    listen: ["unix:{dir}/pod", "127.0.0.1:{port}"]
+timers: {{drain: 200ms}}
+"""
+
+# What is wrong, and what is said of it.
+BAD = [
+    ("", "the file is empty"),
+    ("role: [", ":2:1: did not find expected node content"),
+    ("rolle: sg", ':1:1: no key "rolle"; there are: role, identity'),
+    ("role: sg\nrole: sg", ':2:1: "role" comes twice'),
+    ("role: xx", ":1:7: sg \\(gateway\\) or sr"),
+    ("identity: /x", ':1:1: "role" is missing'),
+    ("role: sg", ':1:1: either "identity"'),
+    ("role: sg\nidentity: /x\ninsecure-lab: {node: a}", ':1:1: either "identity"'),
+    ("role: sg\ninsecure-lab: {node: a}\nfabric:\n  - {cost: 3}", ':4:5: "interface" is missing'),
+    ("role: sg\ninsecure-lab: {node: a}\nfabric:\n  - {interface: a, cost: 0}",
+     ":4:26: a number from 1 to 16777215"),
+    ("role: sg\ninsecure-lab: {node: a}\nfabric:\n  - {interface: abcdefghijklmnopq}",
+     ":4:17: 1 to 15 bytes"),
+    ("role: sg\ninsecure-lab: {node: a}\nfabric: [{interface: a}, {interface: a}]",
+     'interface "a" comes twice'),
+    ("role: sg\ninsecure-lab: {node: a}\nfabric: [{interface: a}]\nedges: [{interface: a, pod: /p}]",
+     'interface "a" comes twice'),
+    ("role: sg\ninsecure-lab: {node: a}\nedges: [{interface: a, pod: p}]", ':3:29: "p" is no name'),
+    ("role: sr\ninsecure-lab: {node: a}\nedges: [{interface: a, pod: /p}]", "has no edges"),
+    ("role: sg\ninsecure-lab: {node: a}\nedges: [{interface: a, pod: /p, listen: [x]}]",
+     ":3:42: unix:PATH or ADDRESS:PORT"),
+    ("role: sg\ninsecure-lab: {node: a}\ntimers: {hello: 5}", ":3:17: a time with ms, s, m or h"),
+    ("role: sg\ninsecure-lab: {node: a}\ntimers: {hello: 1ms}", ":3:17: a time with"),
+    ("role: sg\ninsecure-lab: {node: a}\nlog-level: loud", ":3:12: error, warning, info or debug"),
+    ("- a", ":1:1: keys are expected here"),
+]
+
+
+def free_port():
+    """A port that nobody has, for now."""
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        return sock.getsockname()[1]
+
+
+def wait_for(what, seconds=20):
+    """True as soon as it is."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if what():
+            return True
+        time.sleep(0.02)
+    return False
+
+
+class Daemon:
+    """One that runs in a directory of its own."""
+
+    def __init__(self):
+        self.dir = tempfile.TemporaryDirectory()
+        self.port, self.metrics = free_port(), free_port()
+        self.path = self.dir.name + "/conf"
+        self.notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.notify.bind(self.dir.name + "/notify")
+        self.notify.settimeout(0.1)
+        self.told = []
+        self.write()
+        env = dict(os.environ, NOTIFY_SOCKET=self.dir.name + "/notify", WATCHDOG_USEC="200000")
+        self.log = open(self.dir.name + "/log", "w", encoding="utf-8")
+        self.process = subprocess.Popen([DAMCD, "--config", self.path], env=env, stderr=self.log)
+        assert self.tells("READY=1"), self.said()
+
+    def write(self, change=lambda text: text):
+        """Its configuration."""
+        text = GOOD.format(dir=self.dir.name, port=self.port, metrics=self.metrics)
+        with open(self.path, "w", encoding="utf-8") as file:
+            file.write(change(text))
+
+    def tells(self, state):
+        """Whether the manager is told this, now or soon; once."""
+        def come():
+            try:
+                while True:
+                    self.told.append(self.notify.recv(100).decode())
+            except (TimeoutError, socket.timeout):
+                pass
+            found = [one for one in self.told if one.startswith(state)]
+            if found:
+                self.told.remove(found[0])
+            return found
+        return wait_for(come)
+
+    def stop(self, signum=signal.SIGTERM):
+        """End it: its exit status."""
+        self.process.send_signal(signum)
+        status = self.process.wait(30)
+        self.notify.close()
+        self.log.close()
+        return status
+
+    def said(self):
+        """Its log."""
+        with open(self.dir.name + "/log", encoding="utf-8") as file:
+            return file.read()
+
+    def damc(self, *words):
+        """What the command says of it: status, output."""
+        env = dict(os.environ, DAMCD_CONTROL=self.dir.name + "/control")
+        done = subprocess.run([DAMC, *words], env=env, capture_output=True, text=True, check=False,
+                              timeout=30)
+        return done.returncode, done.stdout + done.stderr
+
+
+class UnixConnection(http.client.HTTPConnection):
+    """HTTP over a unix socket."""
+
+    def __init__(self, path):
+        super().__init__("pod", timeout=20)
+        self.path = path
+
+    def connect(self):
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.settimeout(20)
+        self.sock.connect(self.path)
+
+
+def ask(conn, method, path, body=None):
+    """A request: status, JSON (None if there is none)."""
+    if body is not None and not isinstance(body, (str, bytes)):
+        body = json.dumps(body)
+    conn.request(method, path, body)
+    answer = conn.getresponse()
+    data = answer.read()
+    return answer.status, json.loads(data) if data else None
+
+
+class Config(unittest.TestCase):
+    """--check"""
+
+    def test_bad(self):
+        """Each mistake is told, with its place."""
+        with tempfile.TemporaryDirectory() as directory:
+            path = directory + "/conf"
+            for text, why in BAD:
+                with open(path, "w", encoding="utf-8") as file:
+                    file.write(text)
+                done = subprocess.run([DAMCD, "--check", path], capture_output=True, text=True,
+                                      check=False)
+                with self.subTest(text=text):
+                    self.assertEqual(done.returncode, 1)
+                    self.assertTrue(done.stderr.startswith(path))
+                    self.assertRegex(done.stderr, why)
+
+    def test_missing(self):
+        """A file that is not there."""
+        done = subprocess.run([DAMCD, "--check", "/nowhere"], capture_output=True, text=True,
+                              check=False)
+        self.assertEqual((done.returncode, done.stderr),
+                         (1, "/nowhere: No such file or directory\n"))
+
+
+class Running(unittest.TestCase):
+    """One daemon for all."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.daemon = Daemon()
+
+    @classmethod
+    def tearDownClass(cls):
+        assert cls.daemon.stop() == 0, cls.daemon.said()
+
+    def conn(self):
+        """A new connection."""
+        conn = http.client.HTTPConnection("127.0.0.1", self.daemon.port, timeout=20)
+        self.addCleanup(conn.close)
+        return conn
+
+    def names(self, conn=None):
+        """Names that are registered, by themselves."""
+        own = conn or self.conn()
+        found = ask(own, "GET", "/v1/names")[1]["names"]
+        if not conn:
+            own.close()
+        return {one["name"]: one for one in found if one["state"] == "registered"}
+
+    def test_register(self):
+        """All of a registration comes back."""
+        conn = self.conn()
+        body = {"name": "/r/4", "right": "member", "weight": 5, "lease": 60, "protocol": "tcp",
+                "port": 80}
+        status, answer = ask(conn, "POST", "/v1/names", body)
+        self.assertEqual((status, answer), (201, dict(body, state="registered")))
+        self.assertEqual(ask(conn, "GET", "/v1/names/r/4")[1], answer)
+        self.assertEqual(ask(conn, "DELETE", "/v1/names/r/4"), (204, None))
+        self.assertNotIn("/r/4", self.names(conn))
+
+    def test_connection(self):
+        """A lease is the connection, unless told."""
+        conn = self.conn()
+        self.assertEqual(ask(conn, "POST", "/v1/names", {"name": "/c/1"})[0], 201)
+        self.assertEqual(self.names()["/c/1"]["lease"], "connection")
+        conn.close()
+        self.assertTrue(wait_for(lambda: "/c/1" not in self.names()))
+
+    def test_lease(self):
+        """A lease in seconds ends, unless it is renewed."""
+        conn = self.conn()
+        for name in "/l/1", "/l/2":
+            ask(conn, "POST", "/v1/names", {"name": name, "lease": 5})
+        conn.close()
+        status, answer = ask(self.conn(), "POST", "/v1/renew",
+                             {"names": ["/l/1", "/none", "x"], "lease": 600})
+        self.assertEqual(status, 200)
+        self.assertEqual(answer, {"renewed": 1, "failed": [
+            {"name": "/none", "code": "not-registered"}, {"name": "x", "code": "bad-name"}]})
+        self.assertTrue(wait_for(lambda: "/l/2" not in self.names()))
+        self.assertIn("/l/1", self.names())
+
+    def test_problems(self):
+        """What is wrong is told, with what to do."""
+        conn = self.conn()
+        for method, path, body, status, code in [
+                ("POST", "/v1/names", "x", 400, "bad-json"),
+                ("POST", "/v1/names", "[]", 400, "bad-json"),
+                ("POST", "/v1/names", '{"name": "/a", "name": "/b"}', 400, "bad-json"),
+                ("POST", "/v1/names", {}, 400, "bad-request"),
+                ("POST", "/v1/names", {"nam": "/a"}, 400, "bad-request"),
+                ("POST", "/v1/names", {"name": 1}, 400, "bad-request"),
+                ("POST", "/v1/names", {"name": "a"}, 400, "bad-name"),
+                ("POST", "/v1/names", {"name": "/a" * 100}, 400, "bad-name"),
+                ("POST", "/v1/names", {"name": "/a\0b"}, 400, "bad-json"),
+                ("POST", "/v1/names", {"name": "/a", "right": "tree"}, 400, "bad-request"),
+                ("POST", "/v1/names", {"name": "/a", "weight": 0}, 400, "bad-request"),
+                ("POST", "/v1/names", {"name": "/a", "weight": 65536}, 400, "bad-request"),
+                ("POST", "/v1/names", {"name": "/a", "lease": 4}, 400, "bad-request"),
+                ("POST", "/v1/names", {"name": "/a", "lease": "long"}, 400, "bad-request"),
+                ("POST", "/v1/names", {"name": "/a", "protocol": "x"}, 400, "bad-request"),
+                ("POST", "/v1/names", {"name": "/a", "port": 65536}, 400, "bad-request"),
+                ("POST", "/v1/names", {"name": "/damc/a"}, 403, "name-not-allowed"),
+                ("POST", "/v1/names", {"name": "/a", "right": "member"}, 403, "name-not-allowed"),
+                ("POST", "/v1/names", {"name": "/fake/refused/a"}, 409, "not-bound"),
+                ("DELETE", "/v1/names/none", None, 404, "not-registered"),
+                ("GET", "/v1/names/none", None, 404, "not-registered"),
+                ("GET", "/v1/names//x", None, 400, "bad-name"),
+                ("GET", "/v1/names?below=x", None, 400, "bad-name"),
+                ("GET", "/", None, 404, "not-found"),
+                ("PUT", "/v1/names", "{}", 405, "bad-method"),
+                ("POST", "/v1/renew", {"names": 3}, 400, "bad-request"),
+                ("POST", "/v1/renew", {"names": [], "lease": 1}, 400, "bad-request"),
+                ("POST", "/v1/renew", {"names": ["/a"] * 10001}, 413, "too-many"),
+        ]:
+            with self.subTest(method=method, path=path, body=str(body)[:60]):
+                got, answer = ask(conn, method, path, body)
+                self.assertEqual((got, answer["code"]), (status, code))
+                self.assertEqual(set(answer), {"code", "message", "do"})
+                self.assertRegex(answer["message"], r"\.$")
+
+    def test_too_large(self):
+        """A body beyond the limit is not read."""
+        conn = self.conn()
+        try:
+            conn.request("POST", "/v1/names", b"x" * (2 << 20))
+            self.assertEqual(conn.getresponse().status, 413)
+        except (BrokenPipeError, ConnectionResetError):
+            pass
+        self.assertEqual(ask(self.conn(), "GET", "/v1/names")[0], 200)
+
+    def test_escapes(self):
+        """A name in the path is written as anywhere."""
+        conn = self.conn()
+        self.assertEqual(ask(conn, "POST", "/v1/names", {"name": "/e/a%2Fb%20c"})[0], 201)
+        self.assertEqual(ask(conn, "GET", "/v1/names/e/a%2Fb%20c")[1]["name"], "/e/a%2Fb%20c")
+        self.assertEqual(ask(conn, "GET", "/v1/names?below=/e")[1]["names"][0]["name"],
+                         "/e/a%2Fb%20c")
+
+    def test_unix(self):
+        """The unix socket is the same server."""
+        conn = UnixConnection(self.daemon.dir.name + "/pod")
+        self.assertEqual(ask(conn, "POST", "/v1/names", {"name": "/u/1"})[0], 201)
+        self.assertIn("/u/1", self.names())
+        conn.close()
+
+    def test_watch(self):
+        """What there is, then what changes."""
+        conn, watch = self.conn(), self.conn()
+        ask(conn, "POST", "/v1/names", {"name": "/w/1"})
+        watch.request("GET", "/v1/names?watch=1&below=/w")
+        answer = watch.getresponse()
+        first = json.loads(answer.readline())
+        self.assertEqual((first["name"], first["event"]), ("/w/1", "up"))
+        self.assertEqual(answer.readline(), b"\n")
+        ask(conn, "POST", "/v1/names", {"name": "/v/1"})
+        ask(conn, "POST", "/v1/names", {"name": "/w/2"})
+        ask(conn, "DELETE", "/v1/names/w/1")
+        self.assertEqual(json.loads(answer.readline())["name"], "/w/2")
+        last = json.loads(answer.readline())
+        self.assertEqual((last["name"], last["event"], last["why"]), ("/w/1", "down", "ended"))
+
+    def test_bad_http(self):
+        """What is no HTTP harms nobody."""
+        for data in b"\r\n\r\n", b"GET\r\n\r\n", b"\0" * 100, b"GET / HTTP/1.1\r\n" + b"a" * 20000:
+            with socket.create_connection(("127.0.0.1", self.daemon.port), 20) as sock:
+                sock.sendall(data)
+        self.assertEqual(ask(self.conn(), "GET", "/v1/names")[0], 200)
+
+    def test_metrics(self):
+        """Prometheus text; health and readiness."""
+        conn = http.client.HTTPConnection("127.0.0.1", self.daemon.metrics, timeout=20)
+        conn.request("GET", "/metrics")
+        text = conn.getresponse().read().decode()
+        self.assertRegex(text, r"(?m)^# TYPE damcd_names gauge\ndamcd_names \d+$")
+        self.assertRegex(text, r"(?m)^damcd_node_spf_runs_total \d+$")
+        for line in text.splitlines():
+            self.assertRegex(line, r"^(# TYPE \w+ (gauge|counter)|\w+ \d+)$")
+        for path in "/healthz", "/readyz":
+            conn.request("GET", path)
+            answer = conn.getresponse()
+            answer.read()
+            self.assertEqual(answer.status, 200)
+
+    def test_control(self):
+        """The damc command shows what is there."""
+        conn = self.conn()
+        ask(conn, "POST", "/v1/names", {"name": "/k/1"})
+        status, text = self.daemon.damc("router", "names")
+        self.assertEqual(status, 0)
+        self.assertIn("/k/1 name registered pod /pod/sg1/1 lease connection\n", text)
+        for words in (["lsdb"], ["-d", "lsdb"], ["rib"], ["spf"], ["convergence"], ["router"],
+                      ["router", "status"]):
+            with self.subTest(words=words):
+                self.assertEqual(self.daemon.damc(*words)[0], 0)
+                status, text = self.daemon.damc("-j", *words)
+                self.assertEqual(status, 0, text)
+                self.assertIsInstance(json.loads(text), list)
+        self.assertIn("certificate /damc/node/sg1", self.daemon.damc("-d", "lsdb")[1])
+        self.assertEqual(self.daemon.damc("rib", "explain", "/none"),
+                         (2, "damc: damcd: nothing in the RIB matches it\n"))
+        self.assertEqual(self.daemon.damc("router", "resync")[0], 0)
+        self.assertEqual(self.daemon.damc("router", "drain")[0], 0)
+        self.assertEqual(self.daemon.damc("router", "drain", "off")[0], 0)
+
+    def test_control_bad(self):
+        """What is no request is told so."""
+        for line, why in (b"x", "a JSON object is expected"), (b"{}", '"do" is none'), \
+                (b'{"do": "explain"}', "no name"), (b'{"do": 3}', '"do" is none'):
+            with socket.socket(socket.AF_UNIX) as sock:
+                sock.settimeout(20)
+                sock.connect(self.daemon.dir.name + "/control")
+                sock.sendall(line + b"\n")
+                self.assertRegex(json.loads(sock.makefile().readline())["error"], why)
+
+    def test_watchdog(self):
+        """Signs of life come in time."""
+        self.assertTrue(self.daemon.tells("WATCHDOG=1"))
+        self.assertTrue(self.daemon.tells("WATCHDOG=1"))
+
+
+class Signals(unittest.TestCase):
+    """A daemon for each."""
+
+    def setUp(self):
+        self.daemon = Daemon()
+
+    def tearDown(self):
+        if self.daemon.process.poll() is None:
+            self.daemon.stop()
+
+    def test_reload(self):
+        """What is still configured keeps its connections; the rest changes."""
+        conn = http.client.HTTPConnection("127.0.0.1", self.daemon.port, timeout=20)
+        ask(conn, "POST", "/v1/names", {"name": "/s/1"})
+        self.daemon.write(lambda text: text.replace("debug", "warning") +
+                          "fabric: [{interface: none0, cost: 3}]\n")
+        self.daemon.process.send_signal(signal.SIGHUP)
+        self.assertTrue(self.daemon.tells("RELOADING=1\nMONOTONIC_USEC="))
+        self.assertTrue(self.daemon.tells("READY=1"))
+        self.assertIn("/s/1", str(ask(conn, "GET", "/v1/names")[1]))
+        self.assertNotIn("event=needs-restart", self.daemon.said())
+
+    def test_reload_bad(self):
+        """A mistake is logged, and nothing changes."""
+        self.daemon.write(lambda text: text + "nonsense: 1\n")
+        self.daemon.process.send_signal(signal.SIGHUP)
+        self.assertTrue(self.daemon.tells("READY=1"))
+        self.assertRegex(self.daemon.said(), r'event=not-reloaded error=".*conf:\d+:1: no key "non')
+        self.assertRegex(self.daemon.damc("router", "reload")[1], "no key")
+        self.assertEqual(self.daemon.damc("router", "status")[0], 0)
+
+    def test_reload_fixed(self):
+        """What needs a restart is said to."""
+        self.daemon.write(lambda text: text.replace("/state", "/other"))
+        self.daemon.process.send_signal(signal.SIGHUP)
+        self.assertTrue(self.daemon.tells("READY=1"))
+        self.assertIn("event=needs-restart", self.daemon.said())
+
+    def test_edge_removed(self):
+        """An edge that is configured no more takes its names with it."""
+        conn = http.client.HTTPConnection("127.0.0.1", self.daemon.port, timeout=20)
+        ask(conn, "POST", "/v1/names", {"name": "/s/1", "lease": 600})
+        self.daemon.write(lambda text: re.sub(r"(?s)edges:.*timers", "timers", text))
+        self.assertEqual(self.daemon.damc("router", "reload")[0], 0)
+        self.assertEqual(self.daemon.damc("-j", "router", "names"), (0, "[]\n"))
+        with self.assertRaises((http.client.HTTPException, OSError)):
+            ask(conn, "GET", "/v1/names")
+
+    def test_leave(self):
+        """Told to leave, it ends."""
+        self.assertEqual(self.daemon.damc("router", "leave")[0], 0)
+        self.assertEqual(self.daemon.process.wait(20), 0)
+
+    def test_interrupt(self):
+        """A signal ends it, and it says so."""
+        self.assertEqual(self.daemon.stop(signal.SIGINT), 0)
+        self.assertIn("event=stopping signal=2", self.daemon.said())
+
+    def test_epoch(self):
+        """Each start has a higher number."""
+        with open(self.daemon.dir.name + "/state/epoch", encoding="utf-8") as file:
+            self.assertEqual(file.read(), "1\n")
+
+
+def main():
+    """Run all, and add up as the others here do."""
+    suite = unittest.defaultTestLoader.loadTestsFromModule(sys.modules["__main__"])
+    result = unittest.TextTestRunner(sys.stdout, verbosity=2).run(suite)
+    bad = len(result.failures) + len(result.errors)
+    print(f"{result.testsRun - bad} passed, {bad} failed, {len(result.skipped)} skipped")
+    return 1 if bad else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
