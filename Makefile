@@ -4,7 +4,7 @@ KDIR ?= /lib/modules/$(shell uname -r)/build
 B ?= $(CURDIR)/build
 PREFIX ?= /usr/local
 # What "make check" runs, in this order; see selftests/check.
-CHECK_LANES ?= lint unit cli dissector packaging live runner 6.1 6.12
+CHECK_LANES ?= lint unit sim cli dissector packaging live runner 6.1 6.12
 
 .DEFAULT_GOAL := help
 
@@ -30,6 +30,10 @@ check-fuzz: ## 10,000,000 mutated frames under KASAN in uml (FRAMES=, SEED=), 20
 	@$(MAKE) --no-print-directory tools
 	@$(MAKE) --no-print-directory -C selftests install
 	@selftests/fuzz
+
+check-sim: ## 10,000 seeds of the simulated fabric, and 1,000 routers that start at once
+	@tools/deps check
+	@selftests/sim/many
 
 check-rmi: ## RMI over bad links in full: 10,000 small and 1,000 large calls
 	@tools/deps check
@@ -84,5 +88,5 @@ clean: ## remove what was built; the cache of kernels and sources stays
 	rm -f kmod/*.o kmod/*.ko kmod/*.mod kmod/*.mod.c kmod/.*.cmd
 	rm -f Module.symvers modules.order kmod/modules.order .*.cmd
 
-.PHONY: help demo check check-debug check-uml check-fuzz check-rmi fuzz bench module lib tools ip lint
+.PHONY: help demo check check-debug check-uml check-fuzz check-sim check-rmi fuzz bench module lib tools ip lint
 .PHONY: generate install clean
