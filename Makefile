@@ -33,7 +33,8 @@ check-fuzz: ## 10,000,000 mutated frames under KASAN in uml (FRAMES=, SEED=), 20
 
 check-sim: ## 10,000 seeds of the simulated fabric, and 1,000 routers that start at once
 	@tools/deps check
-	@selftests/sim/many
+	@$(MAKE) --no-print-directory -C selftests/sim all
+	@selftests/sim/many $(or $(SEEDS),10000) $(or $(STARTS),100)
 
 check-rmi: ## RMI over bad links in full: 10,000 small and 1,000 large calls
 	@tools/deps check
