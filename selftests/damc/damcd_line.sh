@@ -79,6 +79,9 @@ shown()
 {
 	local rib=$DAMCD_DIR/rib lsdb=$DAMCD_DIR/lsdb
 
+	HTTP=$(damcd_http "$pod1" GET 10.0.1.1 8500 '/v1/names?fabric=1')
+	[[ $HTTP == *'"name":"/b/4"'*'"gateways":["sg2"]'* ]]
+	check_err $? "names of the fabric: $HTTP"
 	[ "$(damc -n "$sr1" router show | grep -c ' full ')" -eq 2 ]
 	check_err $? "router show: $(damc -n "$sr1" router show)"
 	damc -n "$sg1" rib explain /b/4 >"$rib" && grep -q 'sg2 name used cost 20' "$rib"

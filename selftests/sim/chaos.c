@@ -249,6 +249,9 @@ void scenario_chaos(struct run *run)
 	service_beacons(sim);
 	rage(&chaos, SIM_S * rng_range(&chaos.rng, 10, 60));
 	fault_heal(sim);
+	/* A graph may be in parts for good: each has an SPA to hear. */
+	for (uint32_t i = 0; i < sim->hosts; i++)
+		service_beacon(&sim->host[i]);
 	healed = sim->now;
 	settled = check_settle(sim, SETTLE_NS);
 	run_say(run, "chaos %llu: %s, %u hosts, %u wires, settled in %.1f s",

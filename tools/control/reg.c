@@ -48,10 +48,12 @@ static const char *const reserved[] = {
 	"damc", "localhost", "localhop", "pod", NULL
 };
 
-static bool is_reserved(const struct damc_name *name)
+bool dc_reg_reserved(const struct damc_name *name)
 {
 	size_t i, len;
 
+	if (!name->len)
+		return true;
 	for (i = 0; reserved[i]; i++) {
 		len = strlen(reserved[i]);
 		if (name->wire[0] == len &&
@@ -67,7 +69,7 @@ static const char *unfit(const struct dc_reg_want *want)
 	const struct damc_name *name = &want->name;
 	unsigned int at, n = 0;
 
-	if (!name->len || is_reserved(name))
+	if (dc_reg_reserved(name))
 		return "the name is the fabric's or the host's";
 	if (name->len > DAMC_NAME_BOUND_MAX)
 		return "the name is longer than 100 bytes";

@@ -193,6 +193,9 @@ void dc_reg_grant_name(const struct dc_reg_want *want, struct damc_name *name);
 bool dc_reg_renewed(struct dc_reg *reg, const struct dc_reg_want *want,
 		    const struct dc_reg_answer *answer, uint64_t now_us);
 
+/* Whether a name is the fabric's or the host's: the root, /damc/... */
+bool dc_reg_reserved(const struct damc_name *name);
+
 /* 0; -ENOENT; -EPERM: it is another pod's. @lease_s 0: as long as before. */
 int dc_reg_renew(struct dc_reg *reg, const struct damc_name *name,
 		 uint32_t edge, uint32_t lease_s, uint64_t now_us);

@@ -270,8 +270,9 @@ static bool no_answer(struct dc_reg_answer *answer, enum dc_reg_code code,
 	return true;
 }
 
-bool authority_ask(struct authority *spa, uint64_t ticket, const struct dc_reg_entry *entry,
-	     struct dc_reg_answer *answer)
+bool authority_ask(struct authority *spa, uint64_t ticket,
+		   const struct dc_reg_entry *entry,
+		   struct dc_reg_answer *answer)
 {
 	struct want *want;
 	int err;

@@ -13,8 +13,9 @@ struct authority *authority_new(struct daemon *daemon);
 void authority_free(struct authority *spa);
 
 /* Ask for a grant: the registration core's op, see reg.h. */
-bool authority_ask(struct authority *spa, uint64_t ticket, const struct dc_reg_entry *entry,
-	     struct dc_reg_answer *answer);
+bool authority_ask(struct authority *spa, uint64_t ticket,
+		   const struct dc_reg_entry *entry,
+		   struct dc_reg_answer *answer);
 /* The grant asked for as @want needs no renewing. */
 void authority_forget(struct authority *spa, const struct dc_reg_want *want);
 

@@ -138,32 +138,48 @@ static void watch_write(struct class1_conn *conn, const char *text, size_t len)
 	evbuffer_free(buffer);
 }
 
-static void tell_watches(struct class1 *class1,
-			 const struct dc_reg_entry *entry,
-			 const struct dc_reg_outcome *outcome)
+/* A line for those whom it is of interest to; takes the reference. */
+static void tell_watches(struct class1 *class1, const struct damc_name *name,
+			 json_t *json, bool fabric)
 {
-	bool up = outcome->code == DC_REG_DONE;
+	char *text = json ? json_dumps(json, JSON_COMPACT) : NULL;
 	struct class1_conn *conn;
-	json_t *json;
-	char *text;
 
-	if (LIST_EMPTY(&class1->watches))
-		return;
-	json = class1_entry_json(entry, false, clock_us());
-	json_object_set_new(json, "event", json_string(up ? "up" : "down"));
-	if (!up)
-		json_object_set_new(json, "why",
-				    json_string(dc_reg_code_text(outcome->code)));
-	text = json_dumps(json, JSON_COMPACT);
 	json_decref(json);
 	if (!text)
 		return;
 	LIST_FOREACH(conn, &class1->watches, watches)
-		if (damc_name_below(&entry->want.name, &conn->below)) {
+		if (damc_name_below(name, &conn->below) &&
+		    (!fabric || conn->fabric)) {
 			watch_write(conn, text, strlen(text));
 			watch_write(conn, "\n", 1);
 		}
 	free(text);
+}
+
+static json_t *change_json(const struct dc_reg_entry *entry,
+			   const struct dc_reg_outcome *outcome)
+{
+	json_t *json = class1_entry_json(entry, false, clock_us());
+	bool up = outcome->code == DC_REG_DONE;
+
+	json_object_set_new(json, "event", json_string(up ? "up" : "down"));
+	if (!up)
+		json_object_set_new(json, "why",
+				    json_string(dc_reg_code_text(outcome->code)));
+	return json;
+}
+
+void class1_route(struct class1 *class1, const struct damc_name *name, bool up)
+{
+	char text[DAMC_NAME_TEXT_MAX];
+
+	if (!class1 || LIST_EMPTY(&class1->watches) || dc_reg_reserved(name))
+		return;
+	damc_name_format(name, text, sizeof(text));
+	tell_watches(class1, name,
+		     json_pack("{s:s, s:s, s:b}", "name", text, "event",
+			       up ? "up" : "down", "fabric", 1), true);
 }
 
 void class1_told(struct class1 *class1, uint64_t ticket,
@@ -174,7 +190,9 @@ void class1_told(struct class1 *class1, uint64_t ticket,
 		return;
 	if (ticket)
 		answer_waiting(class1, ticket, entry, outcome);
-	tell_watches(class1, entry, outcome);
+	if (!LIST_EMPTY(&class1->watches))
+		tell_watches(class1, &entry->want.name,
+			     change_json(entry, outcome), false);
 }
 
 static void on_alive(evutil_socket_t fd, short what, void *arg)

@@ -14,6 +14,8 @@
 #define CLASS1_HEADER_MAX 16384
 /* Names in one request to renew. */
 #define CLASS1_RENEW_MAX 10000
+/* ms between two requests of one edge for all the fabric's names. */
+#define CLASS1_FABRIC_MS 1000
 /* Open connections of one edge; those of them that watch. */
 #define CLASS1_CONNECTIONS_MAX 10240
 #define CLASS1_WATCHES_MAX 64
@@ -32,6 +34,9 @@ void class1_configure(struct class1 *class1);
 
 /* An interface came, changed or went: an edge is bound to it by name. */
 void class1_link(struct class1 *class1, const struct link *link);
+
+/* The fabric's way to a name came, changed or went. */
+void class1_route(struct class1 *class1, const struct damc_name *name, bool up);
 
 /* What became of a name, for who waits for it (@ticket) and who watches. */
 void class1_told(struct class1 *class1, uint64_t ticket,

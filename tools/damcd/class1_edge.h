@@ -26,6 +26,7 @@ struct class1_edge {
 	struct evhttp *http;
 	uint32_t connections;
 	uint32_t watches;
+	uint64_t fabric_us;
 	bool seen;
 };
 
@@ -33,7 +34,8 @@ struct class1_edge {
  * struct class1_conn - a connection that more than one request is about
  * @holder: of the names that end with it, or NULL
  * @waiting: a request that waits for the answer named @ticket, or NULL
- * @watch: one that watches, or NULL; @below what is of interest to it
+ * @watch: one that watches, or NULL; @below what is of interest to it, @fabric
+ *	if names elsewhere are
  */
 struct class1_conn {
 	LIST_ENTRY(class1_conn) chain;
@@ -46,6 +48,7 @@ struct class1_conn {
 	uint64_t ticket;
 	struct evhttp_request *watch;
 	struct damc_name below;
+	bool fabric;
 };
 
 LIST_HEAD(class1_conns, class1_conn);
@@ -69,6 +72,13 @@ struct dc_reg_holder *class1_holder(struct class1_conn *conn);
 
 /* A request, from evhttp; @arg is the edge. */
 void class1_request(struct evhttp_request *request, void *arg);
+
+/*
+ * Add the names that other gateways offer (class1_fabric.c): false, and it was
+ * answered, if they were asked for too often.
+ */
+bool class1_fabric(struct class1_edge *edge, struct evhttp_request *request,
+		   const struct damc_name *below, json_t *names);
 
 /* Answer with JSON, and let go of it. */
 void class1_reply(struct evhttp_request *request, int status, json_t *json);

@@ -362,6 +362,7 @@ static void begin_watch(const struct request *request, struct listing *listing)
 	request->edge->watches++;
 	conn->watch = request->http;
 	conn->below = listing->below;
+	conn->fabric = query_is_set(request, "fabric");
 	LIST_INSERT_HEAD(&request->edge->class1->watches, conn, watches);
 	evhttp_add_header(headers, "Content-Type", "application/x-ndjson");
 	evhttp_send_reply_start(request->http, 200, NULL);
@@ -384,6 +385,12 @@ static void get_names(struct request *request)
 		return;
 	listing.names = json_array();
 	dc_reg_each(request->reg, list_one, &listing);
+	if (query_is_set(request, "fabric") &&
+	    !class1_fabric(request->edge, request->http, &listing.below,
+			   listing.names)) {
+		json_decref(listing.names);
+		return;
+	}
 	if (listing.up) {
 		begin_watch(request, &listing);
 		json_decref(listing.names);

@@ -1,66 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <errno.h>
 #include <sodium.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "epoch.h"
-#include "identity.h"
-#include "links.h"
+#include "class1.h"
 #include "registrar.h"
-#include "router.h"
+#include "router_int.h"
 #include "watch.h"
 
-#define MS 1000ULL
-#define S 1000000ULL
-
-/* What an earlier process left in the kernel is swept after so long. */
-#define SWEEP_S 60
-
 /*
- * What it left is not touched until neighbours have told what they know, but for
- * no longer than that; whether they have is looked at so often; and ways are
- * computed a moment after the last of them has.
+ * What an earlier process left is not touched until neighbours have told what they
+ * know, but for no longer than that; and ways are computed a moment after the last
+ * of them has.
  */
 #define HOLD_S 15
-#define HELD_MS 100
 #define SETTLE_MS 1000
 
-struct port {
-	struct config_fabric config;
-	uint32_t ifindex;
-	bool up;
-};
-
-struct router {
-	struct daemon *daemon;
-	struct damc_ctl *ctl;
-	struct dc_identity identity;
-	struct dc_node_id id;
-	struct dc_node *node;
-	struct links *links;
-	struct wire *wire;
-	struct table *table;
-	struct event *timer;
-	struct event *sweep;
-	struct event *held;
-	uint32_t n_ports;
-	struct port port[CONFIG_FABRIC_MAX];
-	/*
-	 * Of the call of the node that goes on: its beginning, when the first
-	 * packet left, when so many changes were in the table.
-	 */
-	uint64_t call_us;
-	uint64_t sent_us;
-	uint64_t flushed_us;
-	uint32_t flushed;
-	struct dc_node_counts before;
-	/* Ever heard of by the node, as far as names were seen to. */
-	uint32_t revocations;
-	/* In the table, ever. */
-	uint64_t changes;
-};
+/* Between two tries to get the rest into a kernel without room. */
+#define FULL_S 10
 
 /* ---- what the node does ------------------------------------------------ */
 
@@ -83,6 +40,10 @@ static void op_change(void *arg, const struct dc_fib_change *change)
 	struct router *router = arg;
 
 	table_change(router->table, change);
+	if (change->op == DC_FIB_ROUTE || change->op == DC_FIB_ROUTE_DEL)
+		class1_route(router->daemon->class1, &change->name,
+			     change->op == DC_FIB_ROUTE &&
+			     !change->unreachable);
 }
 
 static void op_flush(void *arg)
@@ -93,6 +54,8 @@ static void op_flush(void *arg)
 
 	table_flush(router->table);
 	table_counts(router->table, &counts);
+	if (counts.full && !router->overload)
+		event_active(router->full, EV_TIMEOUT, 0);
 	if (counts.changes == router->changes)
 		return;
 	router->flushed_us = clock_us();
@@ -132,7 +95,7 @@ static void op_event(void *arg, const char *what, const char *words)
 	log_event(&router->daemon->log, LOG_INFO, what, "%s", words);
 }
 
-static const struct dc_node_ops ops = {
+const struct dc_node_ops router_ops = {
 	.send = op_send,
 	.fib = { .change = op_change, .flush = op_flush },
 	.neighbour = op_neighbour,
@@ -221,7 +184,7 @@ static void review_hold(struct router *router)
 	table_hold(router->table, false);
 }
 
-static void on_held(evutil_socket_t fd, short what, void *arg)
+void router_held(evutil_socket_t fd, short what, void *arg)
 {
 	struct router *router = arg;
 
@@ -230,6 +193,37 @@ static void on_held(evutil_socket_t fd, short what, void *arg)
 	review_hold(router);
 	if (!table_is_held(router->table))
 		event_del(router->held);
+}
+
+/* ---- no room ----------------------------------------------------------- */
+
+static void set_overload(struct router *router, bool on)
+{
+	if (router->overload == on)
+		return;
+	router->overload = on;
+	log_event(&router->daemon->log, LOG_WARNING,
+		  on ? "overload" : "overload-over", "why=\"%s\"",
+		  on ? "the kernel has no room for some routes" : "");
+	router_begin(router);
+	dc_node_overload(router->node, on, clock_us());
+	router_end(router);
+}
+
+/* Say so, try again now and then, and say when it is over. */
+void router_full(evutil_socket_t fd, short what, void *arg)
+{
+	static const struct timeval again = { .tv_sec = FULL_S };
+	struct router *router = arg;
+	struct table_counts counts;
+
+	(void)fd;
+	(void)what;
+	table_retry(router->table);
+	table_counts(router->table, &counts);
+	set_overload(router, counts.full);
+	if (counts.full)
+		event_add(router->full, &again);
 }
 
 /* ---- time -------------------------------------------------------------- */
@@ -246,7 +240,7 @@ void router_arm(struct router *router)
 		event_add(router->timer, &tv);
 }
 
-static void on_timer(evutil_socket_t fd, short what, void *arg)
+void router_timer(evutil_socket_t fd, short what, void *arg)
 {
 	struct router *router = arg;
 
@@ -257,7 +251,7 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
 	router_end(router);
 }
 
-static void on_sweep(evutil_socket_t fd, short what, void *arg)
+void router_sweep(evutil_socket_t fd, short what, void *arg)
 {
 	struct router *router = arg;
 	unsigned int n = table_sweep(router->table);
@@ -271,9 +265,8 @@ static void on_sweep(evutil_socket_t fd, short what, void *arg)
 
 /* ---- what happens to the node ------------------------------------------ */
 
-static void on_packet(void *arg, uint32_t ifindex,
-		      const struct damc_lladdr *from, const void *packet,
-		      size_t len)
+void router_packet(void *arg, uint32_t ifindex, const struct damc_lladdr *from,
+		   const void *packet, size_t len)
 {
 	struct router *router = arg;
 
@@ -336,7 +329,7 @@ static void port_is(struct router *router, struct port *port,
 		     clock_us());
 }
 
-static void on_link(void *arg, const struct link *link)
+void router_link(void *arg, const struct link *link)
 {
 	struct router *router = arg;
 	struct port *port = find_port(router, link->name);
@@ -413,165 +406,7 @@ void router_configure(struct router *router)
 	router_arm(router);
 }
 
-/* ---- start and end ----------------------------------------------------- */
-
-static int load_identity(struct router *router)
-{
-	const struct config *config = &router->daemon->config;
-	struct dc_node_id id = { .len = strlen(config->lab) };
-	char why[DC_WHY_MAX] = "";
-	struct dc_object cert;
-	int err;
-
-	if (*config->lab) {
-		memcpy(id.byte, config->lab, id.len);
-		/* A lab has no SPA to ask: each node may announce what it likes. */
-		err = dc_identity_lab(&router->identity, config->lab_domain,
-				      &id, config->role | DC_ROLE_SPA,
-				      &dc_ed25519, clock_wall_ms());
-		log_event(&router->daemon->log, LOG_WARNING, "insecure-lab",
-			  "node=%s domain=%s", config->lab, config->lab_domain);
-	} else {
-		err = dc_identity_load(&router->identity, config->identity,
-				       why);
-	}
-	if (!err)
-		err = dc_object_read(&cert, router->identity.cert,
-				     router->identity.cert_len, NULL);
-	if (!err)
-		err = dc_node_id_of(&router->id, &cert.subject);
-	if (err)
-		log_event(&router->daemon->log, LOG_ERROR, "no-identity",
-			  "error=\"%s\"", *why ? why : strerror(-err));
-	return err;
-}
-
-static int make_node(struct router *router)
-{
-	const struct config *config = &router->daemon->config;
-	struct dc_node_config node = {
-		.identity = router->identity,
-		.crypto = &dc_ed25519,
-		.hello_ms = config->hello_ms,
-		.dead = config->dead,
-		.restart_s = config->restart_ms / 1000,
-		.refresh_s = config->refresh_ms / 1000,
-		.lifetime_s = config->lifetime_ms / 1000,
-	};
-	int err = epoch_next(config->state, &node.epoch);
-
-	if (err) {
-		log_event(&router->daemon->log, LOG_ERROR, "no-epoch",
-			  "dir=%s error=\"%s\"", config->state, strerror(-err));
-		return err;
-	}
-	randombytes_buf(&node.seed, sizeof(node.seed));
-	router->node = dc_node_new(&node, &ops, router, clock_us(),
-				   clock_wall_ms());
-	sodium_memzero(&node, sizeof(node));
-	if (router->node)
-		return 0;
-	err = -errno;
-	log_event(&router->daemon->log, LOG_ERROR, "no-node", "error=\"%s\"",
-		  strerror(-err));
-	return err;
-}
-
-/* The kernel's own name for this node: errors and messages come from it. */
-static int set_name(struct router *router)
-{
-	struct damc_name name;
-	int err;
-
-	err = dc_node_name(&name, &router->id);
-	return err ? err : damc_info_set_name(router->ctl, &name);
-}
-
-static int open_kernel(struct router *router)
-{
-	const char *what = "netlink";
-	struct table_counts counts;
-	int err = 0;
-
-	router->ctl = damc_ctl_open();
-	if (!router->ctl)
-		err = -errno;
-	if (!err) {
-		what = "name";
-		err = set_name(router);
-	}
-	if (!err) {
-		what = "table";
-		router->table = table_new(router->daemon, router->ctl);
-		err = router->table ? 0 : -errno;
-	}
-	if (!err) {
-		table_counts(router->table, &counts);
-		table_hold(router->table, counts.unconfirmed);
-	}
-	if (!err) {
-		what = "socket";
-		router->wire = wire_new(router->daemon, on_packet, router);
-		err = router->wire ? 0 : -errno;
-	}
-	if (err)
-		log_event(&router->daemon->log, LOG_ERROR, "no-kernel",
-			  "what=%s error=\"%s\" hint=\"%s\"", what,
-			  strerror(-err), router->ctl ?
-			  damc_ctl_error(router->ctl) : "modprobe damc");
-	return err;
-}
-
-static int make_events(struct router *router)
-{
-	static const struct timeval sweep = { .tv_sec = SWEEP_S };
-	static const struct timeval held = { .tv_usec = HELD_MS * MS };
-	struct event_base *base = router->daemon->base;
-
-	router->timer = evtimer_new(base, on_timer, router);
-	router->sweep = evtimer_new(base, on_sweep, router);
-	router->held = event_new(base, -1, EV_PERSIST, on_held, router);
-	router->links = links_new(router->daemon, on_link, router);
-	if (!router->timer || !router->sweep || !router->held ||
-	    !router->links)
-		return -ENOMEM;
-	return event_add(router->sweep, &sweep) ||
-	       event_add(router->held, &held) ? -ENOMEM : 0;
-}
-
-struct router *router_new(struct daemon *daemon)
-{
-	struct router *router = calloc(1, sizeof(*router));
-
-	if (!router)
-		return NULL;
-	router->daemon = daemon;
-	if (!load_identity(router) && !open_kernel(router) &&
-	    !make_node(router) && !make_events(router))
-		return router;
-	router_free(router);
-	return NULL;
-}
-
-void router_free(struct router *router)
-{
-	if (!router)
-		return;
-	links_free(router->links);
-	if (router->timer)
-		event_free(router->timer);
-	if (router->sweep)
-		event_free(router->sweep);
-	if (router->held)
-		event_free(router->held);
-	dc_node_free(router->node);
-	wire_free(router->wire);
-	table_free(router->table);
-	if (router->ctl)
-		damc_ctl_close(router->ctl);
-	sodium_memzero(&router->identity, sizeof(router->identity));
-	free(router);
-}
+/* ---- for others ---------------------------------------------------------- */
 
 void router_leave(struct router *router)
 {

@@ -8,6 +8,9 @@
 #include "table.h"
 #include "table_pools.h"
 
+/* Refusals of one flush that the log tells of; the rest is counted. */
+#define TELL_MAX 10
+
 /**
  * struct entry - a name's route
  * @set: where it is to lead
@@ -36,6 +39,8 @@ struct table {
 	struct entry *dirty;
 	uint32_t n_dirty;
 	bool held;
+	/* Refusals of this flush that were logged. */
+	unsigned int told;
 	struct table_counts counts;
 };
 
@@ -220,6 +225,11 @@ static int tell_one(struct table *table, struct entry *entry)
 		entry->there = entry->wanted;
 		return 0;
 	}
+	entry->there = false;
+	if (err == -ENOSPC || err == -ENOMEM)
+		table->counts.full = true;
+	if (table->told++ >= TELL_MAX)
+		return err;
 	damc_name_format(&to.name, name, sizeof(name));
 	log_event(&table->daemon->log, LOG_WARNING, "route-refused",
 		  "name=%s error=\"%s\" reason=\"%s\"", name, strerror(-err),
@@ -328,6 +338,7 @@ unsigned int table_flush(struct table *table)
 
 	if (table->held)
 		return 0;
+	table->told = 0;
 	refused = sets_flush(table->sets);
 	refused += tell_dirty(table);
 	refused += table_pools_flush(table->pools);
@@ -369,6 +380,21 @@ unsigned int table_sweep(struct table *table)
 	if (n)
 		table_flush(table);
 	return n + sets_sweep(table->sets);
+}
+
+static void retry_one(struct namemap_node *node, void *arg)
+{
+	struct entry *entry = (void *)node;
+
+	if (entry->wanted && !entry->there)
+		mark(arg, entry);
+}
+
+void table_retry(struct table *table)
+{
+	table->counts.full = false;
+	namemap_each(&table->names, retry_one, table);
+	table_flush(table);
 }
 
 static void lose_one(struct namemap_node *node, void *arg)

@@ -28,6 +28,9 @@ void table_change(struct table *table, const struct dc_fib_change *change);
 /* Into the kernel: the number of changes that it refused. */
 unsigned int table_flush(struct table *table);
 
+/* Try again what the kernel had no room for. */
+void table_retry(struct table *table);
+
 /*
  * While it is held, changes are gathered and the kernel keeps what it has: a
  * process that just started knows less than what the one before it put in.
@@ -45,6 +48,7 @@ struct table_counts {
 	uint32_t routes;
 	uint32_t pools;
 	uint32_t unconfirmed;
+	bool full;	/* there was no room for some route */
 	uint64_t changes;
 	uint64_t refused;
 	uint64_t flushes;

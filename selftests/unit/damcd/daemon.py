@@ -270,6 +270,8 @@ class Running(unittest.TestCase):
                 ("GET", "/v1/names/none", None, 404, "not-registered"),
                 ("GET", "/v1/names//x", None, 400, "bad-name"),
                 ("GET", "/v1/names?below=x", None, 400, "bad-name"),
+                ("GET", "/v1/names?fabric=1&below=/damc", None, 200, None),
+                ("GET", "/v1/names?fabric=1", None, 429, "too-often"),
                 ("GET", "/", None, 404, "not-found"),
                 ("PUT", "/v1/names", "{}", 405, "bad-method"),
                 ("POST", "/v1/renew", {"names": 3}, 400, "bad-request"),
@@ -278,7 +280,9 @@ class Running(unittest.TestCase):
         ]:
             with self.subTest(method=method, path=path, body=str(body)[:60]):
                 got, answer = ask(conn, method, path, body)
-                self.assertEqual((got, answer["code"]), (status, code))
+                self.assertEqual((got, answer.get("code")), (status, code))
+                if not code:
+                    continue
                 self.assertEqual(set(answer), {"code", "message", "do"})
                 self.assertRegex(answer["message"], r"\.$")
 

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The router's beginning, from identity to events, and its end. */
+#include <errno.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "epoch.h"
+#include "router_int.h"
+
+/* What an earlier process left in the kernel is swept after so long. */
+#define SWEEP_S 60
+
+/* How often to see whether what it left may be touched. */
+#define HELD_MS 100
+
+/* Whose it is, and that it may be what it is configured as. */
+static int read_cert(struct router *router, char why[DC_WHY_MAX])
+{
+	struct dc_identity *identity = &router->identity;
+	struct dc_object object;
+	struct dc_cert cert;
+
+	if (dc_object_read(&object, identity->cert, identity->cert_len, NULL) ||
+	    dc_cert_read(&cert, &object) ||
+	    dc_node_id_of(&router->id, &object.subject))
+		return -EINVAL;
+	if (cert.roles & router->daemon->config.role)
+		return 0;
+	snprintf(why, DC_WHY_MAX, "its certificate has not this role");
+	return -EPERM;
+}
+
+static int load_identity(struct router *router)
+{
+	const struct config *config = &router->daemon->config;
+	struct dc_node_id id = { .len = strlen(config->lab) };
+	char why[DC_WHY_MAX] = "";
+	int err;
+
+	if (*config->lab) {
+		memcpy(id.byte, config->lab, id.len);
+		/* A lab has no SPA to ask: each node may announce what it likes. */
+		err = dc_identity_lab(&router->identity, config->lab_domain,
+				      &id, config->role | DC_ROLE_SPA,
+				      &dc_ed25519, clock_wall_ms());
+		log_event(&router->daemon->log, LOG_WARNING, "insecure-lab",
+			  "node=%s domain=%s", config->lab, config->lab_domain);
+	} else {
+		err = dc_identity_load(&router->identity, config->identity,
+				       why);
+	}
+	if (!err)
+		err = read_cert(router, why);
+	if (err)
+		log_event(&router->daemon->log, LOG_ERROR, "no-identity",
+			  "error=\"%s\"", *why ? why : strerror(-err));
+	return err;
+}
+
+static int make_node(struct router *router)
+{
+	const struct config *config = &router->daemon->config;
+	struct dc_node_config node = {
+		.identity = router->identity,
+		.crypto = &dc_ed25519,
+		.hello_ms = config->hello_ms,
+		.dead = config->dead,
+		.restart_s = config->restart_ms / 1000,
+		.refresh_s = config->refresh_ms / 1000,
+		.lifetime_s = config->lifetime_ms / 1000,
+	};
+	int err = epoch_next(config->state, &node.epoch);
+
+	if (err) {
+		log_event(&router->daemon->log, LOG_ERROR, "no-epoch",
+			  "dir=%s error=\"%s\"", config->state, strerror(-err));
+		return err;
+	}
+	randombytes_buf(&node.seed, sizeof(node.seed));
+	router->node = dc_node_new(&node, &router_ops, router, clock_us(),
+				   clock_wall_ms());
+	sodium_memzero(&node, sizeof(node));
+	if (router->node)
+		return 0;
+	err = -errno;
+	log_event(&router->daemon->log, LOG_ERROR, "no-node", "error=\"%s\"",
+		  strerror(-err));
+	return err;
+}
+
+/* The kernel's own name for this node: errors and messages come from it. */
+static int set_name(struct router *router)
+{
+	struct damc_name name;
+	int err;
+
+	err = dc_node_name(&name, &router->id);
+	return err ? err : damc_info_set_name(router->ctl, &name);
+}
+
+static int open_kernel(struct router *router)
+{
+	const char *what = "netlink";
+	struct table_counts counts;
+	int err = 0;
+
+	router->ctl = damc_ctl_open();
+	if (!router->ctl)
+		err = -errno;
+	if (!err) {
+		what = "name";
+		err = set_name(router);
+	}
+	if (!err) {
+		what = "table";
+		router->table = table_new(router->daemon, router->ctl);
+		err = router->table ? 0 : -errno;
+	}
+	if (!err) {
+		table_counts(router->table, &counts);
+		table_hold(router->table, counts.unconfirmed);
+	}
+	if (!err) {
+		what = "socket";
+		router->wire = wire_new(router->daemon, router_packet, router);
+		err = router->wire ? 0 : -errno;
+	}
+	if (err)
+		log_event(&router->daemon->log, LOG_ERROR, "no-kernel",
+			  "what=%s error=\"%s\" hint=\"%s\"", what,
+			  strerror(-err), router->ctl ?
+			  damc_ctl_error(router->ctl) : "modprobe damc");
+	return err;
+}
+
+static int make_events(struct router *router)
+{
+	static const struct timeval sweep = { .tv_sec = SWEEP_S };
+	static const struct timeval held = { .tv_usec = HELD_MS * MS };
+	struct event_base *base = router->daemon->base;
+
+	router->timer = evtimer_new(base, router_timer, router);
+	router->sweep = evtimer_new(base, router_sweep, router);
+	router->held = event_new(base, -1, EV_PERSIST, router_held, router);
+	router->full = evtimer_new(base, router_full, router);
+	router->links = links_new(router->daemon, router_link, router);
+	if (!router->timer || !router->sweep || !router->held ||
+	    !router->full || !router->links)
+		return -ENOMEM;
+	return event_add(router->sweep, &sweep) ||
+	       event_add(router->held, &held) ? -ENOMEM : 0;
+}
+
+struct router *router_new(struct daemon *daemon)
+{
+	struct router *router = calloc(1, sizeof(*router));
+
+	if (!router)
+		return NULL;
+	router->daemon = daemon;
+	if (!load_identity(router) && !open_kernel(router) &&
+	    !make_node(router) && !make_events(router))
+		return router;
+	router_free(router);
+	return NULL;
+}
+
+void router_free(struct router *router)
+{
+	if (!router)
+		return;
+	links_free(router->links);
+	if (router->timer)
+		event_free(router->timer);
+	if (router->sweep)
+		event_free(router->sweep);
+	if (router->held)
+		event_free(router->held);
+	if (router->full)
+		event_free(router->full);
+	dc_node_free(router->node);
+	wire_free(router->wire);
+	table_free(router->table);
+	if (router->ctl)
+		damc_ctl_close(router->ctl);
+	sodium_memzero(&router->identity, sizeof(router->identity));
+	free(router);
+}
+
