@@ -211,6 +211,11 @@ int shards_init(struct dc_node *node);
 enum dc_verdict shards_add(struct dc_node *node,
 			   const struct dc_prefix *prefix);
 void shards_remove(struct dc_node *node, const struct damc_name *name);
+/*
+ * What an LSA of this node says of a name is not allowed any more. It is
+ * withdrawn, unless it was announced under another grant since.
+ */
+void shards_refused(struct dc_node *node, const struct damc_name *name);
 /* All are to be issued again. */
 void shards_dirty(struct dc_node *node);
 void shards_dirty_one(struct dc_node *node, uint32_t shard);

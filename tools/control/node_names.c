@@ -401,17 +401,6 @@ void names_gone(struct dc_node *node, struct lsdb_entry *entry, bool hold)
 			untell(node, &said, i, hold);
 }
 
-/* This node may not announce it any more. */
-static void lost(struct dc_node *node, const struct damc_name *name)
-{
-	char text[DAMC_NAME_TEXT_MAX];
-
-	if (damc_name_format(name, text, sizeof(text)) < 0)
-		text[0] = '\0';
-	node_event(node, "withdrawn", "name=%s why=not-allowed", text);
-	shards_remove(node, name);
-}
-
 /* Rights of the names in an LSA may have changed. */
 static void again(struct dc_node *node, struct lsdb_entry *entry)
 {
@@ -432,7 +421,7 @@ static void again(struct dc_node *node, struct lsdb_entry *entry)
 		}
 		untell(node, &said, i, true);
 		if (entry->own)
-			lost(node, &said.lsa.prefix[i].name);
+			shards_refused(node, &said.lsa.prefix[i].name);
 	}
 }
 

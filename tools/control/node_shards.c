@@ -238,16 +238,59 @@ enum dc_verdict shards_add(struct dc_node *node, const struct dc_prefix *prefix)
 	return DC_VALID;
 }
 
+static void take_away(struct dc_node *node, struct own_name *own)
+{
+	own->present = false;
+	own->gone_us = node->now_us;
+	node->origin.n_present--;
+}
+
 void shards_remove(struct dc_node *node, const struct damc_name *name)
 {
 	struct own_name *own = find(node, name);
 
 	if (!own || !own->present)
 		return;
-	own->present = false;
-	own->gone_us = node->now_us;
-	node->origin.n_present--;
+	take_away(node, own);
 	dirty(node, leaf_of(node, name), true);
+}
+
+/* ---- what may not be said any more ------------------------------------- */
+
+static bool allowed(struct dc_node *node, const struct own_name *own)
+{
+	return dc_trust_prefix(node->trust, &node->id, &own->prefix,
+			       node->now_us) == DC_VALID;
+}
+
+static void refuse(struct dc_node *node, struct own_name *own)
+{
+	char text[DAMC_NAME_TEXT_MAX];
+
+	if (damc_name_format(&own->prefix.name, text, sizeof(text)) < 0)
+		text[0] = '\0';
+	node_event(node, "withdrawn", "name=%s why=not-allowed", text);
+	take_away(node, own);
+}
+
+void shards_refused(struct dc_node *node, const struct damc_name *name)
+{
+	struct own_name *own = find(node, name);
+
+	if (!own || !own->present || allowed(node, own))
+		return;
+	refuse(node, own);
+	dirty(node, leaf_of(node, name), true);
+}
+
+/*
+ * What allowed it ended before it was said, so no LSA led here. A node whose
+ * own certificate is over may say nothing at all, which is no name's fault.
+ */
+static bool ended_unsaid(struct dc_node *node, const struct own_name *own)
+{
+	return !allowed(node, own) &&
+	       dc_trust_cert_of_node(node->trust, &node->id);
 }
 
 void shards_dirty_one(struct dc_node *node, uint32_t number)
@@ -293,6 +336,8 @@ static int gather(struct dc_node *node, struct own_shard *shard,
 			continue;
 		}
 		at = &own->in_shard;
+		if (own->present && ended_unsaid(node, own))
+			refuse(node, own);
 		if (!own->present)
 			continue;
 		if (own->good_us > node->now_us) {
