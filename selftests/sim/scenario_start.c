@@ -38,7 +38,7 @@ void scenario_start(struct run *run)
 		(unsigned long long)sim->counts.overrun,
 		(unsigned long long)sum.flooded,
 		(unsigned long long)sum.resent);
-	run_say(run, "  ms of CPU a host: %.1f verify, %.1f sign, %.1f SPF, %.1f table, %.1f packets",
+	run_say(run, "  CPU ms a host: verify %.1f, sign %.1f, SPF %.1f, table %.1f, packets %.1f",
 		sum.cpu.verify / 1e6 / sim->hosts, sum.cpu.sign / 1e6 / sim->hosts,
 		sum.cpu.spf / 1e6 / sim->hosts, sum.cpu.fib / 1e6 / sim->hosts,
 		sum.cpu.packet / 1e6 / sim->hosts);

@@ -271,8 +271,18 @@ void router_packet(void *arg, uint32_t ifindex, const struct damc_lladdr *from,
 	struct router *router = arg;
 
 	router_begin(router);
+	dc_node_more(router->node, true, router->call_us);
 	dc_node_input(router->node, ifindex, from, packet, len,
 		      router->call_us);
+	router_end(router);
+}
+
+void router_packets_end(void *arg)
+{
+	struct router *router = arg;
+
+	router_begin(router);
+	dc_node_more(router->node, false, router->call_us);
 	router_end(router);
 }
 

@@ -54,6 +54,8 @@ extern const struct dc_node_ops router_ops;
 /* What the parts tell. */
 void router_packet(void *arg, uint32_t ifindex, const struct damc_lladdr *from,
 		   const void *packet, size_t len);
+/* The last of several packets came. */
+void router_packets_end(void *arg);
 void router_link(void *arg, const struct link *link);
 void router_timer(evutil_socket_t fd, short what, void *arg);
 void router_sweep(evutil_socket_t fd, short what, void *arg);

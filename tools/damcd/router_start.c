@@ -124,7 +124,8 @@ static int open_kernel(struct router *router)
 	}
 	if (!err) {
 		what = "socket";
-		router->wire = wire_new(router->daemon, router_packet, router);
+		router->wire = wire_new(router->daemon, router_packet,
+					router_packets_end, router);
 		err = router->wire ? 0 : -errno;
 	}
 	if (err)

@@ -13,14 +13,15 @@
 /* A neighbour's hop limit, which no router has decremented. */
 #define HOP_LIMIT 255
 
-/* Packets taken before others have their turn. */
-#define TAKE 64
+/* Packets taken before they are answered, and others have their turn. */
+#define TAKE 16
 
 #define RECEIVE_BUFFER (2 * 1024 * 1024)
 
 struct wire {
 	struct daemon *daemon;
 	wire_came came;
+	void (*drained)(void *arg);
 	void *arg;
 	int fd;
 	struct event *event;
@@ -78,6 +79,7 @@ static void on_readable(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	for (i = 0; i < TAKE && receive(wire); i++)
 		;
+	wire->drained(wire->arg);
 }
 
 static int set(int fd, int level, int option, int value)
@@ -103,7 +105,8 @@ static int open_socket(struct wire *wire)
 	return 0;
 }
 
-struct wire *wire_new(struct daemon *daemon, wire_came came, void *arg)
+struct wire *wire_new(struct daemon *daemon, wire_came came,
+		      void (*drained)(void *arg), void *arg)
 {
 	struct wire *wire = calloc(1, sizeof(*wire));
 	int err;
@@ -112,6 +115,7 @@ struct wire *wire_new(struct daemon *daemon, wire_came came, void *arg)
 		return NULL;
 	wire->daemon = daemon;
 	wire->came = came;
+	wire->drained = drained;
 	wire->arg = arg;
 	wire->fd = -1;
 	err = open_socket(wire);

@@ -14,8 +14,12 @@ typedef void (*wire_came)(void *arg, uint32_t ifindex,
 			  const struct damc_lladdr *from, const void *packet,
 			  size_t len);
 
-/* NULL and errno. */
-struct wire *wire_new(struct daemon *daemon, wire_came came, void *arg);
+/*
+ * @drained follows the last of several packets that @came was told of in a row.
+ * NULL and errno.
+ */
+struct wire *wire_new(struct daemon *daemon, wire_came came,
+		      void (*drained)(void *arg), void *arg);
 void wire_free(struct wire *wire);
 
 /* One that cannot be sent is counted and lost: the core sends it again. */

@@ -8,10 +8,12 @@ struct wire {
 	struct wire_counts counts;
 };
 
-struct wire *wire_new(struct daemon *daemon, wire_came came, void *arg)
+struct wire *wire_new(struct daemon *daemon, wire_came came,
+		      void (*drained)(void *arg), void *arg)
 {
 	(void)daemon;
 	(void)came;
+	(void)drained;
 	(void)arg;
 	return calloc(1, sizeof(struct wire));
 }
