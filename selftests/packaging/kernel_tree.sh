@@ -58,7 +58,7 @@ tree_list_is_whole()
 	local file list=$tmp/ksft/kselftest-list.txt
 
 	for file in "$top"/selftests/damc/*.sh; do
-		case ${file##*/} in lib.sh|figure2.sh) continue ;; esac
+		[ -x "$file" ] || continue
 		grep -qx "damc:${file##*/}" "$list" || { echo "${file##*/} is not listed"; return 1; }
 	done
 	while IFS=: read -r _ file; do
