@@ -115,6 +115,16 @@ static uint64_t until(const struct authority *spa, uint64_t not_after)
 	return clock_us() + (not_after > now ? not_after - now : 0) * 1000;
 }
 
+/* An SPA that has no words of its own is given those of its code. */
+static void say_why(struct dc_reg_answer *answer, const char *code,
+		    const char *words)
+{
+	bool same = !words || !*words || !strcmp(words, code);
+
+	snprintf(answer->reason, sizeof(answer->reason), "%s%s%s", code,
+		 same ? "" : ": ", same ? "" : words);
+}
+
 static void op_done(void *arg, uint64_t id, const struct dc_c3_outcome *is)
 {
 	size_t len = is->grant ? is->grant_len : 0;
@@ -128,9 +138,7 @@ static void op_done(void *arg, uint64_t id, const struct dc_c3_outcome *is)
 	outcome->renewal = is->renewal;
 	answer = &outcome->answer;
 	answer->code = code_of(is->code);
-	snprintf(answer->reason, sizeof(answer->reason), "%s%s%s",
-		 dc_c3_code_text(is->code), is->words && *is->words ? ": " : "",
-		 is->words ?: "");
+	say_why(answer, dc_c3_code_text(is->code), is->words);
 	if (len) {
 		memcpy(outcome->bytes, is->grant, len);
 		answer->grant = outcome->bytes;
