@@ -80,11 +80,12 @@ struct lsdb *lsdb_new(void);
 void lsdb_free(struct lsdb *db);
 
 /*
- * What @object is about: 0, or -EBADMSG for a tombstone that cannot be read.
+ * What @object is about: 0; 1 if that is itself, then its hash is in @hash; or
+ * -EBADMSG for a tombstone that cannot be read.
  * @type: of what it is about.
  */
 int lsdb_key(struct dc_hash *key, enum dc_type *type,
-	     const struct dc_object *object);
+	     const struct dc_object *object, struct dc_hash *hash);
 
 /* The key of an object that is found by type, subject and shard. */
 void lsdb_key_of(struct dc_hash *key, enum dc_type type,

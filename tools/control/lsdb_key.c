@@ -59,19 +59,18 @@ void lsdb_key_of_hash(struct dc_hash *key, enum dc_type type,
 }
 
 int lsdb_key(struct dc_hash *key, enum dc_type *type,
-	     const struct dc_object *object)
+	     const struct dc_object *object, struct dc_hash *hash)
 {
 	struct dc_tombstone stone;
-	struct dc_hash hash;
 
 	*type = object->type;
 	switch (object->type) {
 	case DC_CERT:
 	case DC_GRANT:
 	case DC_REVOCATION:
-		dc_object_hash(object, &hash);
-		lsdb_key_of_hash(key, *type, &hash);
-		return 0;
+		dc_object_hash(object, hash);
+		lsdb_key_of_hash(key, *type, hash);
+		return 1;
 	case DC_TOMBSTONE:
 		if (dc_tombstone_read(&stone, object))
 			return -EBADMSG;

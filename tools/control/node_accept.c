@@ -259,6 +259,34 @@ static enum dc_verdict settle(struct dc_node *node, struct offer *offer)
 	return verdict;
 }
 
+/* Most of what comes is here already, and to compare is cheaper than to hash. */
+static void hash_of(struct offer *offer)
+{
+	const struct lsdb_entry *entry = offer->entry;
+
+	if (entry && entry->len == offer->len &&
+	    !memcmp(entry->bytes, offer->bytes, offer->len))
+		offer->hash = entry->hash;
+	else
+		dc_object_hash(&offer->object, &offer->hash);
+}
+
+/* Its key, hash and entry: whether it can be read. */
+static bool identify(struct dc_node *node, struct offer *offer)
+{
+	int ret;
+
+	if (dc_object_read(&offer->object, offer->bytes, offer->len, NULL))
+		return false;
+	ret = lsdb_key(&offer->key, &offer->type, &offer->object, &offer->hash);
+	if (ret < 0)
+		return false;
+	offer->entry = lsdb_find(node->db, &offer->key);
+	if (!ret)
+		hash_of(offer);
+	return true;
+}
+
 enum dc_verdict node_accept(struct dc_node *node, struct adj *adj,
 			    const void *bytes, size_t len, uint32_t left_ms)
 {
@@ -267,13 +295,10 @@ enum dc_verdict node_accept(struct dc_node *node, struct adj *adj,
 	};
 	enum dc_verdict verdict;
 
-	if (dc_object_read(&offer.object, bytes, len, NULL) ||
-	    lsdb_key(&offer.key, &offer.type, &offer.object)) {
+	if (!identify(node, &offer)) {
 		node->counts.malformed++;
 		return DC_MALFORMED;
 	}
-	dc_object_hash(&offer.object, &offer.hash);
-	offer.entry = lsdb_find(node->db, &offer.key);
 	verdict = settle(node, &offer);
 	/* What there was no room for is to come again. */
 	if (adj && verdict != DC_FULL)
