@@ -11,7 +11,7 @@ CHECK_LANES ?= lint unit sim cli dissector packaging live runner 6.1 6.12
 help: ## list every target
 	@awk -F ':.*## ' '/^[a-z0-9. -]+:.*## /{printf "%-16s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
-demo: ## the draft's Figure 2 in a VM (BREAK=route|service|pod|instance to see it fail)
+demo: ## the draft's Figure 2 in a VM, with daemons (SCENE=routes: by hand, BREAK=route|service|pod|instance breaks it)
 	@selftests/demo/run
 
 check: ## every test on Debian's 6.1 and 6.12 kernels
