@@ -55,6 +55,8 @@ static const struct kind {
 	  DAMC_A_ROUTE, DAMC_A_ROUTE_NAME },
 	{ DAMC_CMD_BIND_GET, DAMC_CMD_BIND_NTF, DAMC_CMD_BIND_DEL_NTF,
 	  DAMC_A_BIND, DAMC_A_BIND_NAME },
+	{ DAMC_CMD_SET_GET, DAMC_CMD_SET_NTF, DAMC_CMD_SET_DEL_NTF,
+	  DAMC_A_SET, DAMC_A_SET_ID },
 };
 
 #define N_KINDS (sizeof(kinds) / sizeof(*kinds))
@@ -163,23 +165,32 @@ static bool same_models(void)
 	return true;
 }
 
-/* Whether a route in the model leads to a neighbour. */
+/* Whether an attribute of a route or a set is a next hop by this neighbour. */
+static bool is_hop(const struct nlattr *attr, uint16_t kind, uint64_t id)
+{
+	uint16_t type = attr->nla_type & NLA_TYPE_MASK;
+	const struct nlattr *hop_id;
+
+	if (kind == DAMC_A_ROUTE ? type != DAMC_A_ROUTE_NEXTHOP :
+	    type != DAMC_A_SET_NEXTHOP && type != DAMC_A_SET_BACKUP)
+		return false;
+	hop_id = ear_inner(attr, DAMC_A_NEXTHOP_NEIGH_ID);
+	return hop_id && dt_uint(hop_id) == id;
+}
+
+/* Whether a route or a set in the model leads to a neighbour. */
 static bool is_used(uint64_t id)
 {
-	const struct nlattr *hop = NULL, *nest, *hop_id;
-	int i;
+	const struct object *object = dumped.objects;
+	const struct nlattr *attr, *nest;
 
-	for (i = 0; i < dumped.n; i++) {
-		nest = (const void *)dumped.objects[i].bytes;
-		if (dumped.objects[i].kind != DAMC_A_ROUTE)
+	for (; object < dumped.objects + dumped.n; object++) {
+		if (object->kind != DAMC_A_ROUTE && object->kind != DAMC_A_SET)
 			continue;
-		while ((hop = dt_next(nest, hop))) {
-			hop_id = (hop->nla_type & NLA_TYPE_MASK) ==
-				 DAMC_A_ROUTE_NEXTHOP ?
-				 ear_inner(hop, DAMC_A_NEXTHOP_NEIGH_ID) : NULL;
-			if (hop_id && dt_uint(hop_id) == id)
+		nest = (const void *)object->bytes;
+		for (attr = NULL; (attr = dt_next(nest, attr));)
+			if (is_hop(attr, object->kind, id))
 				return true;
-		}
 	}
 	return false;
 }
@@ -422,12 +433,12 @@ static void delete(struct dt_nl *nl, const struct object *object, int cmd,
 	dt_talk(nl, &msg, NULL);
 }
 
-/* Delete what is dumped: a name is a route's or a pool's. */
-static void delete_routes(struct dt_nl *nl)
+/* Delete what is dumped: a name is a route's or a pool's; sets without routes. */
+static void delete_all(struct dt_nl *nl)
 {
-	const struct object *object = dumped.objects;
+	const struct object *object, *end = dumped.objects + dumped.n;
 
-	for (; object < dumped.objects + dumped.n; object++) {
+	for (object = dumped.objects; object < end; object++) {
 		if (object->kind != DAMC_A_ROUTE)
 			continue;
 		delete(nl, object, DAMC_CMD_ROUTE_DEL, DAMC_A_ROUTE,
@@ -435,6 +446,10 @@ static void delete_routes(struct dt_nl *nl)
 		delete(nl, object, DAMC_CMD_POOL_DEL, DAMC_A_POOL,
 		       DAMC_A_POOL_NAME);
 	}
+	for (object = dumped.objects; object < end; object++)
+		if (object->kind == DAMC_A_SET)
+			delete(nl, object, DAMC_CMD_SET_DEL, DAMC_A_SET,
+			       DAMC_A_SET_ID);
 }
 
 static void take_away(struct dt_nl *nl)
@@ -455,7 +470,7 @@ static void take_away(struct dt_nl *nl)
 	dt_damc("info set name none\n");
 	dt_damc("info set udp-port off\n");
 	dump_all(nl, &dumped);
-	delete_routes(nl);
+	delete_all(nl);
 }
 
 struct tally {
