@@ -14,7 +14,7 @@
  * A transmission that is not among the first so many is never accounted for.
  * Calls of up to RMI_INTERVALS * RMI_INTERVAL_MAX make fewer.
  */
-#define RMI_TRACKED_TX 128
+#define RMI_TRACKED_TX 256
 /* And of a request in parts. */
 #define RMI_TRACKED_TX_PARTS 4096
 

@@ -17,7 +17,7 @@
 #define RMI_LOSS_SLACK 5000
 
 /* Transmissions that the time of a call is divided among at its longest. */
-#define RMI_INTERVALS 64
+#define RMI_INTERVALS 128
 
 struct rmi_rtt {
 	bool known;

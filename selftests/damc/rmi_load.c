@@ -295,6 +295,23 @@ static int compare(const void *a, const void *b)
 	return 0;
 }
 
+static int compare_servers(const void *a, const void *b)
+{
+	const struct execution *x = a, *y = b;
+
+	return (x->server > y->server) - (x->server < y->server);
+}
+
+static unsigned long count_incarnations(struct execution *all, unsigned long n)
+{
+	unsigned long i, found = n > 0;
+
+	qsort(all, n, sizeof(*all), compare_servers);
+	for (i = 1; i < n; i++)
+		found += all[i].server != all[i - 1].server;
+	return found;
+}
+
 static int check(const char *log)
 {
 	unsigned long n, i, twice = 0, by_two = 0;
@@ -317,7 +334,8 @@ static int check(const char *log)
 		else
 			by_two++;
 	}
-	printf("executed %lu twice %lu by-two-servers %lu\n", n, twice, by_two);
+	printf("executed %lu twice %lu by-two-servers %lu incarnations %lu\n", n, twice, by_two,
+	       count_incarnations(all, n));
 	free(all);
 	return 0;
 }

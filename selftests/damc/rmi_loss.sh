@@ -12,7 +12,7 @@ ksft_need damc
 : "${RMI_SMALL:=300}" "${RMI_LARGE:=30}" "${RMI_RESTART:=200}" "${RMI_CLIENTS:=8}"
 log=$(mktemp)
 words=$(mktemp)
-server=
+servers=()
 
 # netem ARG...: on both ends of every link; none: take it away
 netem()
@@ -31,19 +31,29 @@ netem()
 	done
 }
 
-start_server()
+# serve POD NAME: its pid is one of $servers at once, since a signal may come before it serves
+serve()
 {
 	: >"$words"
-	ip netns exec "$pod4" ./rmi_load serve /b/4 "$log" >"$words" 2>&1 &
-	server=$!
+	ip netns exec "$1" ./rmi_load serve "$2" "$log" >"$words" 2>&1 &
+	servers+=($!)
 	busywait 5000 grep -q "^serving" "$words"
 }
 
-stop_server()
+start_server()
 {
-	kill "-${1-TERM}" "$server" 2>/dev/null
-	wait "$server" 2>/dev/null
-	return 0
+	serve "$pod4" /b/4
+}
+
+stop_servers()
+{
+	local pid
+
+	for pid in "${servers[@]}"; do
+		kill "-${1-TERM}" "$pid" 2>/dev/null
+		wait "$pid" 2>/dev/null
+	done
+	servers=()
 }
 
 # value WORD LINE: the number after a word
@@ -53,10 +63,13 @@ value()
 	echo "${rest%% *}"
 }
 
-# calls COUNT SIZE OPEN: make them; what came of it in $came, what was executed in $executed
+# calls NAME COUNT SIZE CLIENTS OPEN: make them; what came of it in $came, what was executed in
+# $executed
 calls()
 {
-	came=$(in_ns pod1 ./rmi_load call /b/4 "$1" "$2" "$RMI_CLIENTS" "$3" 30000)
+	local name=$1
+	shift
+	came=$(in_ns pod1 ./rmi_load call "$name" "$1" "$2" "$3" "$4" 30000)
 	check_err $? "rmi_load: $came"
 	executed=$(./rmi_load check "$log")
 	echo "# $1 calls of $2 bytes: $came"
@@ -69,7 +82,7 @@ calls()
 	check_err $? "executed twice: $executed"
 }
 
-# loss PERCENT COUNT SIZE OPEN
+# loss PERCENT COUNT SIZE CLIENTS OPEN
 loss()
 {
 	: >"$log"
@@ -77,21 +90,27 @@ loss()
 	check_err $? "no netem"
 	start_server
 	check_err $? "no server: $(cat "$words")"
-	calls "$2" "$3" "$4"
-	[ $(($(value answered "$came") * 1000)) -ge $(($2 * 999)) ]
+	calls /b/4 "$2" "$3" "$4" "$5"
+	nearly_all "$2"
+	stop_servers
+}
+
+nearly_all()
+{
+	[ $(($(value answered "$came") * 1000)) -ge $(($1 * 999)) ]
 	check_err $? "answered: $came"
-	stop_server
 }
 
 small_calls()
 {
-	loss 20 "$RMI_SMALL" 1024 8
+	loss 20 "$RMI_SMALL" 1024 "$RMI_CLIENTS" 8
 	log_test "calls of 1 KiB, every link loses 20 %"
 }
 
+# Few at once: emulated links carry a few such calls a second, and 30 s is the time of each.
 large_calls()
 {
-	loss 2 "$RMI_LARGE" 64000 2
+	loss 2 "$RMI_LARGE" 64000 8 2
 	log_test "calls of 64,000 bytes, every link loses 2 %"
 }
 
@@ -104,20 +123,51 @@ restarts()
 	netem loss 5% duplicate 10% delay 2ms 1ms reorder 10%
 	check_err $? "no netem"
 	(
-		trap 'stop_server KILL; exit 0' TERM
+		trap 'stop_servers KILL; exit 0' TERM
 		while start_server; do
 			sleep 1
-			stop_server KILL
+			stop_servers KILL
 			sleep 0.2
 		done
 	) &
 	restarter=$!
-	calls "$RMI_RESTART" 1024 2
+	calls /b/4 "$RMI_RESTART" 1024 "$RMI_CLIENTS" 2
 	kill "$restarter"
 	wait "$restarter" 2>/dev/null
 	log_test "calls while the server is killed and started again"
 }
 
+# The callers' gateway is told of another pool each third of a second, never of none. An instance
+# that left still answers the callers that know it, so nothing need fail. A client stays with the
+# instance that it found: of 32, some find each.
+pool_changes()
+{
+	local changer members=("member /b/2 member /b/4" "member /b/2" "member /b/4")
+
+	: >"$log"
+	netem loss 5% duplicate 10% delay 2ms 1ms reorder 10%
+	check_err $? "no netem"
+	start_server && serve "$pod2" /b/2
+	check_err $? "no server: $(cat "$words")"
+	(
+		trap 'exit 0' TERM
+		for ((i = 0; ; i = (i + 1) % 3)); do
+			damc -n "$sg1" pool replace /b ${members[i]} || exit 1
+			sleep 0.3
+		done
+	) &
+	changer=$!
+	calls /b "$RMI_RESTART" 1024 32 2
+	nearly_all "$RMI_RESTART"
+	[ "$(value incarnations "$executed")" = 2 ]
+	check_err $? "the pool did not spread: $executed"
+	kill "$changer"
+	check_err $? "the pool stopped changing"
+	wait "$changer" 2>/dev/null
+	stop_servers
+	log_test "calls to a pool while its members change"
+}
+
 fig2_setup || ksft_bail "cannot make Figure 2"
-trap 'stop_server KILL; cleanup_all_ns; rm -f "$log" "$words"' EXIT
-ksft_run small_calls large_calls restarts
+trap 'stop_servers KILL; cleanup_all_ns; rm -f "$log" "$words"' EXIT
+ksft_run small_calls large_calls restarts pool_changes
