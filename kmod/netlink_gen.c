@@ -372,6 +372,7 @@ const struct genl_ops damc_nl_ops[27] = {
 	{
 		.cmd = DAMC_CMD_POOL_GET,
 		.doit = damc_nl_pool_get_doit,
+		.start = damc_nl_pool_get_start,
 		.dumpit = damc_nl_pool_get_dumpit,
 		.policy = damc_pool_get_op_policy,
 		.maxattr = DAMC_A_MAX,
