@@ -34,15 +34,15 @@ static inline bool damc_bucket_step(u64 *full, u64 now, u32 rate, u32 burst)
 #include <linux/ktime.h>
 
 /**
- * struct damc_bucket - a token bucket; all zero is full
+ * struct damc_token_bucket - a token bucket; all zero is full
  * @full: when it will be full, in ns of the monotonic clock
  */
-struct damc_bucket {
+struct damc_token_bucket {
 	atomic64_t full;
 };
 
 /* Context: any. See damc_bucket_step(). */
-static inline bool damc_bucket_take(struct damc_bucket *bucket, u32 rate,
+static inline bool damc_bucket_take(struct damc_token_bucket *bucket, u32 rate,
 				    u32 burst)
 {
 	u64 now = ktime_get_ns();

@@ -226,11 +226,29 @@ void damc_dev_unregister(struct damc_net *dn, struct net_device *netdev)
 	mutex_unlock(&dn->lock);
 }
 
-/* Up, down, or with another carrier: packets see it by themselves. */
-static void damc_dev_tell_neighs(struct damc_net *dn,
-				 const struct net_device *netdev)
+/* Up, down, or with another carrier. */
+static void damc_dev_tell_status(struct damc_dev *dev)
 {
 	struct damc_neigh *neigh;
+
+	list_for_each_entry(neigh, &dev->neighs, link)
+		damc_neigh_tell_status(neigh);
+}
+
+static void damc_dev_tell_mtu(struct damc_dev *dev)
+{
+	struct damc_neigh *neigh;
+
+	damc_notify_dev(dev);
+	list_for_each_entry(neigh, &dev->neighs, link)
+		if (neigh->told)
+			damc_neigh_announce(neigh);
+}
+
+/* Listeners only: packets see what became of an interface by themselves. */
+static void damc_dev_tell(struct damc_net *dn, const struct net_device *netdev,
+			  void (*tell)(struct damc_dev *dev))
+{
 	struct damc_dev *dev;
 
 	/* Most interfaces are not enabled: no wait for the lock on their behalf. */
@@ -239,8 +257,7 @@ static void damc_dev_tell_neighs(struct damc_net *dn,
 	mutex_lock(&dn->lock);
 	dev = damc_dev_find(dn, netdev->ifindex);
 	if (dev && dev->netdev == netdev)
-		list_for_each_entry(neigh, &dev->neighs, link)
-			damc_neigh_tell_status(neigh);
+		tell(dev);
 	mutex_unlock(&dn->lock);
 }
 
@@ -248,7 +265,6 @@ static int damc_dev_event(struct notifier_block *nb, unsigned long event,
 			  void *ptr)
 {
 	struct net_device *netdev = netdev_notifier_info_to_dev(ptr);
-
 	struct damc_net *dn = damc_net(dev_net(netdev));
 
 	switch (event) {
@@ -258,7 +274,10 @@ static int damc_dev_event(struct notifier_block *nb, unsigned long event,
 	case NETDEV_UP:
 	case NETDEV_DOWN:
 	case NETDEV_CHANGE:
-		damc_dev_tell_neighs(dn, netdev);
+		damc_dev_tell(dn, netdev, damc_dev_tell_status);
+		break;
+	case NETDEV_CHANGEMTU:
+		damc_dev_tell(dn, netdev, damc_dev_tell_mtu);
 		break;
 	}
 	return NOTIFY_DONE;

@@ -32,6 +32,7 @@ struct damc_net;
  * @dn: its namespace
  * @neighs: struct damc_neigh by their link
  * @binds: struct damc_bind by theirs: names bound to it, as an edge
+ * @n_hops: next hops that lead to @neighs
  * @mode: enum damc_dev_mode, never down
  * @errors: how many errors may be sent about what comes by it
  * @flows: how many of them too-big, by flow
@@ -46,6 +47,7 @@ struct damc_dev {
 	struct damc_net *dn;
 	struct list_head neighs;
 	struct list_head binds;
+	u32 n_hops;
 	u32 mode;
 	struct damc_error_limit errors;
 	struct damc_error_flows flows;

@@ -29,7 +29,7 @@ struct damc_edge {
 	u32 rate;
 	u32 burst;
 	u8 class;
-	struct damc_bucket bucket;
+	struct damc_token_bucket bucket;
 };
 
 /**

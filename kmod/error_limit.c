@@ -15,8 +15,8 @@ static struct damc_error_limit *damc_error_source(struct damc_net *dn,
 	return neigh ? &neigh->errors : &cb->in->errors;
 }
 
-static struct damc_bucket *damc_error_flow(struct damc_net *dn,
-					   struct sk_buff *cause)
+static struct damc_token_bucket *damc_error_flow(struct damc_net *dn,
+						 struct sk_buff *cause)
 {
 	const siphash_key_t *key = &dn->fib.table.key;
 	struct damc_name src = damc_src(cause);

@@ -21,8 +21,8 @@ struct sk_buff;
  * @others: for all others
  */
 struct damc_error_limit {
-	struct damc_bucket too_big;
-	struct damc_bucket others;
+	struct damc_token_bucket too_big;
+	struct damc_token_bucket others;
 };
 
 /**
@@ -30,7 +30,7 @@ struct damc_error_limit {
  * @flow: by keyed hash
  */
 struct damc_error_flows {
-	struct damc_bucket flow[DAMC_TOO_BIG_FLOWS];
+	struct damc_token_bucket flow[DAMC_TOO_BIG_FLOWS];
 };
 
 bool damc_error_allowed(struct damc_net *dn, struct sk_buff *cause, u8 code);

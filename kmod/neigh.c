@@ -236,6 +236,7 @@ static void damc_neigh_end(struct damc_neigh *neigh)
 void damc_neigh_hold(struct damc_neigh *neigh)
 {
 	neigh->users++;
+	neigh->dev->n_hops++;
 }
 
 /**
@@ -247,6 +248,7 @@ void damc_neigh_hold(struct damc_neigh *neigh)
 void damc_neigh_put(struct damc_neigh *neigh)
 {
 	lockdep_assert_held(&neigh->dev->dn->lock);
+	neigh->dev->n_hops--;
 	if (!--neigh->users && !neigh->permanent)
 		damc_neigh_end(neigh);
 }

@@ -49,6 +49,34 @@ static bool damc_nl_repeated(const struct genl_info *info, int type)
 	return n > 1;
 }
 
+static int damc_nl_about(struct genl_info *info, int type)
+{
+	if (!GENL_REQ_ATTR_CHECK(info, type))
+		return 0;
+	NL_SET_ERR_MSG(info->extack,
+		       "The object that the request is about is missing");
+	return -EINVAL;
+}
+
+/**
+ * damc_nl_batch_check() - whether a request about several objects can be read
+ * @info: the request, checked against its policy
+ * @type: DAMC_A_* of their nests
+ *
+ * Return: 0; -EINVAL if there is none; -EMSGSIZE above DAMC_BATCH_MAX.
+ */
+int damc_nl_batch_check(struct genl_info *info, int type)
+{
+	int err = damc_nl_about(info, type);
+
+	if (err)
+		return err;
+	if (info->nlhdr->nlmsg_len <= DAMC_BATCH_MAX)
+		return 0;
+	NL_SET_ERR_MSG(info->extack, "Too many objects in one request");
+	return -EMSGSIZE;
+}
+
 /**
  * damc_nl_nest_multi() - the nest that a request is about
  * @info: the request, checked against its policy
@@ -62,11 +90,10 @@ static bool damc_nl_repeated(const struct genl_info *info, int type)
 int damc_nl_nest_multi(struct genl_info *info, int type, struct nlattr **tb,
 		       int max, int multi)
 {
-	if (GENL_REQ_ATTR_CHECK(info, type)) {
-		NL_SET_ERR_MSG(info->extack,
-			       "The object that the request is about is missing");
-		return -EINVAL;
-	}
+	int err = damc_nl_about(info, type);
+
+	if (err)
+		return err;
 	if (damc_nl_repeated(info, type)) {
 		NL_SET_ERR_MSG_ATTR(info->extack, info->attrs[type],
 				    "One object a request");
@@ -214,43 +241,24 @@ int damc_nl_send(struct genl_info *info, struct sk_buff *skb, void *header,
 	return genlmsg_reply(skb, info);
 }
 
-/**
- * damc_nl_dump_put() - start one object of a dump
- * @skb: the dump
- * @cb: its state
- * @cmd: DAMC_CMD_*
- */
-void *damc_nl_dump_put(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd)
-{
-	return genlmsg_put(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq,
-			   &damc_genl_family, NLM_F_MULTI, cmd);
-}
-
-/**
- * damc_nl_dump_end() - end one object of a dump, or take back what there is
- * @skb: the dump
- * @header: from damc_nl_dump_put()
- * @err: what writing it came to
- */
-int damc_nl_dump_end(struct sk_buff *skb, void *header, int err)
-{
-	if (err)
-		genlmsg_cancel(skb, header);
-	else
-		genlmsg_end(skb, header);
-	return err;
-}
-
 static int damc_nl_dump_one(struct sk_buff *skb, struct netlink_callback *cb,
 			    u8 cmd, damc_nl_put_t put, const void *object)
 {
 	const struct damc_net *dn = damc_net(sock_net(skb->sk));
-	void *header = damc_nl_dump_put(skb, cb, cmd);
+	void *header;
 	int err;
 
+	header = genlmsg_put(skb, NETLINK_CB(cb->skb).portid,
+			     cb->nlh->nlmsg_seq, &damc_genl_family, NLM_F_MULTI,
+			     cmd);
 	if (!header)
 		return -EMSGSIZE;
-	err = damc_nl_dump_end(skb, header, put(skb, dn, object));
+	err = put(skb, dn, object);
+	if (!err) {
+		genlmsg_end(skb, header);
+		return 0;
+	}
+	genlmsg_cancel(skb, header);
 	return err == -ENOENT ? 0 : err;
 }
 

@@ -66,6 +66,7 @@ void damc_netlink_unregister(void);
 int damc_nl_nest(struct genl_info *info, int type, struct nlattr **tb, int max);
 int damc_nl_nest_multi(struct genl_info *info, int type, struct nlattr **tb,
 		       int max, int multi);
+int damc_nl_batch_check(struct genl_info *info, int type);
 int damc_nl_parse(const struct nlattr *nest, struct nlattr **tb, int max,
 		  int multi, struct netlink_ext_ack *extack);
 int damc_nl_name(const struct nlattr *attr, struct damc_name *name,
@@ -81,9 +82,6 @@ int damc_nl_dump_array(struct sk_buff *skb, struct netlink_callback *cb,
 struct sk_buff *damc_nl_reply(struct genl_info *info, void **header);
 int damc_nl_send(struct genl_info *info, struct sk_buff *skb, void *header,
 		 int err);
-void *damc_nl_dump_put(struct sk_buff *skb, struct netlink_callback *cb,
-		       u8 cmd);
-int damc_nl_dump_end(struct sk_buff *skb, void *header, int err);
 
 /* Write an object's nests, for an answer or a notice: 0 or -EMSGSIZE. */
 int damc_put_info(struct sk_buff *skb, const struct damc_net *dn);

@@ -47,6 +47,7 @@ int damc_nl_pool_replace_doit(struct sk_buff *skb, struct genl_info *info);
 int damc_nl_pool_append_doit(struct sk_buff *skb, struct genl_info *info);
 int damc_nl_pool_del_doit(struct sk_buff *skb, struct genl_info *info);
 int damc_nl_pool_get_doit(struct sk_buff *skb, struct genl_info *info);
+int damc_nl_pool_get_start(struct netlink_callback *cb);
 int damc_nl_pool_get_dumpit(struct sk_buff *skb,
 			    struct netlink_callback *cb);
 int damc_nl_neigh_set_doit(struct sk_buff *skb, struct genl_info *info);

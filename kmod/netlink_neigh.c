@@ -334,7 +334,11 @@ int damc_nl_neigh_add_doit(struct sk_buff *skb, struct genl_info *info)
 	return damc_nl_send(info, reply, header, err);
 }
 
-int damc_nl_neigh_del_doit(struct sk_buff *skb, struct genl_info *info)
+/* Do something with the neighbour that a request names. */
+static int damc_nl_neigh_change(struct genl_info *info,
+				int (*change)(struct damc_neigh *neigh,
+					      struct nlattr **tb,
+					      struct netlink_ext_ack *extack))
 {
 	struct damc_net *dn = damc_net(genl_info_net(info));
 	struct nlattr *tb[DAMC_A_NEIGH_MAX + 1];
@@ -346,32 +350,25 @@ int damc_nl_neigh_del_doit(struct sk_buff *skb, struct genl_info *info)
 		return err;
 	mutex_lock(&dn->lock);
 	neigh = damc_nl_neigh(dn, tb, info->extack);
-	if (IS_ERR(neigh))
-		err = PTR_ERR(neigh);
-	else
-		err = damc_neigh_del(neigh, info->extack);
+	err = IS_ERR(neigh) ? PTR_ERR(neigh) : change(neigh, tb, info->extack);
 	mutex_unlock(&dn->lock);
 	return err;
 }
 
+static int damc_neigh_remove(struct damc_neigh *neigh, struct nlattr **tb,
+			     struct netlink_ext_ack *extack)
+{
+	return damc_neigh_del(neigh, extack);
+}
+
+int damc_nl_neigh_del_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	return damc_nl_neigh_change(info, damc_neigh_remove);
+}
+
 int damc_nl_neigh_set_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	struct damc_net *dn = damc_net(genl_info_net(info));
-	struct nlattr *tb[DAMC_A_NEIGH_MAX + 1];
-	struct damc_neigh *neigh;
-	int err;
-
-	err = damc_nl_nest(info, DAMC_A_NEIGH, tb, DAMC_A_NEIGH_MAX);
-	if (err)
-		return err;
-	mutex_lock(&dn->lock);
-	neigh = damc_nl_neigh(dn, tb, info->extack);
-	if (IS_ERR(neigh))
-		err = PTR_ERR(neigh);
-	else
-		err = damc_neigh_apply(neigh, tb, info->extack);
-	mutex_unlock(&dn->lock);
-	return err;
+	return damc_nl_neigh_change(info, damc_neigh_apply);
 }
 
 int damc_nl_neigh_get_doit(struct sk_buff *skb, struct genl_info *info)
@@ -399,34 +396,16 @@ int damc_nl_neigh_get_doit(struct sk_buff *skb, struct genl_info *info)
 	return damc_nl_send(info, reply, header, err);
 }
 
-static int damc_dump_neigh(struct sk_buff *skb, struct netlink_callback *cb,
-			   const struct damc_neigh *neigh)
+static int damc_nl_dump_neigh(struct sk_buff *skb, const struct damc_net *dn,
+			      const void *object)
 {
-	void *header = damc_nl_dump_put(skb, cb, DAMC_CMD_NEIGH_GET);
-
-	if (!header)
-		return -EMSGSIZE;
-	return damc_nl_dump_end(skb, header, damc_put_neigh(skb, neigh));
+	return damc_put_neigh(skb, object);
 }
 
 int damc_nl_neigh_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 {
 	struct damc_net *dn = damc_net(sock_net(skb->sk));
-	struct damc_nl_cursor *cursor = damc_nl_cursor(cb);
-	struct damc_neigh *neigh;
-	unsigned long index;
-	int err;
 
-	err = damc_nl_dump_check(cb);
-	if (err)
-		return err;
-	mutex_lock(&dn->lock);
-	xa_for_each_start(&dn->neighs, index, neigh, cursor->index) {
-		err = damc_dump_neigh(skb, cb, neigh);
-		if (err)
-			break;
-		cursor->index = index + 1;
-	}
-	mutex_unlock(&dn->lock);
-	return skb->len ?: err;
+	return damc_nl_dump_array(skb, cb, &dn->neighs, DAMC_CMD_NEIGH_GET,
+				  damc_nl_dump_neigh);
 }

@@ -212,6 +212,16 @@ static int damc_put_members(struct sk_buff *skb, const struct damc_pool *pool,
 	return 0;
 }
 
+/* What a pool of so many instances takes in a message, at most. */
+static size_t damc_pool_size(u32 members)
+{
+	size_t member = nla_total_size(nla_total_size(DAMC_MEMBER_WIRE_MAX) +
+				       nla_total_size(sizeof(u32)));
+
+	return 2 * nla_total_size(0) + nla_total_size(DAMC_NAME_MAX) +
+	       nla_total_size(sizeof(u32)) + members * member;
+}
+
 /**
  * damc_put_pool_size() - a message's bytes that damc_put_pool() needs at most
  * @dn: the namespace, locked
@@ -220,12 +230,7 @@ static int damc_put_members(struct sk_buff *skb, const struct damc_pool *pool,
 size_t damc_put_pool_size(const struct damc_net *dn,
 			  const struct damc_fib_entry *entry)
 {
-	const struct damc_pool *pool = damc_entry_pool(dn, entry);
-	size_t member = nla_total_size(nla_total_size(DAMC_MEMBER_WIRE_MAX) +
-				       nla_total_size(sizeof(u32)));
-
-	return 2 * nla_total_size(0) + nla_total_size(DAMC_NAME_MAX) +
-	       nla_total_size(sizeof(u32)) + pool->n * member;
+	return damc_pool_size(damc_entry_pool(dn, entry)->n);
 }
 
 /**
@@ -309,6 +314,19 @@ static int damc_nl_dump_pool(struct sk_buff *skb, const struct damc_net *dn,
 	entry = container_of(object, struct damc_fib_entry, node);
 	return damc_entry_pool(dn, entry) ? damc_put_pool(skb, dn, entry) :
 					    -ENOENT;
+}
+
+/*
+ * A pool is told of in one message, and one that comes during the dump may be
+ * full. Without this a dump's first buffer holds but a page, whatever the reader
+ * has room for.
+ */
+int damc_nl_pool_get_start(struct netlink_callback *cb)
+{
+	cb->min_dump_alloc =
+		nlmsg_total_size(GENL_HDRLEN +
+				 damc_pool_size(DAMC_POOL_MEMBERS_MAX));
+	return 0;
 }
 
 /* Pools are found among all entries, if there are any: a dump is rare. */

@@ -334,15 +334,9 @@ static int damc_nl_route_change(struct genl_info *info,
 	struct damc_nl_batch *batch;
 	int err;
 
-	if (GENL_REQ_ATTR_CHECK(info, DAMC_A_ROUTE)) {
-		NL_SET_ERR_MSG(info->extack,
-			       "The object that the request is about is missing");
-		return -EINVAL;
-	}
-	if (info->nlhdr->nlmsg_len > DAMC_BATCH_MAX) {
-		NL_SET_ERR_MSG(info->extack, "Too many routes in one request");
-		return -EMSGSIZE;
-	}
+	err = damc_nl_batch_check(info, DAMC_A_ROUTE);
+	if (err)
+		return err;
 	batch = damc_batch_alloc(info, change);
 	if (!batch)
 		return -ENOMEM;
@@ -450,38 +444,17 @@ int damc_nl_route_get_doit(struct sk_buff *skb, struct genl_info *info)
 	return damc_nl_send(info, reply, header, err);
 }
 
-static int damc_dump_route(struct sk_buff *skb, struct netlink_callback *cb,
-			   const struct damc_net *dn,
-			   const struct damc_fib_entry *entry)
+static int damc_nl_dump_route(struct sk_buff *skb, const struct damc_net *dn,
+			      const void *object)
 {
-	void *header = damc_nl_dump_put(skb, cb, DAMC_CMD_ROUTE_GET);
-
-	if (!header)
-		return -EMSGSIZE;
-	return damc_nl_dump_end(skb, header, damc_put_route(skb, dn, entry));
+	return damc_put_route(skb, dn,
+			      container_of(object, struct damc_fib_entry, node));
 }
 
 int damc_nl_route_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 {
 	struct damc_net *dn = damc_net(sock_net(skb->sk));
-	struct damc_nl_cursor *cursor = damc_nl_cursor(cb);
-	const struct damc_fib_entry *entry;
-	int err;
 
-	err = damc_nl_dump_check(cb);
-	if (err)
-		return err;
-	mutex_lock(&dn->lock);
-	entry = cursor->started ? damc_fib_after(&dn->fib, cursor->hash)
-				: damc_fib_first(&dn->fib);
-	while (entry) {
-		err = damc_dump_route(skb, cb, dn, entry);
-		if (err)
-			break;
-		cursor->started = true;
-		cursor->hash = entry->node.hash;
-		entry = damc_fib_after(&dn->fib, cursor->hash);
-	}
-	mutex_unlock(&dn->lock);
-	return skb->len ?: err;
+	return damc_nl_dump_table(skb, cb, &dn->fib.table, DAMC_CMD_ROUTE_GET,
+				  damc_nl_dump_route);
 }

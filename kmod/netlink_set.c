@@ -224,15 +224,9 @@ static int damc_nl_set_change(struct genl_info *info,
 	struct damc_nl_sets *sets;
 	int err;
 
-	if (GENL_REQ_ATTR_CHECK(info, DAMC_A_SET)) {
-		NL_SET_ERR_MSG(info->extack,
-			       "The object that the request is about is missing");
-		return -EINVAL;
-	}
-	if (info->nlhdr->nlmsg_len > DAMC_BATCH_MAX) {
-		NL_SET_ERR_MSG(info->extack, "Too many sets in one request");
-		return -EMSGSIZE;
-	}
+	err = damc_nl_batch_check(info, DAMC_A_SET);
+	if (err)
+		return err;
 	sets = damc_sets_alloc(info, change);
 	if (!sets)
 		return -ENOMEM;
@@ -325,35 +319,16 @@ int damc_nl_set_get_doit(struct sk_buff *skb, struct genl_info *info)
 	return damc_nl_send(info, reply, header, err);
 }
 
-static int damc_dump_set(struct sk_buff *skb, struct netlink_callback *cb,
-			 const struct damc_net *dn,
-			 const struct damc_target *set)
+static int damc_nl_dump_set(struct sk_buff *skb, const struct damc_net *dn,
+			    const void *object)
 {
-	void *header = damc_nl_dump_put(skb, cb, DAMC_CMD_SET_GET);
-
-	if (!header)
-		return -EMSGSIZE;
-	return damc_nl_dump_end(skb, header, damc_put_set(skb, dn, set));
+	return damc_put_set(skb, dn, object);
 }
 
 int damc_nl_set_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 {
 	struct damc_net *dn = damc_net(sock_net(skb->sk));
-	struct damc_nl_cursor *cursor = damc_nl_cursor(cb);
-	const struct damc_target *set;
-	unsigned long index;
-	int err;
 
-	err = damc_nl_dump_check(cb);
-	if (err)
-		return err;
-	mutex_lock(&dn->lock);
-	xa_for_each_start(&dn->sets, index, set, cursor->index) {
-		err = damc_dump_set(skb, cb, dn, set);
-		if (err)
-			break;
-		cursor->index = index + 1;
-	}
-	mutex_unlock(&dn->lock);
-	return skb->len ?: err;
+	return damc_nl_dump_array(skb, cb, &dn->sets, DAMC_CMD_SET_GET,
+				  damc_nl_dump_set);
 }

@@ -137,33 +137,43 @@ static void damc_reassembly_drop(struct damc_net *dn,
 	damc_reassembly_free(dn, msg, why);
 }
 
+/* Whether its source weighs more than @most, by level; which it is then put in. */
 static bool damc_reassembly_heavier(const struct damc_reassembler *r,
-				    const struct damc_reassembly *a,
-				    const struct damc_reassembly *b)
+				    const struct damc_reassembly *msg, u32 *most)
 {
+	u32 weight;
 	int i;
 
 	for (i = 0; i < DAMC_WEIGHT_LEVELS; i++) {
-		u32 weight_a = damc_reassembly_weight(r, a, i);
-		u32 weight_b = damc_reassembly_weight(r, b, i);
-
-		if (weight_a != weight_b)
-			return weight_a > weight_b;
+		weight = damc_reassembly_weight(r, msg, i);
+		if (weight < most[i])
+			return false;
+		if (weight > most[i])
+			break;
 	}
-	return false;
+	if (i == DAMC_WEIGHT_LEVELS)
+		return false;
+	for (; i < DAMC_WEIGHT_LEVELS; i++)
+		most[i] = damc_reassembly_weight(r, msg, i);
+	return true;
 }
 
 /*
  * The oldest message of the source that weighs most: under the heaviest first
- * component, there under the heaviest second, and so on. Bounded by
- * DAMC_REASSEMBLIES_MAX.
+ * component, there under the heaviest second, and so on.
+ *
+ * Who weighs most can change with each fragment, so all messages are looked at:
+ * DAMC_REASSEMBLIES_MAX at most, about a microsecond. It is one look a fragment
+ * at most, on average: what goes out by one came in by another. To keep sources
+ * in order instead would cost every fragment, also where nobody floods.
  */
 static struct damc_reassembly *damc_reassembly_victim(struct damc_reassembler *r)
 {
 	struct damc_reassembly *msg, *victim = NULL;
+	u32 most[DAMC_WEIGHT_LEVELS] = {};
 
 	list_for_each_entry(msg, &r->age, age)
-		if (!victim || damc_reassembly_heavier(r, msg, victim))
+		if (damc_reassembly_heavier(r, msg, most))
 			victim = msg;
 	return victim;
 }

@@ -317,23 +317,17 @@ static bool damc_route_without(struct damc_net *dn,
 	return true;
 }
 
-/* RTNL may be held here: no walk through all routes for nothing. */
-static bool damc_dev_has_users(const struct damc_dev *dev)
-{
-	const struct damc_neigh *neigh;
-
-	list_for_each_entry(neigh, &dev->neighs, link)
-		if (neigh->users)
-			return true;
-	return false;
-}
-
 /**
  * damc_route_flush_dev() - take an interface out of all sets and routes
  * @dev: the interface
  *
  * A route loses its next hops there; without any, or without memory to say so,
  * it goes.
+ *
+ * No prefix is on a list of those that lead to a neighbour: that would be two
+ * pointers for each of a million. So where a route leads there by itself and not
+ * by a set, all are walked through, under RTNL if the interface ends: 0.1 s for
+ * a million. It ends with the last that leads there.
  */
 void damc_route_flush_dev(struct damc_dev *dev)
 {
@@ -343,11 +337,12 @@ void damc_route_flush_dev(struct damc_dev *dev)
 
 	lockdep_assert_held(&dn->lock);
 	/* Often all that leads there, however many routes lead to them. */
-	if (damc_dev_has_users(dev))
+	if (dev->n_hops)
 		damc_set_flush_dev(dev);
-	if (!damc_dev_has_users(dev))
+	if (!dev->n_hops)
 		return;
-	for (entry = damc_fib_first(&dn->fib); entry; entry = next) {
+	for (entry = damc_fib_first(&dn->fib); entry && dev->n_hops;
+	     entry = next) {
 		next = damc_fib_after(&dn->fib, entry->node.hash);
 		if (damc_target_uses(damc_entry_target(dn, entry), dev) &&
 		    !damc_route_without(dn, entry, dev, left))

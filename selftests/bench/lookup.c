@@ -4,9 +4,11 @@
  * name.c, table.c and fib.c as they stand, compiled in user space, beside
  * trie.h. Destinations are drawn at random from all routes, so that both miss
  * caches as large tables do; a lookup, or eight at once, ends before the next
- * begins.
+ * begins. Then the worst that a name can cost: routes of as many depths as there
+ * may be, and names of as many components that none of them matches.
  *
- * usage: lookup SIZE ROUTES REPEATS	prints lines "fib NS", "batch NS", "trie NS"
+ * usage: lookup SIZE ROUTES REPEATS	prints lines "fib NS", "batch NS", "trie NS",
+ *					"deep NS", "miss NS"
  */
 #include <stdio.h>
 #include <time.h>
@@ -23,7 +25,7 @@ struct damc_target {
 };
 
 struct question {
-	uint8_t key[BENCH_NAME_ROOM];
+	uint8_t key[DAMC_NAME_MAX];
 	uint32_t route;
 };
 
@@ -110,7 +112,7 @@ static const struct question *next(unsigned int i, uint32_t found)
 	return &asked[(i + (found & nothing)) % ASKED];
 }
 
-static double time_fib(unsigned int size)
+static double time_fib(unsigned int size, bool hit)
 {
 	double start = now();
 	uint32_t found = 0;
@@ -120,11 +122,40 @@ static double time_fib(unsigned int size)
 		struct damc_name name = { .wire = next(i, found)->key, .len = size };
 		struct damc_fib_entry *entry = damc_fib_lookup(&fib, &name);
 
-		if (!entry)
+		if (!entry == hit)
 			abort();
-		found = entry->node.len;
+		found = hit ? entry->node.len : name.len;
 	}
 	return (now() - start) / (ASKED * ROUNDS);
+}
+
+/* Routes of all depths that there may be, one below the other. */
+static void deepen(void)
+{
+	uint8_t key[2 * DAMC_DEPTHS_MAX];
+	struct damc_name name = { .wire = key };
+
+	while (name.len < sizeof(key)) {
+		key[name.len++] = 1;
+		key[name.len++] = 'd';
+		if (damc_fib_insert(&fib, &name, 0, &target))
+			abort();
+	}
+}
+
+/* Names of components of 2 bytes; returns their size. */
+static unsigned int draw_misses(void)
+{
+	unsigned int i, at;
+
+	for (i = 0; i < ASKED; i++)
+		for (at = 0; at < 3 * DAMC_COMPONENTS_MAX; at += 3) {
+			uint64_t r = random64();
+
+			asked[i].key[at] = 2;
+			memcpy(asked[i].key + at + 1, &r, 2);
+		}
+	return 3 * DAMC_COMPONENTS_MAX;
 }
 
 static double time_batch(unsigned int size)
@@ -169,15 +200,23 @@ static double time_trie(unsigned int size)
 
 int main(int argc, char **argv)
 {
-	unsigned int size, repeats;
+	unsigned int size, routes, repeats, i;
 
 	if (argc != 4)
 		return 2;
 	size = strtoul(argv[1], NULL, 10);
-	fill(size, strtoul(argv[2], NULL, 10));
-	draw(size, strtoul(argv[2], NULL, 10));
-	for (repeats = strtoul(argv[3], NULL, 10); repeats; repeats--)
-		printf("fib %.1f\nbatch %.1f\ntrie %.1f\n", time_fib(size),
-		       time_batch(size), time_trie(size));
+	routes = strtoul(argv[2], NULL, 10);
+	repeats = strtoul(argv[3], NULL, 10);
+	fill(size, routes);
+	draw(size, routes);
+	for (i = 0; i < repeats; i++)
+		printf("fib %.1f\nbatch %.1f\ntrie %.1f\n",
+		       time_fib(size, true), time_batch(size), time_trie(size));
+	deepen();
+	for (i = 0; i < repeats; i++)
+		printf("deep %.1f\n", time_fib(size, true));
+	size = draw_misses();
+	for (i = 0; i < repeats; i++)
+		printf("miss %.1f\n", time_fib(size, false));
 	return 0;
 }

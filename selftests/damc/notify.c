@@ -132,6 +132,21 @@ TEST_F_TIMEOUT(notify, what_goes_with_an_interface, LONG)
 	EXPECT_HEARD("route+/a neigh-3 dev-%u ", self->v0);
 }
 
+/* What is enabled tells of it, and its neighbours: theirs is the same. */
+TEST_F_TIMEOUT(notify, mtu, LONG)
+{
+	MUST("dev set v0 up\nroute add /a dev v0\n"
+	     "neigh add dev v0 lladdr 02:00:00:00:00:01");
+	ear_text(&self->ear);
+	ASSERT_EQ(0, dt_run("ip link set v0 mtu 1400"));
+	EXPECT_HEARD("dev+%u neigh+1 neigh+2 ", self->v0);
+	EXPECT_EQ(0, dt_run("test $(damc neigh | grep -c 'mtu 1400') = 2"));
+	EXPECT_EQ(0, dt_run("damc dev | grep -q 'mtu 1400'"));
+	ASSERT_EQ(0, dt_run("ip link set v0 mtu 1400"));
+	ASSERT_EQ(0, dt_run("ip link set e0 mtu 1300"));
+	EXPECT_HEARD("%s", "");
+}
+
 TEST_F_TIMEOUT(notify, udp_port, LONG)
 {
 	MUST("info set udp-port 3625");

@@ -3,7 +3,9 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <stdio.h>
+#include <sys/socket.h>
 #include <unistd.h>
+#include <linux/genetlink.h>
 
 #include "../kselftest_harness.h"
 #include "pools.h"
@@ -128,6 +130,46 @@ TEST_F(pool_conf, too_many_members)
 	EXPECT_NE(0, dt_damc("bind add /c/x dev v0 member\n"));
 	EXPECT_EQ(0, DAMC("pool del /c member /c/7",
 			  "bind add /c/x dev v0 member"));
+}
+
+static void count_members(const struct nlmsghdr *nlh, void *arg)
+{
+	size_t at = NLMSG_HDRLEN + GENL_HDRLEN;
+	const struct nlattr *pool, *attr = NULL;
+
+	pool = dt_find((const char *)nlh + at, nlh->nlmsg_len - at, DAMC_A_POOL);
+	while (pool && (attr = dt_next(pool, attr)))
+		*(int *)arg += (attr->nla_type & NLA_TYPE_MASK) ==
+			       DAMC_A_POOL_MEMBER;
+}
+
+/*
+ * The largest pool, to a reader that has received nothing yet: the kernel does
+ * not know what it has room for, and begins with little.
+ */
+TEST_F(pool_conf, full_pool_is_dumped)
+{
+	static char command[DAMC_POOL_MEMBERS_MAX * 96];
+	struct dt_nl fresh = self->node.nl;
+	struct dt_msg msg;
+	int i, n = 0;
+	size_t at = 0;
+
+	/* 32 a line, of the longest name that can be bound. */
+	for (i = 0; i < DAMC_POOL_MEMBERS_MAX; i++)
+		at += snprintf(command + at, sizeof(command) - at,
+			       "%s member /c/%0*d",
+			       i == 0 ? "pool del /b\npool add /c" :
+			       i % 32 == 0 ? "\npool append /c" : "",
+			       DAMC_COMPONENT_BOUND_MAX, i);
+	snprintf(command + at, sizeof(command) - at, "\n");
+	ASSERT_EQ(0, dt_damc(command));
+	fresh.fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_GENERIC);
+	ASSERT_LE(0, fresh.fd);
+	dt_msg_init(&fresh, &msg, DAMC_CMD_POOL_GET, NLM_F_DUMP);
+	EXPECT_EQ(0, dt_each(&fresh, &msg, count_members, &n));
+	EXPECT_EQ(DAMC_POOL_MEMBERS_MAX, n);
+	close(fresh.fd);
 }
 
 TEST_HARNESS_MAIN

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Everything at once, for a few seconds on all processors: sockets that are
- * bound, connected, sent to and closed; routes, bindings and interfaces that come
- * and go; frames that arrive. Passes if all ends, counts, and works again; what
- * the kernel says meanwhile is the runner's to judge.
+ * bound, connected, sent to and closed; routes, bindings, pools and interfaces that
+ * come and go; frames that arrive, and are pinned. Passes if all ends, counts, and
+ * works again; what the kernel says meanwhile is the runner's to judge.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -20,7 +20,7 @@
 #include "testlib.h"
 
 #define SECONDS 6
-#define THREADS 7
+#define THREADS 8
 
 struct worker {
 	struct dt_node *node;
@@ -35,11 +35,13 @@ struct worker {
 
 static const char * const names[] = {
 	"/s", "/s/1", "/t", "/far/x", "/far/x/y", "/p/z", "/damc/node/g", "/u/v/w",
+	"/pool", "/pool/1",
 };
 
 static const char *any_name(struct worker *worker)
 {
-	return names[dt_random(&worker->random) % 8];
+	return names[dt_random(&worker->random) %
+		     (sizeof(names) / sizeof(*names))];
 }
 
 /* Make a socket of some kind and name, use it, end it. */
@@ -141,6 +143,33 @@ static void round_dev(struct worker *worker)
 	usleep(r >> 16 & 4095);
 }
 
+static void put_member(struct dt_msg *msg, const char *name, uint32_t weight)
+{
+	struct nlattr *member = dt_nest(msg, DAMC_A_POOL_MEMBER);
+
+	dt_put_name(msg, DAMC_A_POOL_MEMBER_NAME, name);
+	dt_put_u32(msg, DAMC_A_POOL_MEMBER_WEIGHT, weight);
+	dt_nest_end(msg, member);
+}
+
+/* Flows to it are pinned while it has the instance, and lose their pins. */
+static void round_pool(struct worker *worker)
+{
+	uint32_t r = dt_random(&worker->random);
+	struct nlattr *nest;
+	struct dt_msg msg;
+
+	dt_msg_init(&worker->nl, &msg, r & 1 ? DAMC_CMD_POOL_REPLACE :
+					       DAMC_CMD_POOL_DEL, 0);
+	nest = dt_nest(&msg, DAMC_A_POOL);
+	dt_put_name(&msg, DAMC_A_POOL_NAME, "/pool");
+	if (r & 2)
+		put_member(&msg, "/1", r >> 2 & 1);
+	dt_nest_end(&msg, nest);
+	dt_talk(&worker->nl, &msg, NULL);
+	usleep(r >> 16 & 1023);
+}
+
 static void round_self(struct worker *worker)
 {
 	uint32_t r = dt_random(&worker->random);
@@ -165,12 +194,13 @@ static void round_frame(struct worker *worker)
 	struct dt_packet what = {
 		.dst = any_name(worker), .src = any_name(worker),
 		.proto = protos[r % 7], .payload = payload, .payload_len = 150,
+		.flow = r >> 12 & 15, .flags = r & 1024 ? DAMC_F_FIRST : 0,
 	};
 
 	if (r & 256) {
 		what.tlvs = record;
 		what.tlvs_len = sizeof(record);
-		what.flags = DAMC_F_HOP_TLV;
+		what.flags |= DAMC_F_HOP_TLV;
 	}
 	if (what.proto == DAMC_PROTO_ERROR)
 		dt_packet_write(payload + 8, &(struct dt_packet){
@@ -190,7 +220,7 @@ static void *work(void *arg)
 
 static void (* const rounds[THREADS])(struct worker *worker) = {
 	round_socket, round_socket, round_send, round_route, round_dev,
-	round_self, round_frame,
+	round_self, round_frame, round_pool,
 };
 
 static int start(struct worker *worker, struct dt_node *node, int i,
@@ -221,12 +251,13 @@ TEST(races)
 		ASSERT_EQ(0, pthread_join(workers[i].thread, NULL));
 		EXPECT_LT(0, workers[i].rounds);
 	}
-	TH_LOG("DAMC_SEED=%#llx: rounds %lu %lu %lu %lu %lu %lu %lu",
+	EXPECT_EQ(0, dt_stats(&node.nl, node.after));
+	TH_LOG("DAMC_SEED=%#llx: rounds %lu %lu %lu %lu %lu %lu %lu %lu; %llu pins",
 	       (unsigned long long)seed, workers[0].rounds, workers[1].rounds,
 	       workers[2].rounds, workers[3].rounds, workers[4].rounds,
-	       workers[5].rounds, workers[6].rounds);
+	       workers[5].rounds, workers[6].rounds, workers[7].rounds,
+	       (unsigned long long)node.after[DAMC_A_STATS_PINS_MADE]);
 	/* Nothing is counted twice or not at all, and all can be taken down. */
-	EXPECT_EQ(0, dt_stats(&node.nl, node.after));
 	EXPECT_EQ(0, dt_stats_balance(node.after));
 	dev_set(&workers[0], "v0", DAMC_DEV_MODE_DOWN);
 	dev_set(&workers[0], "w0", DAMC_DEV_MODE_DOWN);

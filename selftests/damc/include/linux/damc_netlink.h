@@ -30,7 +30,7 @@
 /* Next-hop sets in one network namespace. */
 #define DAMC_SETS_MAX 65536
 
-/* The largest weight of a next hop. */
+/* The largest weight of a next hop, or of an instance. */
 #define DAMC_WEIGHT_MAX 65535
 
 /* Bytes in a link address. */
@@ -166,7 +166,7 @@
 
 /*
  * Of these, how many may be made by what came in by one edge interface, or by
- * the namespace's own sockets; see foreign-share.
+ * one user's sockets in the namespace; see foreign-share.
  */
 #define DAMC_PINS_OWNER_MAX 16384
 
@@ -827,7 +827,10 @@ enum {
 	 * byte included.
 	 */
 	DAMC_A_POOL_MEMBER_NAME = 1,
-	/* Its share; 1 if left out. */
+	/*
+	 * Its share; 1 if left out. One of 0 gets no new flow, and keeps those
+	 * it has.
+	 */
 	DAMC_A_POOL_MEMBER_WEIGHT,
 
 	__DAMC_A_POOL_MEMBER_MAX,
@@ -886,11 +889,14 @@ enum {
 	DAMC_CMD_BIND_GET,
 	/* This namespace's counters. */
 	DAMC_CMD_STATS_GET,
-	/* An interface was enabled, or changed its mode. */
+	/* An interface was enabled, or changed its mode or MTU. */
 	DAMC_CMD_DEV_NTF,
 	/* An interface is not enabled any more. */
 	DAMC_CMD_DEV_DEL_NTF,
-	/* A neighbour was made, or changed. */
+	/*
+	 * A neighbour was made, or changed, also its interface's MTU. The MTU
+	 * of one by UDP is the IP path's, which changes unheard.
+	 */
 	DAMC_CMD_NEIGH_NTF,
 	/* A neighbour ended. */
 	DAMC_CMD_NEIGH_DEL_NTF,
@@ -915,7 +921,10 @@ enum {
 	 * it.
 	 */
 	DAMC_CMD_POOL_DEL,
-	/* One pool, or all. */
+	/*
+	 * One pool, or all. A dump's buffers are 32 KiB or less, of which a
+	 * full pool takes 21.
+	 */
 	DAMC_CMD_POOL_GET,
 	/* A pool was made, or changed. */
 	DAMC_CMD_POOL_NTF,
