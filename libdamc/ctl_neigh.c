@@ -51,6 +51,10 @@ static int put_where(struct nlmsghdr *msg, const struct damc_neigh *key)
 	return 0;
 }
 
+/* What its liveness says has names alike on both sides. */
+#define LIVE(attr, type, member) \
+	CTL_FIELD(DAMC_A_NEIGH_STATE_LIVE_##attr, type, damc_neigh, live.member)
+
 static const struct ctl_field state_fields[] = {
 	CTL_FIELD(DAMC_A_NEIGH_STATE_MTU, CTL_U32, damc_neigh, mtu),
 	CTL_FIELD(DAMC_A_NEIGH_STATE_FLAGS, CTL_U32, damc_neigh, flags),
@@ -58,28 +62,17 @@ static const struct ctl_field state_fields[] = {
 		  tx_packets),
 	CTL_FIELD(DAMC_A_NEIGH_STATE_TX_BYTES, CTL_U64, damc_neigh, tx_bytes),
 	CTL_FIELD(DAMC_A_NEIGH_STATE_STATUS, CTL_U32, damc_neigh, status),
-	CTL_FIELD(DAMC_A_NEIGH_STATE_LIVE_STATE, CTL_U32, damc_neigh,
-		  live.state),
-	CTL_FIELD(DAMC_A_NEIGH_STATE_LIVE_REASON, CTL_U32, damc_neigh,
-		  live.reason),
-	CTL_FIELD(DAMC_A_NEIGH_STATE_LIVE_FLAGS, CTL_U32, damc_neigh,
-		  live.flags),
-	CTL_FIELD(DAMC_A_NEIGH_STATE_LIVE_SENT_US, CTL_U32, damc_neigh,
-		  live.sent_us),
-	CTL_FIELD(DAMC_A_NEIGH_STATE_LIVE_DETECT_US, CTL_U32, damc_neigh,
-		  live.detect_us),
-	CTL_FIELD(DAMC_A_NEIGH_STATE_LIVE_DOWNS, CTL_U32, damc_neigh,
-		  live.downs),
-	CTL_FIELD(DAMC_A_NEIGH_STATE_LIVE_STALLS, CTL_U32, damc_neigh,
-		  live.stalls),
-	CTL_FIELD(DAMC_A_NEIGH_STATE_LIVE_DELAY, CTL_U64, damc_neigh,
-		  live.delay_ns),
-	CTL_FIELD(DAMC_A_NEIGH_STATE_LIVE_JITTER, CTL_U64, damc_neigh,
-		  live.jitter_ns),
-	CTL_FIELD(DAMC_A_NEIGH_STATE_LIVE_RECEIVED, CTL_U64, damc_neigh,
-		  live.received),
-	CTL_FIELD(DAMC_A_NEIGH_STATE_LIVE_LOST, CTL_U64, damc_neigh,
-		  live.lost),
+	LIVE(STATE, CTL_U32, state),
+	LIVE(REASON, CTL_U32, reason),
+	LIVE(FLAGS, CTL_U32, flags),
+	LIVE(SENT_US, CTL_U32, sent_us),
+	LIVE(DETECT_US, CTL_U32, detect_us),
+	LIVE(DOWNS, CTL_U32, downs),
+	LIVE(STALLS, CTL_U32, stalls),
+	LIVE(DELAY, CTL_U64, delay_ns),
+	LIVE(JITTER, CTL_U64, jitter_ns),
+	LIVE(RECEIVED, CTL_U64, received),
+	LIVE(LOST, CTL_U64, lost),
 };
 
 int ctl_neigh_decode(const struct nlmsghdr *msg, struct damc_neigh *neigh)

@@ -15,34 +15,33 @@ uint32_t dc_bit_link(const struct dc_rib *rib, uint8_t bit)
 	return bit == DC_NO_BIT ? 0 : rib->spf.id_of[bit];
 }
 
-/* Put a way in its place by number. */
+/* Put a way in its place by number: too many push those of high numbers out. */
 static void put_nexthop(struct dc_fib_nexthop *nexthop, uint32_t i,
-			struct dc_fib_nexthop way)
+			uint32_t link, uint32_t weight)
 {
-	for (; i && nexthop[i - 1].link > way.link; i--)
-		nexthop[i] = nexthop[i - 1];
-	nexthop[i] = way;
+	for (; i && nexthop[i - 1].link > link; i--)
+		if (i < DC_FIB_NEXTHOPS_MAX)
+			nexthop[i] = nexthop[i - 1];
+	if (i == DC_FIB_NEXTHOPS_MAX)
+		return;
+	nexthop[i].link = link;
+	nexthop[i].weight = weight;
 }
 
 uint32_t dc_mask_nexthops(const struct dc_rib *rib, uint32_t mask,
 			  const uint32_t *share,
 			  struct dc_fib_nexthop *nexthop)
 {
-	struct dc_fib_nexthop ways[DC_SPF_BITS];
 	uint32_t n = 0;
 
 	for (; mask; mask &= mask - 1) {
 		uint32_t bit = __builtin_ctz(mask);
-		struct dc_fib_nexthop way = {
-			.link = rib->spf.id_of[bit],
-			.weight = share ? share[bit] : 1,
-		};
 
-		put_nexthop(ways, n++, way);
+		put_nexthop(nexthop, n, rib->spf.id_of[bit],
+			    share ? share[bit] : 1);
+		if (n < DC_FIB_NEXTHOPS_MAX)
+			n++;
 	}
-	if (n > DC_FIB_NEXTHOPS_MAX)
-		n = DC_FIB_NEXTHOPS_MAX;
-	memcpy(nexthop, ways, n * sizeof(*nexthop));
 	return n;
 }
 
@@ -54,11 +53,15 @@ uint32_t dc_set_nexthops(const struct dc_rib *rib, const struct dc_set *set,
 
 void dc_emit_set(struct dc_rib *rib, const struct dc_set *set)
 {
-	struct dc_fib_change change = {
-		.op = DC_FIB_SET,
-		.set = set->number,
-	};
+	struct dc_fib_change change;
 
+	/* Hot after a failure, and names are the most of it. */
+	memset(&change, 0, offsetof(struct dc_fib_change, name));
+	change.name.len = 0;
+	change.pool.len = 0;
+	change.weight = 0;
+	change.op = DC_FIB_SET;
+	change.set = set->number;
 	change.n = dc_set_nexthops(rib, set, change.nexthop);
 	if (change.n)
 		change.backup = dc_bit_link(rib, set->ways.backup.bit);

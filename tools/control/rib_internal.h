@@ -83,6 +83,8 @@ struct dc_set_member {
  * struct dc_set - names with the same origins
  * @ways: as the forwarding table has them
  * @share: weight of each bit, if there are several origins
+ * @dirty: on a list of those to look at
+ * @next: on the list that it is on while the sets are updated
  * @until: end of the hold; 0 while it has not begun
  */
 struct dc_set {
@@ -98,7 +100,7 @@ struct dc_set {
 	uint32_t n_members;
 	uint32_t members_room;
 	struct dc_set_member *member;
-	struct dc_set *next_dirty;
+	struct dc_set *next;
 	struct dc_set *hold_next, *hold_prev;
 	uint64_t until;
 	uint32_t n;

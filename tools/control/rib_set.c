@@ -319,12 +319,13 @@ static bool went_down(struct dc_rib *rib, struct dc_set *set)
 	return false;
 }
 
-/* True if its names have to go from the table when all else is done. */
-static bool update_set(struct dc_rib *rib, struct dc_set *set)
+/* Put on @local if its names have to go from the table when all else is done. */
+static void update_set(struct dc_rib *rib, struct dc_set *set,
+		       struct dc_set **local)
 {
 	uint32_t share[DC_SPF_BITS];
 	struct dc_ways ways;
-	bool differs, priced, goes = false;
+	bool differs, priced;
 
 	if (set->share)
 		memset(share, 0, sizeof(share));
@@ -333,13 +334,14 @@ static bool update_set(struct dc_rib *rib, struct dc_set *set)
 	priced = set->ways.cost != ways.cost ||
 		 set->ways.weight != ways.weight;
 	take_ways(set, &ways, share);
-	if (ways.mask)
+	if (ways.mask) {
 		came_up(rib, set, differs);
-	else
-		goes = went_down(rib, set);
+	} else if (went_down(rib, set)) {
+		set->next = *local;
+		*local = set;
+	}
 	if (differs || priced)
 		dc_pool_touch(rib, set);
-	return goes;
 }
 
 static void goes_local(struct dc_rib *rib, struct dc_set *set)
@@ -349,41 +351,25 @@ static void goes_local(struct dc_rib *rib, struct dc_set *set)
 	dc_emit_set_del(rib, set);
 }
 
-static void update_dirty(struct dc_rib *rib, struct dc_set *dirty)
+/* What is left to do when all sets have been looked at. */
+static void finish(struct dc_rib *rib, struct dc_set *local)
 {
-	struct dc_set *local = NULL, *next;
+	struct dc_set *set;
 
-	for (; dirty; dirty = next) {
-		next = dirty->next_dirty;
-		dirty->dirty = false;
-		if (!update_set(rib, dirty))
-			continue;
-		dirty->next_dirty = local;
-		local = dirty;
-	}
-	for (dirty = local; dirty; dirty = dirty->next_dirty)
-		dirty->state = DC_SET_GONE;
+	for (set = local; set; set = set->next)
+		set->state = DC_SET_GONE;
 	dc_pools_update(rib);
-	for (dirty = local; dirty; dirty = dirty->next_dirty)
-		goes_local(rib, dirty);
+	for (set = local; set; set = set->next)
+		goes_local(rib, set);
 }
 
-void dc_sets_update(struct dc_rib *rib)
+/* Each set once that has one of the nodes that changed as an origin. */
+static struct dc_set *update_some(struct dc_rib *rib)
 {
 	const struct dc_spf *spf = &rib->spf;
-	struct dc_set *dirty = NULL;
+	struct dc_set *dirty = NULL, *local = NULL, *next;
 	uint32_t i, k;
 
-	if (spf->all) {
-		for (i = rib->numbers; i-- > 1;) {
-			if (!rib->set[i])
-				continue;
-			rib->set[i]->next_dirty = dirty;
-			dirty = rib->set[i];
-		}
-		update_dirty(rib, dirty);
-		return;
-	}
 	for (i = 0; i < spf->n_changed; i++) {
 		const struct dc_node_sets *at = &rib->at[spf->changed[i]];
 
@@ -391,9 +377,30 @@ void dc_sets_update(struct dc_rib *rib)
 			if (at->set[k]->dirty)
 				continue;
 			at->set[k]->dirty = true;
-			at->set[k]->next_dirty = dirty;
+			at->set[k]->next = dirty;
 			dirty = at->set[k];
 		}
 	}
-	update_dirty(rib, dirty);
+	for (; dirty; dirty = next) {
+		next = dirty->next;
+		dirty->dirty = false;
+		update_set(rib, dirty, &local);
+	}
+	return local;
+}
+
+static struct dc_set *update_all(struct dc_rib *rib)
+{
+	struct dc_set *local = NULL;
+	uint32_t i;
+
+	for (i = 1; i < rib->numbers; i++)
+		if (rib->set[i])
+			update_set(rib, rib->set[i], &local);
+	return local;
+}
+
+void dc_sets_update(struct dc_rib *rib)
+{
+	finish(rib, rib->spf.all ? update_all(rib) : update_some(rib));
 }

@@ -27,7 +27,7 @@ void dc_spf_free(struct dc_spf *spf)
 	free(spf->mask);
 	free(spf->backup);
 	free(spf->changed);
-	free(spf->heap.entry);
+	free(spf->queue.entry);
 	free(spf->flag);
 	free(spf->list);
 	free(spf->moved);
@@ -110,25 +110,25 @@ static int reserve_runs(struct dc_spf *spf)
  * Each link puts a node into the queue once at most in a pass, and so does each
  * node itself and each change. Twice that, to do it seldom.
  */
-static int reserve_heap(struct dc_spf *spf)
+static int reserve_queue(struct dc_spf *spf)
 {
 	uint32_t need = spf->graph->edges + 2 * spf->graph->room +
 			DC_TOUCHED_MAX + 2;
 	void *entry;
 
-	if (spf->heap.room >= need)
+	if (spf->queue.room >= need)
 		return 0;
-	entry = realloc(spf->heap.entry, 2ul * need * sizeof(*spf->heap.entry));
+	entry = realloc(spf->queue.entry, 2ul * need * sizeof(*spf->queue.entry));
 	if (!entry)
 		return -ENOMEM;
-	spf->heap.entry = entry;
-	spf->heap.room = 2 * need;
+	spf->queue.entry = entry;
+	spf->queue.room = 2 * need;
 	return 0;
 }
 
 int dc_spf_reserve(struct dc_spf *spf)
 {
-	return reserve_nodes(spf) ?: reserve_runs(spf) ?: reserve_heap(spf);
+	return reserve_nodes(spf) ?: reserve_runs(spf) ?: reserve_queue(spf);
 }
 
 void dc_spf_forget(struct dc_spf *spf, uint32_t node)
@@ -231,14 +231,18 @@ static void read_links(struct dc_spf *spf)
 	free_bits(spf);
 	spf->n_links = 0;
 	for (i = v->first; i < v->first + v->n; i++) {
+		uint8_t bit;
+
 		if (graph->edge[i].cost == DC_FAR)
 			continue;
+		bit = bit_of(spf, graph->end[i].id);
+		spf->at_bit[bit] = spf->n_links;
 		spf->link[spf->n_links++] = (struct dc_spf_link){
 			.id = graph->end[i].id,
 			.cost = graph->edge[i].cost,
 			.back = graph->edge[i].back,
 			.node = graph->edge[i].to,
-			.bit = bit_of(spf, graph->end[i].id),
+			.bit = bit,
 		};
 	}
 	free_runs(spf);
@@ -285,7 +289,7 @@ static void run_neighbour(struct dc_spf *spf, const struct dc_spf_link *link)
 	if (spf->graph->vertex[spf->graph->self].overload)
 		dc_spf_full(spf, run, NULL);
 	else
-		dc_spf_reroot(spf, run, &spf->main, link->back);
+		dc_spf_reroot(spf, run, link->back);
 }
 
 static void run_neighbours(struct dc_spf *spf)

@@ -11,7 +11,7 @@
 #define DC_SPF_H
 
 #include "graph.h"
-#include "spf_heap.h"
+#include "spf_queue.h"
 
 /* This node's links have a bit each, which they keep as long as they exist. */
 #define DC_SPF_BITS 32
@@ -64,6 +64,7 @@ struct dc_spf_run {
  * @run: from neighbours
  * @link: this node's links that count
  * @id_of: number of the link that has the bit, 0 if it is free
+ * @at_bit: its place in @link, if it counts
  * @stale: bits that changed hands since the caller looked
  * @backup: of each node
  * @changed: nodes that may differ in cost, mask or backup; all if @all
@@ -78,6 +79,7 @@ struct dc_spf {
 	uint32_t n_links;
 	struct dc_spf_link link[DC_LINKS_MAX];
 	uint32_t id_of[DC_SPF_BITS];
+	uint8_t at_bit[DC_SPF_BITS];
 	uint32_t stale;
 	struct dc_backup *backup;
 	uint32_t *changed;
@@ -86,7 +88,7 @@ struct dc_spf {
 	bool ran;
 	uint64_t computed;
 
-	struct dc_heap heap;
+	struct dc_queue queue;
 	uint8_t *flag;
 	uint32_t *list;
 	uint32_t *moved;
@@ -104,10 +106,12 @@ void dc_spf_forget(struct dc_spf *spf, uint32_t node);
 /* Look at what the graph says has changed. */
 void dc_spf_compute(struct dc_spf *spf);
 
-/* One run (spf_run.c): from nothing, from a neighbour's, or after changes. */
+/*
+ * One run (spf_run.c): from nothing; from a neighbour that has this node at the
+ * end of a link of cost @back, after the main one; or after changes.
+ */
 void dc_spf_full(struct dc_spf *spf, struct dc_spf_run *run, uint32_t *mask);
-void dc_spf_reroot(struct dc_spf *spf, struct dc_spf_run *run,
-		   const struct dc_spf_run *from, uint32_t cost);
+void dc_spf_reroot(struct dc_spf *spf, struct dc_spf_run *run, uint32_t back);
 void dc_spf_update(struct dc_spf *spf, struct dc_spf_run *run, uint32_t *mask);
 
 /**

@@ -42,15 +42,13 @@ struct refusals {
 static bool protects_node(const struct dc_spf *spf, uint32_t mask,
 			  const struct dc_spf_link *n, const uint32_t *dist)
 {
-	const struct dc_spf_run *run = &spf->run[n->run];
-	uint32_t k;
+	const uint32_t *from = spf->run[n->run].dist;
 
-	for (k = 0; k < spf->n_links; k++) {
-		const struct dc_spf_link *e = &spf->link[k];
+	for (; mask; mask &= mask - 1) {
+		const struct dc_spf_link *e =
+			&spf->link[spf->at_bit[__builtin_ctz(mask)]];
 
-		if (mask & 1u << e->bit &&
-		    (uint64_t)run->dist[e->node] + dist[e->run] <=
-		    dist[n->run])
+		if ((uint64_t)from[e->node] + dist[e->run] <= dist[n->run])
 			return false;
 	}
 	return true;

@@ -46,16 +46,15 @@ void relax(struct dc_spf *spf, struct dc_spf_run *run, uint32_t u, uint32_t d,
 	uint32_t *dist = run->dist, i;
 
 	for (i = 0; i < v->n; i++) {
-		uint32_t w = edge[i].to, nd = d + edge[i].cost;
+		uint64_t nd = (uint64_t)d + edge[i].cost;
+		uint32_t w = edge[i].to;
 
-		if (edge[i].cost >= DC_FAR - d || nd > dist[w])
-			continue;
 		if (nd < dist[w]) {
 			dist[w] = nd;
 			if (mask)
 				mask[w] = bits ? bits[i] : mask[u];
-			dc_heap_push(&spf->heap, nd, w);
-		} else if (mask) {
+			dc_queue_push(&spf->queue, nd, w);
+		} else if (mask && nd == dist[w] && nd < DC_FAR) {
 			mask[w] |= bits ? bits[i] : mask[u];
 		}
 	}
@@ -66,7 +65,7 @@ void run_full(struct dc_spf *spf, struct dc_spf_run *run, uint32_t *mask)
 {
 	uint32_t bits[DC_LINKS_MAX], d, u;
 
-	dc_heap_clear(&spf->heap);
+	dc_queue_clear(&spf->queue);
 	memset(run->dist, 0xff, spf->graph->n * sizeof(*run->dist));
 	run->dist[run->root] = 0;
 	if (mask) {
@@ -74,7 +73,7 @@ void run_full(struct dc_spf *spf, struct dc_spf_run *run, uint32_t *mask)
 		own_bits(spf, bits);
 	}
 	relax(spf, run, run->root, 0, mask, mask ? bits : NULL);
-	while (dc_heap_pop(&spf->heap, &d, &u)) {
+	while (dc_queue_pop(&spf->queue, &d, &u)) {
 		if (d == run->dist[u] && !spf->graph->vertex[u].overload)
 			relax(spf, run, u, d, mask, NULL);
 	}
@@ -88,23 +87,54 @@ void dc_spf_full(struct dc_spf *spf, struct dc_spf_run *run, uint32_t *mask)
 		run_full(spf, run, NULL);
 }
 
-/*
- * From a neighbour of the node where @from began, that knows a way over it for
- * @cost: only what is nearer than that has to be found.
- */
-void dc_spf_reroot(struct dc_spf *spf, struct dc_spf_run *run,
-		   const struct dc_spf_run *from, uint32_t cost)
+/* The links to a neighbour that are on best ways: their bits, and what they cost. */
+static uint32_t bits_to(const struct dc_spf *spf, uint32_t node, uint32_t *cost)
 {
-	uint32_t n = spf->graph->n, i, d, u;
+	uint32_t bits = 0, k;
 
-	for (i = 0; i < n; i++)
-		run->dist[i] = from->dist[i] < DC_FAR - cost ?
-			       from->dist[i] + cost : DC_FAR;
+	*cost = DC_FAR;
+	for (k = 0; k < spf->n_links; k++) {
+		if (spf->link[k].node != node)
+			continue;
+		bits |= 1u << spf->link[k].bit;
+		if (spf->link[k].cost < *cost)
+			*cost = spf->link[k].cost;
+	}
+	return bits;
+}
+
+/*
+ * What this node reaches over the neighbour is as far from that as the rest of
+ * the way is long, and nothing is farther than by way of this node.
+ */
+static void bound(const struct dc_spf *spf, struct dc_spf_run *run,
+		  uint32_t back, uint32_t bits, uint32_t cost)
+{
+	const uint32_t *dist = spf->main.dist;
+	uint32_t n = spf->graph->n, i;
+
+	for (i = 0; i < n; i++) {
+		uint32_t over = dist[i] < DC_FAR - back ? dist[i] + back :
+							  DC_FAR;
+
+		run->dist[i] = spf->mask[i] & bits ? dist[i] - cost : over;
+	}
 	run->dist[run->root] = 0;
-	dc_heap_clear(&spf->heap);
+}
+
+void dc_spf_reroot(struct dc_spf *spf, struct dc_spf_run *run, uint32_t back)
+{
+	const struct dc_graph *graph = spf->graph;
+	uint32_t cost, bits = bits_to(spf, run->root, &cost), d, u;
+
+	bound(spf, run, back, bits, cost);
+	dc_queue_clear(&spf->queue);
 	relax(spf, run, run->root, 0, NULL, NULL);
-	while (dc_heap_pop(&spf->heap, &d, &u)) {
-		if (d == run->dist[u] && !spf->graph->vertex[u].overload)
+	for (u = 0; u < graph->n; u++)
+		if (spf->mask[u] & bits && !graph->vertex[u].overload)
+			relax(spf, run, u, run->dist[u], NULL, NULL);
+	while (dc_queue_pop(&spf->queue, &d, &u)) {
+		if (d == run->dist[u] && !graph->vertex[u].overload)
 			relax(spf, run, u, d, NULL, NULL);
 	}
 }
@@ -118,7 +148,7 @@ static void enqueue(struct dc_spf *spf, const struct dc_spf_run *run,
 	    node == run->root)
 		return;
 	spf->flag[node] |= QUEUED;
-	dc_heap_push(&spf->heap, run->dist[node], node);
+	dc_queue_push(&spf->queue, run->dist[node], node);
 }
 
 /* Those that a node is on a best way to. */
@@ -174,10 +204,10 @@ static uint32_t find_lost(struct dc_spf *spf, struct dc_spf_run *run)
 	const struct dc_graph *graph = spf->graph;
 	uint32_t n = 0, d, node, i;
 
-	dc_heap_clear(&spf->heap);
+	dc_queue_clear(&spf->queue);
 	for (i = 0; i < graph->n_touched; i++)
 		enqueue(spf, run, graph->touched[i]);
-	while (dc_heap_pop(&spf->heap, &d, &node)) {
+	while (dc_queue_pop(&spf->queue, &d, &node)) {
 		spf->flag[node] &= ~QUEUED;
 		if (best_of(spf, run, node) <= d)
 			continue;
@@ -197,7 +227,7 @@ static void restart(struct dc_spf *spf, struct dc_spf_run *run, uint32_t node)
 		return;
 	run->dist[node] = best;
 	note(spf, node);
-	dc_heap_push(&spf->heap, best, node);
+	dc_queue_push(&spf->queue, best, node);
 }
 
 static void relax_noting(struct dc_spf *spf, struct dc_spf_run *run, uint32_t u,
@@ -215,7 +245,7 @@ static void relax_noting(struct dc_spf *spf, struct dc_spf_run *run, uint32_t u,
 			continue;
 		run->dist[w] = d + edge[i].cost;
 		note(spf, w);
-		dc_heap_push(&spf->heap, run->dist[w], w);
+		dc_queue_push(&spf->queue, run->dist[w], w);
 	}
 }
 
@@ -230,12 +260,12 @@ static void settle(struct dc_spf *spf, struct dc_spf_run *run, uint32_t n)
 		spf->flag[spf->list[i]] &= ~LOST;
 		note(spf, spf->list[i]);
 	}
-	dc_heap_clear(&spf->heap);
+	dc_queue_clear(&spf->queue);
 	for (i = 0; i < n; i++)
 		restart(spf, run, spf->list[i]);
 	for (i = 0; i < graph->n_touched; i++)
 		restart(spf, run, graph->touched[i]);
-	while (dc_heap_pop(&spf->heap, &d, &node))
+	while (dc_queue_pop(&spf->queue, &d, &node))
 		if (d == run->dist[node] &&
 		    crosses(graph, run->root, node))
 			relax_noting(spf, run, node, d);
@@ -282,12 +312,12 @@ static void update_masks(struct dc_spf *spf, const struct dc_spf_run *run,
 	const struct dc_graph *graph = spf->graph;
 	uint32_t n = spf->n_moved, d, node, i;
 
-	dc_heap_clear(&spf->heap);
+	dc_queue_clear(&spf->queue);
 	for (i = 0; i < graph->n_touched; i++)
 		queue_mask(spf, run, mask, graph->touched[i]);
 	for (i = 0; i < n; i++)
 		queue_mask(spf, run, mask, spf->moved[i]);
-	while (dc_heap_pop(&spf->heap, &d, &node)) {
+	while (dc_queue_pop(&spf->queue, &d, &node)) {
 		uint32_t now = mask_of(spf, run, mask, node);
 
 		spf->flag[node] &= ~QUEUED;

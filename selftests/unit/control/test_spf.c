@@ -449,27 +449,27 @@ static int by_key(const void *a, const void *b)
 
 static void test_queue(void **state)
 {
-	static struct dc_heap_entry entry[KEYS];
+	static struct dc_queue_entry entry[KEYS];
 	static uint32_t keys[KEYS];
-	struct dc_heap heap = { .entry = entry, .room = KEYS };
+	struct dc_queue queue = { .entry = entry, .room = KEYS };
 	uint32_t range, n, i, key, value;
 
 	(void)state;
 	check_seed();
 	for (range = 1; range; range = range < 1u << 31 ? range * 2 : 0) {
 		n = 1 + check_below(KEYS);
-		dc_heap_clear(&heap);
+		dc_queue_clear(&queue);
 		for (i = 0; i < n; i++) {
 			keys[i] = check_below(range);
-			dc_heap_push(&heap, keys[i], ~keys[i]);
+			dc_queue_push(&queue, keys[i], ~keys[i]);
 		}
 		qsort(keys, n, sizeof(keys[0]), by_key);
 		for (i = 0; i < n; i++) {
-			assert_true(dc_heap_pop(&heap, &key, &value));
+			assert_true(dc_queue_pop(&queue, &key, &value));
 			assert_int_equal(key, keys[i]);
 			assert_int_equal(value, ~key);
 		}
-		assert_false(dc_heap_pop(&heap, &key, &value));
+		assert_false(dc_queue_pop(&queue, &key, &value));
 	}
 }
 
