@@ -176,6 +176,8 @@ void names_free(struct dc_node *node);
 /* So many names of a node came and went: whether the rest is within its cap. */
 bool tally_change(struct dc_node *node, const struct dc_node_id *id,
 		  uint32_t more, uint32_t fewer);
+/* Whether it has any in the database. */
+bool tally_any(struct dc_node *node, const struct dc_node_id *id);
 void tally_free(struct dc_node *node);
 
 /* ---- what this node says ----------------------------------------------- */
