@@ -5,6 +5,7 @@
 #include "alloc.h"
 #include "domain.h"
 #include "host.h"
+#include "sabotage.h"
 
 /* ---- what the core does to the world ----------------------------------- */
 
@@ -38,11 +39,17 @@ static void op_change(void *arg, const struct dc_fib_change *change)
 {
 	struct host *host = arg;
 	struct sim *sim = host->sim;
-	const char *why = table_change(&host->table, &sim->names, change);
+	struct dc_fib_change copy = *change;
+	const char *why = NULL;
 
-	if (why)
+	if (sabotage_change(host, &copy))
+		why = table_change(&host->table, &sim->names, &copy);
+	sim->tally.judged[CHECK_KERNEL]++;
+	if (why) {
+		sim->tally.bad[CHECK_KERNEL]++;
 		sim_broken(sim, "host %u: %s (set %u)", host->number, why,
 			   change->set);
+	}
 	sim_log(sim, SIM_FIB, (uint64_t)host->number << 8 | change->op,
 		change->set);
 	sim->counts.changes++;
@@ -258,8 +265,9 @@ static void do_packet(struct host *host, struct inbox *inbox)
 	host->cost += sim->config.cost.packet;
 	host->cpu.packet += sim->config.cost.packet;
 	wire_lladdr(&from, w.packet->from);
-	dc_node_input(host->core, sim->port[w.port].ifindex, &from,
-		      w.packet->bytes, w.packet->len, sim_us(sim));
+	if (sabotage_hears(host, w.port, w.packet))
+		dc_node_input(host->core, sim->port[w.port].ifindex, &from,
+			      w.packet->bytes, w.packet->len, sim_us(sim));
 	packet_put(w.packet);
 }
 
@@ -358,18 +366,23 @@ static void forget_waiting(struct host *host)
 	host->busy = false;
 }
 
+void host_tell_link(struct sim *sim, void *arg, uint64_t number)
+{
+	const struct port *port = &sim->port[number];
+	struct host *host = arg;
+
+	dc_node_link(host->core, port->ifindex, port->carrier,
+		     sabotage_cost(host, port), sim_us(sim));
+}
+
 /* What a daemon does first: its interfaces, and what is bound in its kernel. */
 static void begin(struct sim *sim, void *arg, uint64_t number)
 {
 	struct host *host = arg;
 	uint32_t i;
 
-	for (i = 0; i < host->ports; i++) {
-		const struct port *port = &sim->port[host->port[i]];
-
-		dc_node_link(host->core, port->ifindex, port->carrier,
-			     port->cost, sim_us(sim));
-	}
+	for (i = 0; i < host->ports; i++)
+		host_tell_link(sim, host, host->port[i]);
 	if (host->overloaded)
 		dc_node_overload(host->core, true, sim_us(sim));
 	for (i = 0; i < host->owns; i++)

@@ -14,9 +14,12 @@
 
 /* One seed in so many has real signatures. */
 #define ED25519_EACH 100
+#define SIZES 16
 
 /**
  * struct options - what the command line says
+ * @sizes: how many seeds had up to 2, 4, 8 ... hosts
+ * @tally: of all that ran
  * @crypto: 's'tand-in, 'e'd25519, or 0: by the seed
  */
 struct options {
@@ -27,6 +30,8 @@ struct options {
 	bool verbose;
 	double seconds;
 	uint64_t count;
+	struct tally tally;
+	uint64_t sizes[SIZES];
 };
 
 static void usage(void)
@@ -97,9 +102,31 @@ static struct run one(const struct options *options, uint64_t seed)
 	return run;
 }
 
-static bool seed_passes(const struct options *options, uint64_t seed)
+static int size_class(uint32_t hosts)
+{
+	int class = 1;
+
+	while (class < SIZES - 1 && hosts > 1u << class)
+		class++;
+	return class;
+}
+
+static void print_sizes(const struct options *options)
+{
+	int i;
+
+	for (i = 1; i < SIZES; i++)
+		if (options->sizes[i])
+			printf("hosts: %12llu seeds with up to %u\n",
+			       (unsigned long long)options->sizes[i], 1u << i);
+}
+
+static bool seed_passes(struct options *options, uint64_t seed)
 {
 	struct run run = one(options, seed), again;
+
+	tally_add(&options->tally, &run.tally);
+	options->sizes[size_class(run.hosts)]++;
 
 	if (run.broken) {
 		replay_with(options, &run);
@@ -175,7 +202,7 @@ static void set(struct options *o, int c, bool *costs)
 	}
 }
 
-static int run_all(const struct options *o, char **argv, int n)
+static int run_all(struct options *o, char **argv, int n)
 {
 	uint64_t passed = 0, failed = 0, i;
 	double since = seconds();
@@ -191,6 +218,8 @@ static int run_all(const struct options *o, char **argv, int n)
 				failed++;
 			fflush(stdout);
 		}
+	print_sizes(o);
+	tally_print(stdout, &o->tally);
 	printf("%s: %llu seeds in %.1f s\n", o->scenario->name,
 	       (unsigned long long)(passed + failed), seconds() - since);
 	printf("%llu passed, %llu failed, 0 skipped\n",

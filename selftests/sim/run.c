@@ -43,6 +43,8 @@ void run_end(struct run *run, struct topo *topo, struct sim *sim)
 	run->broken = sim->broken;
 	run->log = sim->log;
 	run->events = sim->queue.added;
+	run->tally = sim->tally;
+	run->hosts = sim->hosts;
 	memcpy(run->first, sim->first, sizeof(run->first));
 	sim_free(sim);
 	topo_free(topo);

@@ -19,6 +19,7 @@
 #include "queue.h"
 #include "rng.h"
 #include "table.h"
+#include "tally.h"
 #include "topo.h"
 
 #define SIM_US 1000ull
@@ -86,17 +87,34 @@ struct wire {
 struct host;
 struct domain;
 
-/* What the SPA says until it counts no more, and its newest beacon. */
+/*
+ * What the SPA says until it counts no more, and its newest beacon; until
+ * @silent (ns) it says nothing.
+ */
 struct said {
+	uint64_t silent;
 	struct lab_object *object;
 	size_t n;
 	size_t size;
 	struct lab_object beacon;
 };
 
+/* What hosts with an odd number do wrong; see host.c. */
+enum sabotage {
+	SABOTAGE_NONE,
+	SABOTAGE_KEEP,		/* what leaves the core's table stays in the kernel's */
+	SABOTAGE_WAY,		/* a next hop is another neighbour */
+	SABOTAGE_BACKUP,	/* so is the backup */
+	SABOTAGE_BACK,		/* a set is deleted that is used */
+	SABOTAGE_DEAF,		/* nothing is heard on the first interface */
+	SABOTAGE_SLOW,		/* what is not urgent is not heard */
+	SABOTAGE_COST,		/* the core is told another cost */
+	SABOTAGES,
+};
+
 /* What was sent and what became of it. */
 struct sim_counts {
-	uint64_t tx, tx_bytes, rx, lost, duplicated, reordered, overrun;
+	uint64_t tx, tx_bytes, rx, overrun;
 	uint64_t timers, jobs, changes;
 };
 
@@ -106,6 +124,7 @@ struct sim_counts {
  * @crypto: NULL: the stand-in
  * @detect_ns: after which a kernel's prober has found out
  * @node: what all cores have alike: times, 0 for the defaults
+ * @sabotage: what some hosts do wrong, so that a check has to tell
  * @trace: print what happens
  */
 struct sim_config {
@@ -115,6 +134,7 @@ struct sim_config {
 	const struct dc_crypto *crypto;
 	uint64_t detect_ns;
 	struct dc_node_config node;
+	enum sabotage sabotage;
 	bool trace;
 };
 
@@ -146,6 +166,7 @@ struct sim {
 	bool ending;
 	char first[256];
 	struct sim_counts counts;
+	struct tally tally;
 };
 
 struct sim *sim_new(const struct sim_config *config);

@@ -55,7 +55,7 @@ bool wire_passes(const struct sim *sim, uint32_t from, uint32_t to)
 static void lost(struct sim *sim, uint32_t port, struct packet *packet)
 {
 	sim_log(sim, SIM_LOST, port, packet->len);
-	sim->counts.lost++;
+	sim->tally.fault[FAULT_LOST]++;
 	packet_put(packet);
 }
 
@@ -77,7 +77,7 @@ static void deliver(struct sim *sim, const struct wire *wire, uint32_t to,
 {
 	if (rng_ppm(&sim->rng, wire->reorder_ppm)) {
 		at += rng_below(&sim->rng, REORDER_DELAYS * wire->delay_ns + 1);
-		sim->counts.reordered++;
+		sim->tally.fault[FAULT_REORDERED]++;
 	}
 	packet->refs++;
 	queue_add(&sim->queue, at, arrive, packet, to);
@@ -94,7 +94,7 @@ static void send_to(struct sim *sim, const struct wire *wire, uint32_t to,
 	}
 	deliver(sim, wire, to, packet, at);
 	if (rng_ppm(&sim->rng, wire->dup_ppm)) {
-		sim->counts.duplicated++;
+		sim->tally.fault[FAULT_DUPLICATED]++;
 		deliver(sim, wire, to, packet, at);
 	}
 }
@@ -134,15 +134,6 @@ void wire_send(struct sim *sim, uint32_t port, uint32_t to,
 			send_to(sim, wire, i, packet, at);
 }
 
-static void tell_link(struct sim *sim, void *arg, uint64_t number)
-{
-	const struct port *port = &sim->port[number];
-	struct host *host = arg;
-
-	dc_node_link(host->core, port->ifindex, port->carrier, port->cost,
-		     sim_us(sim));
-}
-
 void wire_carrier(struct sim *sim, uint32_t wire, bool on)
 {
 	uint32_t i;
@@ -155,7 +146,7 @@ void wire_carrier(struct sim *sim, uint32_t wire, bool on)
 			continue;
 		port->carrier = on;
 		if (host->core)
-			host_job(host, tell_link, host,
+			host_job(host, host_tell_link, host,
 				 sim->wire[wire].first + i);
 	}
 	liveness_look(sim, wire);
