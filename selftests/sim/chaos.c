@@ -188,11 +188,12 @@ static void act(struct chaos *chaos)
 	acts[i].act(chaos);
 }
 
+/* A machine that is stalled does nothing, so it forwards nothing, either. */
 static void look(struct chaos *chaos)
 {
 	struct host *host = some_host(chaos);
 
-	if (host->core && !host->busy)
+	if (host->core && !host->busy && host->paused <= chaos->sim->now)
 		check_heard(chaos->sim, host, true);
 }
 

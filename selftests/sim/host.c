@@ -5,6 +5,7 @@
 #include "alloc.h"
 #include "domain.h"
 #include "host.h"
+#include "measure.h"
 #include "sabotage.h"
 
 /* ---- what the core does to the world ----------------------------------- */
@@ -195,6 +196,8 @@ static void on_free(struct sim *sim, void *arg, uint64_t life)
 static void enter(struct host *host)
 {
 	host->cost = 0;
+	if (host->timed)
+		host->entered_ns = measure_cpu();
 	host->counted = counted_so_far();
 }
 
@@ -203,6 +206,8 @@ static void leave(struct host *host)
 	struct sim *sim = host->sim;
 	size_t i;
 
+	if (host->timed)
+		host->real_ns += measure_cpu() - host->entered_ns;
 	charge_crypto(host);
 	charge_spf(host);
 	if (host->fib_open) {
@@ -394,7 +399,7 @@ bool host_start(struct host *host, uint64_t wall_ms)
 	struct sim *sim = host->sim;
 	struct dc_node_config config = sim->config.node;
 
-	config.crypto = sim->config.crypto;
+	config.crypto = host->crypto ? host->crypto : sim->config.crypto;
 	config.epoch = host->epoch;
 	config.seed = sim_mix(sim->config.seed ^
 			      ((uint64_t)host->number << 32 | host->life));

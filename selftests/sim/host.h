@@ -77,6 +77,8 @@ struct own_name {
  * @table_at: when its table last had a whole list of changes
  * @duplicates: times that it told of another node with its id
  * @signs, @verifies: signatures so far
+ * @timed: @real_ns adds up the time of the real processor in the core's calls
+ * @crypto: its own, instead of all hosts'
  */
 struct host {
 	struct sim *sim;
@@ -121,6 +123,10 @@ struct host {
 	uint32_t fib_open;
 	uint64_t table_at;
 	uint32_t duplicates;
+	bool timed;
+	uint64_t real_ns;
+	uint64_t entered_ns;
+	const struct dc_crypto *crypto;
 };
 
 void host_init(struct sim *sim, uint32_t number);

@@ -23,6 +23,7 @@ const struct scenario scenarios[] = {
 	  scenario_join },
 	{ "flood", "how often an object is sent, beside 2E - V",
 	  scenario_flood },
+	{ "forged", "what forged packets cost a router", scenario_forged },
 };
 
 const size_t n_scenarios = ARRAY_SIZE(scenarios);

@@ -144,6 +144,7 @@ struct sim_config {
  * @log: hash over all that happened
  * @changed: when a table last changed
  * @broken: what was found wrong so far, @first the first
+ * @tap: sees what is sent by a port
  * @ending: events are only taken out of the queue
  */
 struct sim {
@@ -164,6 +165,8 @@ struct sim {
 	uint64_t changed;
 	uint32_t broken;
 	bool ending;
+	void (*tap)(struct sim *sim, void *arg, const struct packet *packet);
+	void *tap_arg;
 	char first[256];
 	struct sim_counts counts;
 	struct tally tally;

@@ -123,6 +123,8 @@ void wire_send(struct sim *sim, uint32_t port, uint32_t to,
 
 	sim_log(sim, SIM_TX, (uint64_t)port << 32 | to,
 		hash_bytes(packet->bytes, packet->len));
+	if (sim->tap)
+		sim->tap(sim, sim->tap_arg, packet);
 	sim->counts.tx++;
 	sim->counts.tx_bytes += packet->len + OVERHEAD;
 	if (from->tx_free < at)
