@@ -39,6 +39,9 @@ bool sabotage_change(const struct host *host, struct dc_fib_change *change)
 	case DC_FIB_SET:
 		return change_set(host, change);
 	case DC_FIB_ROUTE:
+		if (does(host, SABOTAGE_HOLE) &&
+		    change->name.wire[change->name.len - 1] % 2)
+			change->unreachable = true;
 		return !(change->unreachable && does(host, SABOTAGE_KEEP));
 	case DC_FIB_ROUTE_DEL:
 		return !does(host, SABOTAGE_KEEP) && !does(host, SABOTAGE_BACK);

@@ -103,6 +103,7 @@ struct said {
 enum sabotage {
 	SABOTAGE_NONE,
 	SABOTAGE_KEEP,		/* what leaves the core's table stays in the kernel's */
+	SABOTAGE_HOLE,		/* every other name gets no way */
 	SABOTAGE_WAY,		/* a next hop is another neighbour */
 	SABOTAGE_BACKUP,	/* so is the backup */
 	SABOTAGE_BACK,		/* a set is deleted that is used */
