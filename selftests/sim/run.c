@@ -23,6 +23,7 @@ const struct scenario scenarios[] = {
 	  scenario_join },
 	{ "flood", "how often an object is sent, beside 2E - V",
 	  scenario_flood },
+	{ "leases", "10,000 leases for an hour, renewed", scenario_leases },
 	{ "forged", "what forged packets cost a router", scenario_forged },
 };
 

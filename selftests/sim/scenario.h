@@ -53,6 +53,7 @@ void scenario_clone(struct run *run);
 void scenario_join(struct run *run);
 void scenario_flood(struct run *run);
 void scenario_forged(struct run *run);
+void scenario_leases(struct run *run);
 
 /* The fabric that @run asks for: @topology unless the run names one. */
 struct sim *run_begin(struct run *run, struct topo *topo, const char *topology);
