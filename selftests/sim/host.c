@@ -99,6 +99,7 @@ static void op_neighbour(void *arg, uint32_t link, uint32_t ifindex,
 	sim_log(sim, SIM_NEIGHBOUR, (uint64_t)host->number << 32 | link, up);
 	sim_trace(sim, "host %u: link %u to host %u %s", host->number, link,
 		  sim->port[port].host, up ? "up" : "down");
+	sim->counts.downs += !up;
 	table_neighbour(&host->table, link, ifindex, sim->port[port].host, up);
 	if (up)
 		liveness_look(sim, sim->port[port].wire);

@@ -24,6 +24,8 @@ const struct scenario scenarios[] = {
 	{ "flood", "how often an object is sent, beside 2E - V",
 	  scenario_flood },
 	{ "leases", "10,000 leases for an hour, renewed", scenario_leases },
+	{ "load", "data fills all links three times over", scenario_load },
+	{ "spa", "an SPA dies for longer than grants last", scenario_spa },
 	{ "forged", "what forged packets cost a router", scenario_forged },
 };
 

@@ -53,6 +53,8 @@ void scenario_clone(struct run *run);
 void scenario_join(struct run *run);
 void scenario_flood(struct run *run);
 void scenario_forged(struct run *run);
+void scenario_spa(struct run *run);
+void scenario_load(struct run *run);
 void scenario_leases(struct run *run);
 
 /* The fabric that @run asks for: @topology unless the run names one. */

@@ -72,6 +72,9 @@ struct port {
  * struct wire - what joins ports: @ports of them from @first
  * @loss_ppm, @dup_ppm, @reorder_ppm: what happens to a packet, by chance
  * @cut: nothing gets through, and nobody is told
+ * @load: so many times what it carries is sent over it as data, both ways; 0
+ *	or above 1
+ * @one_queue: data and control wait in one, as without classes
  */
 struct wire {
 	uint32_t first;
@@ -82,6 +85,8 @@ struct wire {
 	uint32_t dup_ppm;
 	uint32_t reorder_ppm;
 	bool cut;
+	double load;
+	bool one_queue;
 };
 
 struct host;
@@ -116,7 +121,7 @@ enum sabotage {
 /* What was sent and what became of it. */
 struct sim_counts {
 	uint64_t tx, tx_bytes, rx, overrun;
-	uint64_t timers, jobs, changes;
+	uint64_t timers, jobs, changes, downs;
 };
 
 /**
@@ -202,6 +207,8 @@ void packet_put(struct packet *packet);
 /* What @port sends at @at; to @to's port, or (UINT32_MAX) all on the wire. */
 void wire_send(struct sim *sim, uint32_t port, uint32_t to,
 	       struct packet *packet, uint64_t at);
+/* When what @port sends at @at has left it; UINT64_MAX: its queue was full. */
+uint64_t wire_transmit(struct sim *sim, uint32_t port, size_t len, uint64_t at);
 /* Whether what @from sends reaches @to now, chance aside. */
 bool wire_passes(const struct sim *sim, uint32_t from, uint32_t to);
 void wire_lladdr(struct damc_lladdr *lladdr, uint32_t port);
