@@ -5,7 +5,6 @@
 #include <string.h>
 #include <time.h>
 
-#include "counted.h"
 #include "scenario.h"
 
 #ifndef TOPOLOGIES
@@ -83,7 +82,7 @@ static void replay_with(const struct options *options, const struct run *run)
 	       (unsigned long long)run->config.seed, run->first);
 	printf("  again: selftests/sim/run --costs %s --crypto %s%s%s %s %llu\n",
 	       costs,
-	       run->config.crypto == &counted_ed25519 ? "ed25519" : "stand-in",
+	       run->config.crypto == &dc_ed25519 ? "ed25519" : "stand-in",
 	       run->topology ? " --topology " : "",
 	       run->topology ? run->topology : "", options->scenario->name,
 	       (unsigned long long)run->config.seed);
@@ -97,7 +96,7 @@ static struct run one(const struct options *options, uint64_t seed)
 	run.config.seed = seed;
 	if (!crypto)
 		crypto = seed % ED25519_EACH == ED25519_EACH - 1 ? 'e' : 's';
-	run.config.crypto = crypto == 'e' ? &counted_ed25519 : &counted_stand_in;
+	run.config.crypto = crypto == 'e' ? &dc_ed25519 : &dc_stand_in;
 	options->scenario->run(&run);
 	return run;
 }

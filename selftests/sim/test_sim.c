@@ -311,8 +311,7 @@ static struct tally chaos(enum sabotage sabotage, uint64_t seeds)
 
 	for (seed = 1; seed <= seeds; seed++) {
 		struct run run = {
-			.config = { .seed = seed, .crypto = &counted_stand_in,
-				    .detect_ns = 30 * SIM_MS,
+			.config = { .seed = seed, .detect_ns = 30 * SIM_MS,
 				    .sabotage = sabotage },
 			.topology = "figure2", .quiet = true,
 		};
@@ -372,8 +371,7 @@ static void test_draws_all_faults(void **state)
 static uint64_t log_of(uint64_t seed)
 {
 	struct run run = {
-		.config = { .seed = seed, .crypto = &counted_stand_in,
-			    .detect_ns = 30 * SIM_MS },
+		.config = { .seed = seed, .detect_ns = 30 * SIM_MS },
 		.topology = "figure2", .quiet = true,
 	};
 
