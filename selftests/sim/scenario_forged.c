@@ -27,6 +27,8 @@
 #define AT_ONCE HOST_AT_ONCE
 /* With a good MAC and a bad signature, in a second. */
 #define LIES 1000
+/* One in so many may be verified. */
+#define VERIFIED_OF 50
 #define WATCH_NS (10 * SIM_S)
 
 struct sample {
@@ -111,6 +113,7 @@ static const struct {
 	{ "with a guessed sequence", guessed },
 	{ "overheard and changed", changed },
 	{ "hello with another key", hello_key },
+	{ "hello, all later seconds", hello_key },
 };
 
 /* ---- overhearing ------------------------------------------------------- */
@@ -272,6 +275,9 @@ static void liar(struct run *run, struct forger *f)
 		(unsigned long long)(after.over_budget - before.over_budget));
 	if (after.forged == before.forged)
 		sim_broken(f->sim, "no lie was found out");
+	if (after.forged - before.forged > LIES / VERIFIED_OF)
+		sim_broken(f->sim, "%llu lies were verified",
+			   (unsigned long long)(after.forged - before.forged));
 	liar->crypto = NULL;
 	host_kill(liar);
 	liar->epoch++;
