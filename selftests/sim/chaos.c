@@ -16,12 +16,20 @@
 
 #define SERVICES 12
 #define SETTLE_NS (400 * SIM_S)
+/* When all have heard the time again. */
+#define ASK_AGAIN_NS (10 * SIM_S)
 
+/**
+ * struct chaos - a run
+ * @mean_ns: between two faults
+ * @life_ms: of grants; 0: of all that is long enough
+ */
 struct chaos {
 	struct sim *sim;
 	struct rng rng;
 	struct service service[SERVICES];
 	uint64_t mean_ns;
+	uint64_t life_ms;
 	bool *in;
 };
 
@@ -105,6 +113,24 @@ static void do_overload(struct chaos *chaos)
 	fault_overload(host, !host->overloaded && rng_below(&chaos->rng, 2));
 }
 
+static void do_clone(struct chaos *chaos)
+{
+	struct host *host = some_host(chaos);
+
+	fault_clone(host, some_host(chaos), some_time(chaos));
+}
+
+static void do_key(struct chaos *chaos)
+{
+	fault_key(some_host(chaos));
+}
+
+/* Longer than all else, so that grants end. */
+static void do_spa(struct chaos *chaos)
+{
+	fault_spa(chaos->sim, SIM_S * rng_range(&chaos->rng, 20, 90));
+}
+
 static struct service *some_service(struct chaos *chaos)
 {
 	return &chaos->service[rng_below(&chaos->rng, SERVICES)];
@@ -147,7 +173,7 @@ static const struct {
 	{ do_carrier, 10 }, { do_cut, 6 }, { do_mute, 6 }, { do_kill, 6 },
 	{ do_power, 5 }, { do_pause, 4 }, { do_partition, 2 }, { do_cost, 4 },
 	{ do_overload, 2 }, { do_register, 16 }, { do_withdraw, 6 },
-	{ do_revoke, 3 },
+	{ do_revoke, 3 }, { do_clone, 2 }, { do_key, 2 }, { do_spa, 1 },
 };
 
 static void act(struct chaos *chaos)
@@ -162,11 +188,12 @@ static void act(struct chaos *chaos)
 	acts[i].act(chaos);
 }
 
+/* A machine that is stalled does nothing, so it forwards nothing, either. */
 static void look(struct chaos *chaos)
 {
 	struct host *host = some_host(chaos);
 
-	if (host->core && !host->busy)
+	if (host->core && !host->busy && host->paused <= chaos->sim->now)
 		check_heard(chaos->sim, host, true);
 }
 
@@ -197,6 +224,41 @@ static void some_times(struct chaos *chaos)
 	node->refresh_s = node->lifetime_s / 3;
 }
 
+/* At half its life, as gateways do, as long as the fabric is there. */
+static void renew(struct sim *sim, void *arg, uint64_t life_ms)
+{
+	if (sim->ending)
+		return;
+	service_renew(sim, arg);
+	queue_add(&sim->queue, sim->now + life_ms * SIM_MS / 2, renew, arg,
+		  life_ms);
+}
+
+/* Some grants end here, if they are not renewed. */
+static void some_life(struct chaos *chaos)
+{
+	uint32_t i;
+
+	if (rng_below(&chaos->rng, 2))
+		return;
+	chaos->life_ms = rng_range(&chaos->rng, 10000, 60000);
+	for (i = 0; i < SERVICES; i++) {
+		chaos->service[i].life_ms = chaos->life_ms;
+		queue_add(&chaos->sim->queue, chaos->sim->now +
+			  rng_below(&chaos->rng, chaos->life_ms) * SIM_MS / 2,
+			  renew, &chaos->service[i], chaos->life_ms);
+	}
+}
+
+/* Whoever was refused by a clock that was wrong, or while no SPA was: again. */
+static void ask_again(struct chaos *chaos)
+{
+	uint32_t i;
+
+	for (i = 0; i < SERVICES; i++)
+		service_renew(chaos->sim, &chaos->service[i]);
+}
+
 static void prepare(struct chaos *chaos, struct sim *sim, uint64_t seed)
 {
 	char text[32];
@@ -215,6 +277,7 @@ static void prepare(struct chaos *chaos, struct sim *sim, uint64_t seed)
 		service_init(&chaos->service[i], text,
 			     member ? DC_RIGHT_MEMBER : DC_RIGHT_NAME);
 	}
+	some_life(chaos);
 	fault_noise(sim, rng_below(&chaos->rng, 3) ? 0 :
 		    rng_below(&chaos->rng, 100000),
 		    rng_below(&chaos->rng, 20000),
@@ -253,6 +316,8 @@ void scenario_chaos(struct run *run)
 	for (uint32_t i = 0; i < sim->hosts; i++)
 		service_beacon(&sim->host[i]);
 	healed = sim->now;
+	sim_pass(sim, ASK_AGAIN_NS);
+	ask_again(&chaos);
 	settled = check_settle(sim, SETTLE_NS);
 	run_say(run, "chaos %llu: %s, %u hosts, %u wires, settled in %.1f s",
 		(unsigned long long)run->config.seed, topo.name, sim->hosts,

@@ -10,8 +10,9 @@
 #define LOOK_NS (2 * SIM_S)
 #define QUIET_NS (3 * SIM_S)
 
-#define broken(sim, tell, ...)				\
+#define broken(sim, tell, check, ...)			\
 	do {						\
+		(sim)->tally.bad[check]++;		\
 		if (tell)				\
 			sim_broken(sim, __VA_ARGS__);	\
 	} while (0)
@@ -45,11 +46,12 @@ uint32_t check_adjacent(struct sim *sim, bool tell)
 
 		if (!host->core)
 			continue;
+		sim->tally.judged[CHECK_ADJACENT]++;
 		dc_node_neighbours(host->core, count_full, &full);
 		if (full.n == should)
 			continue;
 		bad++;
-		broken(sim, tell, "host %u: %u full neighbours on interface %u, to host %u: not %u",
+		broken(sim, tell, CHECK_ADJACENT, "host %u: %u full neighbours on interface %u, to host %u: not %u",
 		       port->host, full.n, port->ifindex,
 		       sim->port[wire_other(sim, i)].host, should);
 	}
@@ -67,12 +69,13 @@ uint32_t check_databases(struct sim *sim, const struct oracle *oracle, bool tell
 		first = oracle->part[i];
 		if (first == ORACLE_FAR)
 			continue;
+		sim->tally.judged[CHECK_DATABASE]++;
 		dc_node_digest(sim->host[i].core, &hash[i]);
 		if (!memcmp(&hash[i], &hash[first], sizeof(*hash)))
 			continue;
 		bad++;
-		broken(sim, tell, "the databases of hosts %u and %u differ",
-		       first, i);
+		broken(sim, tell, CHECK_DATABASE,
+		       "the databases of hosts %u and %u differ", first, i);
 	}
 	free(hash);
 	return bad;
@@ -121,10 +124,11 @@ static bool check_name(struct sim *sim, const struct oracle *oracle,
 	uint32_t m = oracle_ways(oracle, number, name, should);
 	char text[DAMC_NAME_TEXT_MAX];
 
+	sim->tally.judged[CHECK_TABLE]++;
 	sort(should, m);
 	if (n == m && !memcmp(is, should, n * sizeof(*is)))
 		return true;
-	broken(sim, tell, "host %u sends %s by %u ways (port %d), not by %u (port %d)",
+	broken(sim, tell, CHECK_TABLE, "host %u sends %s by %u ways (port %d), not by %u (port %d)",
 	       number, book_text(&sim->names, name, text), n,
 	       n ? (int)is[0] : -1, m, m ? (int)should[0] : -1);
 	return false;
@@ -161,11 +165,15 @@ static bool check_walk(struct sim *sim, struct walk *walk, uint32_t host,
 	bool should = has_owner(walk->oracle, host, walk->name);
 	char text[DAMC_NAME_TEXT_MAX];
 
+	sim->tally.judged[CHECK_LOOP]++;
+	sim->tally.judged[CHECK_REACH]++;
 	if (end == WALK_LOOP)
-		broken(sim, tell, "a packet for %s from host %u loops",
+		broken(sim, tell, CHECK_LOOP,
+		       "a packet for %s from host %u loops",
 		       book_text(&sim->names, walk->name, text), host);
 	else if (should != (end == WALK_DELIVERED))
-		broken(sim, tell, "a packet for %s from host %u is %s",
+		broken(sim, tell, CHECK_REACH,
+		       "a packet for %s from host %u is %s",
 		       book_text(&sim->names, walk->name, text), host,
 		       should ? "lost" : "delivered to somebody");
 	else
@@ -213,11 +221,13 @@ static uint32_t check_host_backups(struct sim *sim, struct walk *walk,
 		peer = set->backup ? table_peer(&host->table, set->backup) : NULL;
 		if (!peer)
 			continue;
+		sim->tally.judged[CHECK_BACKUP]++;
 		walk_name(walk, name);
 		if (!walk_visits(walk, peer->host, host->number))
 			continue;
 		bad++;
-		broken(sim, tell, "host %u's backup for %s, host %u, sends it back",
+		broken(sim, tell, CHECK_BACKUP,
+		       "host %u's backup for %s, host %u, sends it back",
 		       host->number, book_text(&sim->names, name, text),
 		       peer->host);
 	}
@@ -241,7 +251,7 @@ uint32_t check_backups(struct sim *sim, const struct oracle *oracle, bool tell)
 /* ---- all of it --------------------------------------------------------- */
 
 /* Cheapest first: while it waits, one fault is enough. */
-uint32_t check_rest(struct sim *sim, bool tell)
+static uint32_t check_all(struct sim *sim, bool tell)
 {
 	uint32_t bad = check_adjacent(sim, tell), i;
 	struct oracle oracle;
@@ -260,6 +270,17 @@ uint32_t check_rest(struct sim *sim, bool tell)
 		if (sim->host[i].core)
 			bad += check_heard(sim, &sim->host[i], tell);
 	oracle_free(&oracle);
+	return bad;
+}
+
+uint32_t check_rest(struct sim *sim, bool tell)
+{
+	struct tally before = sim->tally;
+	uint32_t bad = check_all(sim, tell);
+
+	/* It is looked at again. */
+	if (bad && !tell)
+		sim->tally = before;
 	return bad;
 }
 

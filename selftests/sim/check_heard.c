@@ -129,9 +129,13 @@ static uint32_t compare(struct sim *sim, const struct host *host,
 		uint8_t heard = name < hearing->size ? hearing->heard[name] : 0;
 		const struct table_route *route = table_exact(&host->table, name);
 
-		if (!route || route->kind != TABLE_SET || heard == HEARD_GOOD)
+		if (!route || route->kind != TABLE_SET)
+			continue;
+		sim->tally.judged[CHECK_HEARD]++;
+		if (heard == HEARD_GOOD)
 			continue;
 		bad++;
+		sim->tally.bad[CHECK_HEARD]++;
 		if (tell)
 			sim_broken(sim, "host %u's table has %s, which %s as far as it has heard",
 				   host->number,

@@ -4,25 +4,17 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "alloc.h"
 #include "cost.h"
+#include "measure.h"
 #include "node.h"
 
 /* The best of so many rounds: what else the machine does is not what it costs. */
 #define ROUNDS 5
 #define TIMES 100
 #define BATCH_BYTES 4096
-
-static uint64_t clock_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-	return now.tv_sec * 1000000000ull + now.tv_nsec;
-}
 
 /* What is measured: sets up once, then is called often. */
 struct bench {
@@ -75,11 +67,11 @@ static uint64_t measure(struct bench *b, void (*what)(struct bench *b))
 	int i, round;
 
 	for (round = 0; round < ROUNDS; round++) {
-		uint64_t since = clock_ns();
+		uint64_t since = measure_cpu();
 
 		for (i = 0; i < TIMES; i++)
 			what(b);
-		since = (clock_ns() - since) / TIMES;
+		since = (measure_cpu() - since) / TIMES;
 		if (since < best)
 			best = since;
 	}

@@ -24,6 +24,10 @@ void fault_start_one(struct host *host);
 
 void fault_kill(struct host *host, uint64_t ns, enum epoch_file file);
 void fault_power(struct host *host, uint64_t ns, enum epoch_file file);
+/* From now on a second one of @of, which may be its neighbour; then itself. */
+void fault_clone(struct host *host, const struct host *of, uint64_t ns);
+/* It is enrolled anew, with another key, and restarted with that. */
+void fault_key(struct host *host);
 void fault_pause(struct host *host, uint64_t ns);
 void fault_carrier(struct sim *sim, uint32_t wire, uint64_t ns);
 void fault_cut(struct sim *sim, uint32_t wire, uint64_t ns);
@@ -33,6 +37,8 @@ void fault_cost(struct sim *sim, uint32_t port, uint32_t cost);
 void fault_overload(struct host *host, bool on);
 /* All wires between hosts that are in @in and that are not. */
 void fault_partition(struct sim *sim, const bool *in, uint64_t ns);
+/* The SPA does nothing for so long. */
+void fault_spa(struct sim *sim, uint64_t ns);
 /* Of every wire. */
 void fault_noise(struct sim *sim, uint32_t loss_ppm, uint32_t dup_ppm,
 		 uint32_t reorder_ppm);

@@ -5,6 +5,8 @@
 #include "alloc.h"
 #include "domain.h"
 #include "host.h"
+#include "measure.h"
+#include "sabotage.h"
 
 /* ---- what the core does to the world ----------------------------------- */
 
@@ -38,11 +40,17 @@ static void op_change(void *arg, const struct dc_fib_change *change)
 {
 	struct host *host = arg;
 	struct sim *sim = host->sim;
-	const char *why = table_change(&host->table, &sim->names, change);
+	struct dc_fib_change copy = *change;
+	const char *why = NULL;
 
-	if (why)
+	if (sabotage_change(host, &copy))
+		why = table_change(&host->table, &sim->names, &copy);
+	sim->tally.judged[CHECK_KERNEL]++;
+	if (why) {
+		sim->tally.bad[CHECK_KERNEL]++;
 		sim_broken(sim, "host %u: %s (set %u)", host->number, why,
 			   change->set);
+	}
 	sim_log(sim, SIM_FIB, (uint64_t)host->number << 8 | change->op,
 		change->set);
 	sim->counts.changes++;
@@ -91,6 +99,7 @@ static void op_neighbour(void *arg, uint32_t link, uint32_t ifindex,
 	sim_log(sim, SIM_NEIGHBOUR, (uint64_t)host->number << 32 | link, up);
 	sim_trace(sim, "host %u: link %u to host %u %s", host->number, link,
 		  sim->port[port].host, up ? "up" : "down");
+	sim->counts.downs += !up;
 	table_neighbour(&host->table, link, ifindex, sim->port[port].host, up);
 	if (up)
 		liveness_look(sim, sim->port[port].wire);
@@ -188,6 +197,8 @@ static void on_free(struct sim *sim, void *arg, uint64_t life)
 static void enter(struct host *host)
 {
 	host->cost = 0;
+	if (host->timed)
+		host->entered_ns = measure_cpu();
 	host->counted = counted_so_far();
 }
 
@@ -196,6 +207,8 @@ static void leave(struct host *host)
 	struct sim *sim = host->sim;
 	size_t i;
 
+	if (host->timed)
+		host->real_ns += measure_cpu() - host->entered_ns;
 	charge_crypto(host);
 	charge_spf(host);
 	if (host->fib_open) {
@@ -258,8 +271,9 @@ static void do_packet(struct host *host, struct inbox *inbox)
 	host->cost += sim->config.cost.packet;
 	host->cpu.packet += sim->config.cost.packet;
 	wire_lladdr(&from, w.packet->from);
-	dc_node_input(host->core, sim->port[w.port].ifindex, &from,
-		      w.packet->bytes, w.packet->len, sim_us(sim));
+	if (sabotage_hears(host, w.port, w.packet))
+		dc_node_input(host->core, sim->port[w.port].ifindex, &from,
+			      w.packet->bytes, w.packet->len, sim_us(sim));
 	packet_put(w.packet);
 }
 
@@ -358,18 +372,23 @@ static void forget_waiting(struct host *host)
 	host->busy = false;
 }
 
+void host_tell_link(struct sim *sim, void *arg, uint64_t number)
+{
+	const struct port *port = &sim->port[number];
+	struct host *host = arg;
+
+	dc_node_link(host->core, port->ifindex, port->carrier,
+		     sabotage_cost(host, port), sim_us(sim));
+}
+
 /* What a daemon does first: its interfaces, and what is bound in its kernel. */
 static void begin(struct sim *sim, void *arg, uint64_t number)
 {
 	struct host *host = arg;
 	uint32_t i;
 
-	for (i = 0; i < host->ports; i++) {
-		const struct port *port = &sim->port[host->port[i]];
-
-		dc_node_link(host->core, port->ifindex, port->carrier,
-			     port->cost, sim_us(sim));
-	}
+	for (i = 0; i < host->ports; i++)
+		host_tell_link(sim, host, host->port[i]);
 	if (host->overloaded)
 		dc_node_overload(host->core, true, sim_us(sim));
 	for (i = 0; i < host->owns; i++)
@@ -381,7 +400,7 @@ bool host_start(struct host *host, uint64_t wall_ms)
 	struct sim *sim = host->sim;
 	struct dc_node_config config = sim->config.node;
 
-	config.crypto = sim->config.crypto;
+	config.crypto = host->crypto ? host->crypto : sim->config.crypto;
 	config.epoch = host->epoch;
 	config.seed = sim_mix(sim->config.seed ^
 			      ((uint64_t)host->number << 32 | host->life));

@@ -44,7 +44,9 @@ struct host_cpu {
 /**
  * struct own_name - a name that is registered here, and local to the kernel
  * @verdict: what the core said
- * @ended: its grant has, and everybody has had the time to hear of it
+ * @ended: its grant is revoked, and everybody has had the time to hear of it
+ * @lapsed: it has been counted that its grant ended by itself
+ * @ends_ms: domain time when its grant does by itself; UINT64_MAX: never
  */
 struct own_name {
 	uint32_t identity;
@@ -52,6 +54,8 @@ struct own_name {
 	struct dc_prefix prefix;
 	enum dc_verdict verdict;
 	bool ended;
+	bool lapsed;
+	uint64_t ends_ms;
 	uint8_t *grant;
 	size_t grant_len;
 };
@@ -59,6 +63,7 @@ struct own_name {
 /**
  * struct host - a host
  * @identity: whose it has: its own number, but for clones
+ * @kept_epoch: of a clone: its own
  * @name: /damc/node/ID
  * @core: NULL while the daemon is dead
  * @power: false: the machine is off
@@ -72,6 +77,8 @@ struct own_name {
  * @table_at: when its table last had a whole list of changes
  * @duplicates: times that it told of another node with its id
  * @signs, @verifies: signatures so far
+ * @timed: @real_ns adds up the time of the real processor in the core's calls
+ * @crypto: its own, instead of all hosts'
  */
 struct host {
 	struct sim *sim;
@@ -84,6 +91,7 @@ struct host {
 	bool overloaded;
 	uint64_t paused;
 	uint32_t epoch;
+	uint32_t kept_epoch;
 	struct table table;
 	struct table old;
 	uint32_t *port;
@@ -115,6 +123,10 @@ struct host {
 	uint32_t fib_open;
 	uint64_t table_at;
 	uint32_t duplicates;
+	bool timed;
+	uint64_t real_ns;
+	uint64_t entered_ns;
+	const struct dc_crypto *crypto;
 };
 
 void host_init(struct sim *sim, uint32_t number);
@@ -142,6 +154,8 @@ void host_register(struct host *host, const struct dc_prefix *prefix,
 void host_withdraw(struct host *host, const struct damc_name *name);
 /* In a job: the processor also signs and verifies what is not simulated. */
 void host_charge(struct host *host, uint32_t signs, uint32_t verifies);
+/* A job: the core hears how the port @number is. */
+void host_tell_link(struct sim *sim, void *arg, uint64_t number);
 /* Tell the core, which is what both end in; only from a job. */
 void host_announce(struct host *host, struct own_name *own);
 /* NULL if it is not registered here. */

@@ -6,6 +6,7 @@
 #include "alloc.h"
 #include "domain.h"
 #include "host.h"
+#include "object.h"
 
 struct own_name *host_own(const struct host *host, uint32_t name)
 {
@@ -43,6 +44,13 @@ static void tell(struct sim *sim, void *arg, uint64_t number)
 				 sim_us(sim));
 }
 
+static uint64_t end_of(const void *grant, size_t len)
+{
+	struct dc_object object;
+
+	return dc_object_read(&object, grant, len, NULL) ? 0 : object.not_after;
+}
+
 void host_register(struct host *host, const struct dc_prefix *prefix,
 		   const void *grant, size_t grant_len)
 {
@@ -59,7 +67,9 @@ void host_register(struct host *host, const struct dc_prefix *prefix,
 	*own = (struct own_name){
 		.name = name, .prefix = *prefix, .verdict = DC_UNKNOWN,
 	};
+	own->ends_ms = UINT64_MAX;
 	if (grant) {
+		own->ends_ms = end_of(grant, grant_len);
 		own->grant = sim_alloc(grant_len);
 		memcpy(own->grant, grant, grant_len);
 		own->grant_len = grant_len;

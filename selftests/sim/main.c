@@ -5,7 +5,6 @@
 #include <string.h>
 #include <time.h>
 
-#include "counted.h"
 #include "scenario.h"
 
 #ifndef TOPOLOGIES
@@ -14,9 +13,12 @@
 
 /* One seed in so many has real signatures. */
 #define ED25519_EACH 100
+#define SIZES 16
 
 /**
  * struct options - what the command line says
+ * @sizes: how many seeds had up to 2, 4, 8 ... hosts
+ * @tally: of all that ran
  * @crypto: 's'tand-in, 'e'd25519, or 0: by the seed
  */
 struct options {
@@ -27,6 +29,8 @@ struct options {
 	bool verbose;
 	double seconds;
 	uint64_t count;
+	struct tally tally;
+	uint64_t sizes[SIZES];
 };
 
 static void usage(void)
@@ -78,7 +82,7 @@ static void replay_with(const struct options *options, const struct run *run)
 	       (unsigned long long)run->config.seed, run->first);
 	printf("  again: selftests/sim/run --costs %s --crypto %s%s%s %s %llu\n",
 	       costs,
-	       run->config.crypto == &counted_ed25519 ? "ed25519" : "stand-in",
+	       run->config.crypto == &dc_ed25519 ? "ed25519" : "stand-in",
 	       run->topology ? " --topology " : "",
 	       run->topology ? run->topology : "", options->scenario->name,
 	       (unsigned long long)run->config.seed);
@@ -92,14 +96,36 @@ static struct run one(const struct options *options, uint64_t seed)
 	run.config.seed = seed;
 	if (!crypto)
 		crypto = seed % ED25519_EACH == ED25519_EACH - 1 ? 'e' : 's';
-	run.config.crypto = crypto == 'e' ? &counted_ed25519 : &counted_stand_in;
+	run.config.crypto = crypto == 'e' ? &dc_ed25519 : &dc_stand_in;
 	options->scenario->run(&run);
 	return run;
 }
 
-static bool seed_passes(const struct options *options, uint64_t seed)
+static int size_class(uint32_t hosts)
+{
+	int class = 1;
+
+	while (class < SIZES - 1 && hosts > 1u << class)
+		class++;
+	return class;
+}
+
+static void print_sizes(const struct options *options)
+{
+	int i;
+
+	for (i = 1; i < SIZES; i++)
+		if (options->sizes[i])
+			printf("hosts: %12llu seeds with up to %u\n",
+			       (unsigned long long)options->sizes[i], 1u << i);
+}
+
+static bool seed_passes(struct options *options, uint64_t seed)
 {
 	struct run run = one(options, seed), again;
+
+	tally_add(&options->tally, &run.tally);
+	options->sizes[size_class(run.hosts)]++;
 
 	if (run.broken) {
 		replay_with(options, &run);
@@ -175,7 +201,7 @@ static void set(struct options *o, int c, bool *costs)
 	}
 }
 
-static int run_all(const struct options *o, char **argv, int n)
+static int run_all(struct options *o, char **argv, int n)
 {
 	uint64_t passed = 0, failed = 0, i;
 	double since = seconds();
@@ -191,6 +217,8 @@ static int run_all(const struct options *o, char **argv, int n)
 				failed++;
 			fflush(stdout);
 		}
+	print_sizes(o);
+	tally_print(stdout, &o->tally);
 	printf("%s: %llu seeds in %.1f s\n", o->scenario->name,
 	       (unsigned long long)(passed + failed), seconds() - since);
 	printf("%llu passed, %llu failed, 0 skipped\n",

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <malloc.h>
+#include <time.h>
 
 #include "measure.h"
 
@@ -8,6 +9,14 @@ uint64_t measure_heap(void)
 	struct mallinfo2 info = mallinfo2();
 
 	return info.uordblks + info.hblkhd;
+}
+
+uint64_t measure_cpu(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+	return now.tv_sec * SIM_S + now.tv_nsec;
 }
 
 static int weigh(const struct dc_object *object, uint32_t left_s, void *arg)

@@ -30,4 +30,7 @@ void measure_all(struct measure *sum, const struct sim *sim);
 /* Bytes of the process's heap in use. */
 uint64_t measure_heap(void);
 
+/* What the process has used of processors, in ns. */
+uint64_t measure_cpu(void);
+
 #endif /* SIM_MEASURE_H */

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "alloc.h"
+#include "domain.h"
 #include "oracle.h"
 
 static bool alive(const struct sim *sim, uint32_t host)
@@ -98,7 +99,8 @@ static void own_all(struct oracle *oracle, const struct host *host)
 	for (i = 0; i < host->owns; i++) {
 		const struct own_name *o = &host->own[i];
 
-		if (o->verdict == DC_VALID && !o->ended)
+		if (o->verdict == DC_VALID && !o->ended &&
+		    o->ends_ms > domain_ms(oracle->sim->now))
 			own(oracle, o->name, (struct oracle_owner){
 				host->number, o->prefix.epoch, o->prefix.right, 0
 			});

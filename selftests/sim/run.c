@@ -23,6 +23,10 @@ const struct scenario scenarios[] = {
 	  scenario_join },
 	{ "flood", "how often an object is sent, beside 2E - V",
 	  scenario_flood },
+	{ "leases", "10,000 leases for an hour, renewed", scenario_leases },
+	{ "load", "data fills all links three times over", scenario_load },
+	{ "spa", "an SPA dies for longer than grants last", scenario_spa },
+	{ "forged", "what forged packets cost a router", scenario_forged },
 };
 
 const size_t n_scenarios = ARRAY_SIZE(scenarios);
@@ -43,6 +47,8 @@ void run_end(struct run *run, struct topo *topo, struct sim *sim)
 	run->broken = sim->broken;
 	run->log = sim->log;
 	run->events = sim->queue.added;
+	run->tally = sim->tally;
+	run->hosts = sim->hosts;
 	memcpy(run->first, sim->first, sizeof(run->first));
 	sim_free(sim);
 	topo_free(topo);

@@ -16,6 +16,8 @@
  * @names: of scenario join; 0: its own number
  * @broken, @log: how many faults were found, and the log's hash
  * @first: the first fault
+ * @hosts: of the fabric
+ * @tally: what went wrong on purpose, and what was judged
  */
 struct run {
 	struct sim_config config;
@@ -28,6 +30,8 @@ struct run {
 	uint64_t log;
 	uint64_t events;
 	char first[256];
+	struct tally tally;
+	uint32_t hosts;
 };
 
 struct scenario {
@@ -48,6 +52,10 @@ void scenario_epoch(struct run *run);
 void scenario_clone(struct run *run);
 void scenario_join(struct run *run);
 void scenario_flood(struct run *run);
+void scenario_forged(struct run *run);
+void scenario_spa(struct run *run);
+void scenario_load(struct run *run);
+void scenario_leases(struct run *run);
 
 /* The fabric that @run asks for: @topology unless the run names one. */
 struct sim *run_begin(struct run *run, struct topo *topo, const char *topology);

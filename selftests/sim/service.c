@@ -31,9 +31,18 @@ void service_grant(struct sim *sim, struct service *service)
 {
 	struct damc_name name = granted_name(sim, service);
 
-	domain_grant(sim->domain, &name, service->right, sim->now, 0,
-		     &service->grant);
+	if (sim->now < sim->said.silent)
+		return;
+	domain_grant(sim->domain, &name, service->right, sim->now,
+		     service->life_ms, &service->grant);
+	service->ends_ms = service->life_ms ?
+		domain_ms(sim->now) + service->life_ms : UINT64_MAX;
 	service->granted = true;
+}
+
+static bool has_grant(const struct sim *sim, const struct service *service)
+{
+	return service->granted && service->ends_ms > domain_ms(sim->now);
 }
 
 void service_grant_rights(struct sim *sim, struct service *service,
@@ -41,6 +50,7 @@ void service_grant_rights(struct sim *sim, struct service *service,
 {
 	domain_grant(sim->domain, &service->name, rights, sim->now, 0,
 		     &service->grant);
+	service->ends_ms = UINT64_MAX;
 	service->granted = true;
 }
 
@@ -49,17 +59,51 @@ void service_register(struct service *service, struct host *host)
 	struct dc_prefix prefix = {
 		.name = service->name, .right = service->right,
 		.weight = service->right == DC_RIGHT_MEMBER ? 100 : 0,
-		.epoch = ++service->epoch,
 	};
 
-	if (!service->granted)
+	if (!has_grant(host->sim, service))
 		service_grant(host->sim, service);
+	if (!has_grant(host->sim, service))
+		return;
+	host->sim->tally.fault[FAULT_REGISTER]++;
+	prefix.epoch = ++service->epoch;
 	prefix.grant = service->grant.hash;
 	host_register(host, &prefix, service->grant.bytes, service->grant.len);
 }
 
+static void renew_own(struct host *host, const struct service *service,
+		      struct own_name *own)
+{
+	struct sim *sim = host->sim;
+	struct dc_prefix prefix = own->prefix;
+
+	if (has_grant(sim, service)) {
+		sim->tally.fault[FAULT_RENEW]++;
+		prefix.grant = service->grant.hash;
+		host_register(host, &prefix, service->grant.bytes,
+			      service->grant.len);
+	} else if (own->ends_ms <= domain_ms(sim->now) && !own->lapsed) {
+		sim->tally.fault[FAULT_LAPSE]++;
+		own->lapsed = true;
+	}
+}
+
+void service_renew(struct sim *sim, struct service *service)
+{
+	uint32_t name = book_number(&sim->names, &service->name), i;
+
+	service_grant(sim, service);
+	for (i = 0; i < sim->hosts; i++) {
+		struct own_name *own = host_own(&sim->host[i], name);
+
+		if (own && !own->ended)
+			renew_own(&sim->host[i], service, own);
+	}
+}
+
 void service_withdraw(struct service *service, struct host *host)
 {
+	host->sim->tally.fault[FAULT_WITHDRAW]++;
 	host_withdraw(host, &service->name);
 }
 
@@ -110,8 +154,9 @@ void service_revoke(struct service *service, struct host *host)
 	struct sim *sim = host->sim;
 	struct said *said = &sim->said;
 
-	if (!service->granted)
+	if (!service->granted || sim->now < said->silent)
 		return;
+	sim->tally.fault[FAULT_REVOKE]++;
 	said->object = sim_grow(said->object, said->n, &said->size,
 				sizeof(*said->object));
 	domain_revoke(sim->domain, service->grant.bytes, service->grant.len,
@@ -135,7 +180,7 @@ static void beacon(struct sim *sim, void *arg, uint64_t number)
 
 	if (sim->ending)
 		return;
-	if (host->core)
+	if (host->core && sim->now >= sim->said.silent)
 		service_beacon(host);
 	queue_add(&sim->queue, sim->now + (host->core ? BEACON_NS : SIM_S),
 		  beacon, NULL, 0);

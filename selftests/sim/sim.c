@@ -54,8 +54,8 @@ struct sim *sim_new(const struct sim_config *config)
 	struct sim *sim = sim_zalloc(1, sizeof(*sim));
 
 	sim->config = *config;
-	if (!sim->config.crypto)
-		sim->config.crypto = &counted_stand_in;
+	sim->config.crypto = counted_by(config->crypto ? config->crypto :
+					&dc_stand_in);
 	sim->now = SIM_S;
 	sim->rng = rng_fork(config->seed, 'w');
 	book_init(&sim->names);

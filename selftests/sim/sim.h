@@ -19,6 +19,7 @@
 #include "queue.h"
 #include "rng.h"
 #include "table.h"
+#include "tally.h"
 #include "topo.h"
 
 #define SIM_US 1000ull
@@ -71,6 +72,9 @@ struct port {
  * struct wire - what joins ports: @ports of them from @first
  * @loss_ppm, @dup_ppm, @reorder_ppm: what happens to a packet, by chance
  * @cut: nothing gets through, and nobody is told
+ * @load: so many times what it carries is sent over it as data, both ways; 0
+ *	or above 1
+ * @one_queue: data and control wait in one, as without classes
  */
 struct wire {
 	uint32_t first;
@@ -81,23 +85,43 @@ struct wire {
 	uint32_t dup_ppm;
 	uint32_t reorder_ppm;
 	bool cut;
+	double load;
+	bool one_queue;
 };
 
 struct host;
 struct domain;
 
-/* What the SPA says until it counts no more, and its newest beacon. */
+/*
+ * What the SPA says until it counts no more, and its newest beacon; until
+ * @silent (ns) it says nothing.
+ */
 struct said {
+	uint64_t silent;
 	struct lab_object *object;
 	size_t n;
 	size_t size;
 	struct lab_object beacon;
 };
 
+/* What hosts with an odd number do wrong; see host.c. */
+enum sabotage {
+	SABOTAGE_NONE,
+	SABOTAGE_KEEP,		/* what leaves the core's table stays in the kernel's */
+	SABOTAGE_HOLE,		/* every other name gets no way */
+	SABOTAGE_WAY,		/* a next hop is another neighbour */
+	SABOTAGE_BACKUP,	/* so is the backup */
+	SABOTAGE_BACK,		/* a set is deleted that is used */
+	SABOTAGE_DEAF,		/* nothing is heard on the first interface */
+	SABOTAGE_SLOW,		/* what is not urgent is not heard */
+	SABOTAGE_COST,		/* the core is told another cost */
+	SABOTAGES,
+};
+
 /* What was sent and what became of it. */
 struct sim_counts {
-	uint64_t tx, tx_bytes, rx, lost, duplicated, reordered, overrun;
-	uint64_t timers, jobs, changes;
+	uint64_t tx, tx_bytes, rx, overrun;
+	uint64_t timers, jobs, changes, downs;
 };
 
 /**
@@ -106,6 +130,7 @@ struct sim_counts {
  * @crypto: NULL: the stand-in
  * @detect_ns: after which a kernel's prober has found out
  * @node: what all cores have alike: times, 0 for the defaults
+ * @sabotage: what some hosts do wrong, so that a check has to tell
  * @trace: print what happens
  */
 struct sim_config {
@@ -115,6 +140,7 @@ struct sim_config {
 	const struct dc_crypto *crypto;
 	uint64_t detect_ns;
 	struct dc_node_config node;
+	enum sabotage sabotage;
 	bool trace;
 };
 
@@ -124,6 +150,7 @@ struct sim_config {
  * @log: hash over all that happened
  * @changed: when a table last changed
  * @broken: what was found wrong so far, @first the first
+ * @tap: sees what is sent by a port
  * @ending: events are only taken out of the queue
  */
 struct sim {
@@ -144,8 +171,11 @@ struct sim {
 	uint64_t changed;
 	uint32_t broken;
 	bool ending;
+	void (*tap)(struct sim *sim, void *arg, const struct packet *packet);
+	void *tap_arg;
 	char first[256];
 	struct sim_counts counts;
+	struct tally tally;
 };
 
 struct sim *sim_new(const struct sim_config *config);
@@ -177,6 +207,8 @@ void packet_put(struct packet *packet);
 /* What @port sends at @at; to @to's port, or (UINT32_MAX) all on the wire. */
 void wire_send(struct sim *sim, uint32_t port, uint32_t to,
 	       struct packet *packet, uint64_t at);
+/* When what @port sends at @at has left it; UINT64_MAX: its queue was full. */
+uint64_t wire_transmit(struct sim *sim, uint32_t port, size_t len, uint64_t at);
 /* Whether what @from sends reaches @to now, chance aside. */
 bool wire_passes(const struct sim *sim, uint32_t from, uint32_t to);
 void wire_lladdr(struct damc_lladdr *lladdr, uint32_t port);

@@ -299,13 +299,79 @@ static void test_finds_revoked(void **state)
 	done(f);
 }
 
+/* ---- hosts that do wrong ----------------------------------------------- */
+
+#define SABOTAGE_SEEDS 3
+#define FAULT_SEEDS 30
+
+static struct tally chaos(enum sabotage sabotage, uint64_t seeds)
+{
+	struct tally sum = { 0 };
+	uint64_t seed;
+
+	for (seed = 1; seed <= seeds; seed++) {
+		struct run run = {
+			.config = { .seed = seed, .detect_ns = 30 * SIM_MS,
+				    .sabotage = sabotage },
+			.topology = "figure2", .quiet = true,
+		};
+
+		scenario_chaos(&run);
+		tally_add(&sum, &run.tally);
+	}
+	return sum;
+}
+
+/* Each invariant is broken by somebody, and that is found. */
+static void test_finds_sabotage(void **state)
+{
+	static const struct {
+		enum sabotage sabotage;
+		enum check check;
+	} finds[] = {
+		{ SABOTAGE_KEEP, CHECK_HEARD },
+		{ SABOTAGE_KEEP, CHECK_TABLE },
+		{ SABOTAGE_HOLE, CHECK_REACH },
+		{ SABOTAGE_WAY, CHECK_TABLE },
+		{ SABOTAGE_WAY, CHECK_LOOP },
+		{ SABOTAGE_BACKUP, CHECK_BACKUP },
+		{ SABOTAGE_BACK, CHECK_KERNEL },
+		{ SABOTAGE_DEAF, CHECK_ADJACENT },
+		{ SABOTAGE_SLOW, CHECK_DATABASE },
+		{ SABOTAGE_COST, CHECK_TABLE },
+	};
+	struct tally tally = { 0 };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(finds); i++) {
+		if (!i || finds[i].sabotage != finds[i - 1].sabotage)
+			tally = chaos(finds[i].sabotage, SABOTAGE_SEEDS);
+		print_message("sabotage %d: check %d: %llu of %llu\n",
+			      finds[i].sabotage, finds[i].check,
+			      (unsigned long long)tally.bad[finds[i].check],
+			      (unsigned long long)tally.judged[finds[i].check]);
+		assert_true(tally.bad[finds[i].check] > 0);
+	}
+}
+
+/* In so many seeds of chaos each kind of fault happens. */
+static void test_draws_all_faults(void **state)
+{
+	struct tally tally = chaos(SABOTAGE_NONE, FAULT_SEEDS);
+	int i;
+
+	for (i = 0; i < FAULTS; i++)
+		assert_true(tally.fault[i] > 0);
+	for (i = 0; i < CHECKS; i++)
+		assert_true(tally.judged[i] > 0 && !tally.bad[i]);
+}
+
 /* ---- replays ----------------------------------------------------------- */
 
 static uint64_t log_of(uint64_t seed)
 {
 	struct run run = {
-		.config = { .seed = seed, .crypto = &counted_stand_in,
-			    .detect_ns = 30 * SIM_MS },
+		.config = { .seed = seed, .detect_ns = 30 * SIM_MS },
 		.topology = "figure2", .quiet = true,
 	};
 
@@ -338,6 +404,8 @@ int main(void)
 		cmocka_unit_test(test_finds_looping_backup),
 		cmocka_unit_test(test_finds_what_nobody_said),
 		cmocka_unit_test(test_finds_revoked),
+		cmocka_unit_test(test_finds_sabotage),
+		cmocka_unit_test(test_draws_all_faults),
 		cmocka_unit_test(test_replays),
 	};
 

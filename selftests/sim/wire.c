@@ -9,6 +9,11 @@
 /* A packet that is overtaken comes as much later as this many others take. */
 #define REORDER_DELAYS 4
 
+/* Where data waits: what a driver's queue holds (BQL), and a band (pfifo_fast). */
+#define FRAME 1514
+#define RING_FRAMES 2
+#define BAND_FRAMES 1000
+
 void packet_put(struct packet *packet)
 {
 	if (!--packet->refs)
@@ -55,7 +60,7 @@ bool wire_passes(const struct sim *sim, uint32_t from, uint32_t to)
 static void lost(struct sim *sim, uint32_t port, struct packet *packet)
 {
 	sim_log(sim, SIM_LOST, port, packet->len);
-	sim->counts.lost++;
+	sim->tally.fault[FAULT_LOST]++;
 	packet_put(packet);
 }
 
@@ -77,7 +82,7 @@ static void deliver(struct sim *sim, const struct wire *wire, uint32_t to,
 {
 	if (rng_ppm(&sim->rng, wire->reorder_ppm)) {
 		at += rng_below(&sim->rng, REORDER_DELAYS * wire->delay_ns + 1);
-		sim->counts.reordered++;
+		sim->tally.fault[FAULT_REORDERED]++;
 	}
 	packet->refs++;
 	queue_add(&sim->queue, at, arrive, packet, to);
@@ -94,7 +99,7 @@ static void send_to(struct sim *sim, const struct wire *wire, uint32_t to,
 	}
 	deliver(sim, wire, to, packet, at);
 	if (rng_ppm(&sim->rng, wire->dup_ppm)) {
-		sim->counts.duplicated++;
+		sim->tally.fault[FAULT_DUPLICATED]++;
 		deliver(sim, wire, to, packet, at);
 	}
 }
@@ -114,33 +119,63 @@ static uint64_t hash_bytes(const uint8_t *bytes, size_t len)
 	return h;
 }
 
-void wire_send(struct sim *sim, uint32_t port, uint32_t to,
-	       struct packet *packet, uint64_t at)
+static uint64_t bytes_ns(const struct wire *wire, size_t bytes)
+{
+	return bytes * 8ull * 1000 / wire->mbit;
+}
+
+/*
+ * How long data is in the way. Control has a band of its own that goes first, but
+ * what the driver has is sent before, one frame of it begun at some time; in one
+ * queue all of it is, and the queue is full.
+ */
+static uint64_t data_ns(struct sim *sim, const struct wire *wire)
+{
+	uint64_t frame = bytes_ns(wire, FRAME);
+	uint64_t ns = (RING_FRAMES - 1) * frame + rng_below(&sim->rng, frame);
+
+	return wire->one_queue ? ns + BAND_FRAMES * frame : ns;
+}
+
+uint64_t wire_transmit(struct sim *sim, uint32_t port, size_t len, uint64_t at)
 {
 	struct port *from = &sim->port[port];
 	const struct wire *wire = &sim->wire[from->wire];
+
+	if (wire->load > 1) {
+		if (wire->one_queue &&
+		    rng_unit(&sim->rng) * wire->load >= 1)
+			return UINT64_MAX;
+		at += data_ns(sim, wire);
+	}
+	if (from->tx_free < at)
+		from->tx_free = at;
+	from->tx_free += bytes_ns(wire, len + OVERHEAD);
+	return from->tx_free;
+}
+
+void wire_send(struct sim *sim, uint32_t port, uint32_t to,
+	       struct packet *packet, uint64_t at)
+{
+	const struct wire *wire = &sim->wire[sim->port[port].wire];
 	uint32_t i;
 
 	sim_log(sim, SIM_TX, (uint64_t)port << 32 | to,
 		hash_bytes(packet->bytes, packet->len));
+	if (sim->tap)
+		sim->tap(sim, sim->tap_arg, packet);
 	sim->counts.tx++;
 	sim->counts.tx_bytes += packet->len + OVERHEAD;
-	if (from->tx_free < at)
-		from->tx_free = at;
-	from->tx_free += (packet->len + OVERHEAD) * 8ull * 1000 / wire->mbit;
-	at = from->tx_free + wire->delay_ns;
+	at = wire_transmit(sim, port, packet->len, at);
+	if (at == UINT64_MAX) {
+		packet->refs++;
+		lost(sim, port, packet);
+		return;
+	}
+	at += wire->delay_ns;
 	for (i = wire->first; i < wire->first + wire->ports; i++)
 		if (i != port && (to == UINT32_MAX || to == i))
 			send_to(sim, wire, i, packet, at);
-}
-
-static void tell_link(struct sim *sim, void *arg, uint64_t number)
-{
-	const struct port *port = &sim->port[number];
-	struct host *host = arg;
-
-	dc_node_link(host->core, port->ifindex, port->carrier, port->cost,
-		     sim_us(sim));
 }
 
 void wire_carrier(struct sim *sim, uint32_t wire, bool on)
@@ -155,7 +190,7 @@ void wire_carrier(struct sim *sim, uint32_t wire, bool on)
 			continue;
 		port->carrier = on;
 		if (host->core)
-			host_job(host, tell_link, host,
+			host_job(host, host_tell_link, host,
 				 sim->wire[wire].first + i);
 	}
 	liveness_look(sim, wire);

@@ -98,6 +98,7 @@ struct adj_iface {
  * @quiet: its daemon is silent and its kernel goes on (DESIGN 5, liveness)
  * @usable: full, alive, carrier: what routes may use
  * @told: it is in the link LSA
+ * @checks: of objects that are not good; @lies: of these, with a bad signature
  */
 struct adj {
 	struct adj_iface *iface;
@@ -127,6 +128,7 @@ struct adj {
 	struct flood flood;
 	struct sync sync;
 	struct budget checks;
+	struct budget lies;
 	uint64_t ack[LS_ACKS_MAX];
 	uint32_t n_acks;
 	bool say;

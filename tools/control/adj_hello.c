@@ -9,8 +9,8 @@
 #include "node_int.h"
 
 /* Signatures and key exchanges a second for who has no session. */
-#define HELLO_CHECKS 50
-#define HELLO_BURST 200
+#define HELLO_CHECKS 20
+#define HELLO_BURST 100
 /* A next session is not replaced by another key's before. */
 #define NEXT_KEEP_US 1000000ull
 
@@ -124,9 +124,6 @@ static void ask_cert(struct dc_node *node, struct adj_iface *iface,
 	struct ls_out out;
 
 	node->counts.unknown++;
-	if (!budget_take(&iface->checks, HELLO_CHECKS, HELLO_BURST,
-			 node->now_us))
-		return;
 	ls_cert_ask_write(&out, node->domain, hash);
 	node->counts.tx++;
 	node->ops.send(node->arg, iface->ifindex, from, out.buf, out.len,
@@ -161,16 +158,17 @@ static bool check_hello(struct dc_node *node, struct adj_iface *iface,
 	bool known;
 	size_t len;
 
+	/* First: to look for the certificate costs more than all before. */
+	if (!budget_take(&iface->checks, HELLO_CHECKS, HELLO_BURST,
+			 node->now_us)) {
+		node->counts.over_budget++;
+		return false;
+	}
 	if (!cert_of(node, hello, &cert, &known)) {
 		if (!known)
 			ask_cert(node, iface, from, &hello->cert);
 		else
 			node->counts.forged++;
-		return false;
-	}
-	if (!budget_take(&iface->checks, HELLO_CHECKS, HELLO_BURST,
-			 node->now_us)) {
-		node->counts.over_budget++;
 		return false;
 	}
 	len = ls_hello_signed(bytes, node->domain, hello);

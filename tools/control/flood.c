@@ -15,6 +15,7 @@ struct flood_item {
 	struct flood_item *prev;
 	struct flood_item *next;
 	struct flood_list *list;
+	struct flood_item *sent_next;
 	uint64_t hash;
 	uint64_t resend_us;
 	uint32_t tries;
@@ -24,6 +25,31 @@ void flood_init(struct flood *flood)
 {
 	memset(flood, 0, sizeof(*flood));
 	flood->next_us = UINT64_MAX;
+}
+
+/* Acknowledgments of what is not waited for any more are as many as others. */
+static struct flood_item **chain(struct flood *flood, uint64_t hash)
+{
+	return &flood->sent_of[hash % FLOOD_CHAINS];
+}
+
+static void unchain(struct flood *flood, struct flood_item *item)
+{
+	struct flood_item **at = chain(flood, item->hash);
+
+	while (*at != item)
+		at = &(*at)->sent_next;
+	*at = item->sent_next;
+	flood->n_sent--;
+}
+
+static void enchain(struct flood *flood, struct flood_item *item)
+{
+	struct flood_item **at = chain(flood, item->hash);
+
+	item->sent_next = *at;
+	*at = item;
+	flood->n_sent++;
 }
 
 static void unlink_item(struct flood *flood, struct flood_item *item)
@@ -39,7 +65,7 @@ static void unlink_item(struct flood *flood, struct flood_item *item)
 	else
 		list->tail = item->prev;
 	if (list == &flood->sent)
-		flood->n_sent--;
+		unchain(flood, item);
 	item->list = NULL;
 }
 
@@ -55,7 +81,7 @@ static void append(struct flood *flood, struct flood_list *list,
 		list->head = item;
 	list->tail = item;
 	if (list == &flood->sent)
-		flood->n_sent++;
+		enchain(flood, item);
 }
 
 static void drop(struct flood *flood, struct flood_item *item)
@@ -152,10 +178,10 @@ void flood_has(struct flood *flood, struct lsdb_entry *entry)
 
 void flood_ack(struct flood *flood, uint64_t hash)
 {
-	struct flood_item *item = flood->sent.head;
+	struct flood_item *item = *chain(flood, hash);
 
 	while (item && item->hash != hash)
-		item = item->next;
+		item = item->sent_next;
 	if (item)
 		drop(flood, item);
 }

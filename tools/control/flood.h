@@ -13,6 +13,7 @@
 
 #define FLOOD_ITEMS_MAX 8192
 #define FLOOD_WINDOW 128
+#define FLOOD_CHAINS 64
 #define FLOOD_RESEND_US 200000ull
 #define FLOOD_RESEND_MAX_US 5000000ull
 
@@ -32,13 +33,14 @@ struct flood_list {
 /**
  * struct flood - a neighbour's
  * @waiting: by class
- * @sent: waiting for an acknowledgment
+ * @sent: waiting for an acknowledgment; @sent_of: the same by hash
  * @next_us: when the first of @sent is to be sent again
  * @overflow: something found it full
  */
 struct flood {
 	struct flood_list waiting[FLOOD_CLASSES];
 	struct flood_list sent;
+	struct flood_item *sent_of[FLOOD_CHAINS];
 	uint32_t n;
 	uint32_t n_sent;
 	uint64_t next_us;

@@ -215,17 +215,40 @@ static enum dc_verdict keep(struct dc_node *node, struct offer *offer)
 	return DC_VALID;
 }
 
+/*
+ * Before it is known what it will be. A neighbour floods nothing that it has not
+ * verified, so a bad signature is its fault, and there are to be few.
+ */
+static bool may_check(struct dc_node *node, struct adj *adj)
+{
+	if (!adj)
+		return true;
+	if (!budget_take(&adj->lies, NODE_LIES, NODE_LIES, node->now_us))
+		return false;
+	if (budget_take(&adj->checks, NODE_CHECKS, NODE_CHECKS, node->now_us))
+		return true;
+	budget_return(&adj->lies, NODE_LIES);
+	return false;
+}
+
+static void give_back(struct adj *adj, enum dc_verdict verdict)
+{
+	if (verdict != DC_FORGED)
+		budget_return(&adj->lies, NODE_LIES);
+	if (verdict == DC_VALID || verdict == DC_UNKNOWN)
+		budget_return(&adj->checks, NODE_CHECKS);
+}
+
 static enum dc_verdict judge(struct dc_node *node, struct offer *offer)
 {
 	enum dc_verdict verdict;
 
-	if (offer->adj && !budget_take(&offer->adj->checks, NODE_CHECKS,
-				       NODE_CHECKS, node->now_us))
+	if (!may_check(node, offer->adj))
 		return DC_FULL;
 	verdict = dc_trust_check(node->trust, offer->bytes, offer->len,
 				 &offer->object, node->now_us);
-	if (offer->adj && (verdict == DC_VALID || verdict == DC_UNKNOWN))
-		budget_return(&offer->adj->checks, NODE_CHECKS);
+	if (offer->adj)
+		give_back(offer->adj, verdict);
 	if (verdict != DC_VALID)
 		return verdict;
 	if (dc_type_has_lifetime(offer->object.type) && !offer->left_ms)

@@ -25,6 +25,7 @@
 #define NODE_WAITING_MAX 256
 #define NODE_REFUSED_MAX 1024
 #define NODE_CHECKS 500
+#define NODE_LIES 8
 #define NODE_GRANT_CHAINS 4096
 #define NODE_EVENT_MAX 512
 #define NODE_TALLY_CHAINS 1024
@@ -176,6 +177,8 @@ void names_free(struct dc_node *node);
 /* So many names of a node came and went: whether the rest is within its cap. */
 bool tally_change(struct dc_node *node, const struct dc_node_id *id,
 		  uint32_t more, uint32_t fewer);
+/* Whether it has any in the database. */
+bool tally_any(struct dc_node *node, const struct dc_node_id *id);
 void tally_free(struct dc_node *node);
 
 /* ---- what this node says ----------------------------------------------- */

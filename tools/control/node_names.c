@@ -454,6 +454,10 @@ static int again_if_of(struct lsdb_entry *entry, void *arg)
 void names_cert(struct dc_node *node, const struct damc_name *subject)
 {
 	struct of_node of = { node, subject };
+	struct dc_node_id id;
 
+	/* Of most nodes it comes first, and the database is large. */
+	if (dc_node_id_of(&id, subject) || !tally_any(node, &id))
+		return;
 	lsdb_each(node->db, again_if_of, &of);
 }

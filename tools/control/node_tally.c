@@ -54,6 +54,11 @@ bool tally_change(struct dc_node *node, const struct dc_node_id *id,
 	return tally->n <= cap_of(node, id);
 }
 
+bool tally_any(struct dc_node *node, const struct dc_node_id *id)
+{
+	return *place(node, id);
+}
+
 void tally_free(struct dc_node *node)
 {
 	struct tally *tally;

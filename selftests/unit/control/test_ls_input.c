@@ -224,6 +224,39 @@ static void another_key_is_nobody(void **state)
 	vnet_free(&net);
 }
 
+/*
+ * Hellos that n2 did not sign: some are looked at, for the rest there is no
+ * time, and n2 stays a neighbour.
+ */
+static void forged_hellos_are_looked_at_seldom(void **state)
+{
+	struct dc_node_counts was, is;
+	struct vnet_packet packet;
+	struct vnet net;
+	unsigned int i;
+
+	(void)state;
+	set_up(&net, 27);
+	for (i = 0; i < n_kept; i++)
+		if (kept[i].bytes[1] == LS_HELLO && kept[i].from == 1)
+			packet = kept[i];
+	was = vnet_counts(&net, 0);
+	for (i = 0; i < 2000; i++) {
+		/* Its ephemeral key, behind the certificate and 8 bytes more. */
+		ls_put16(packet.bytes + LS_HEAD_BYTES + 34 + DC_HASH_BYTES + 8,
+			 i);
+		dc_node_input(net.node[0].node, packet.link + 1,
+			      &(struct damc_lladdr){ 1, { 2 } }, packet.bytes,
+			      packet.len, net.now_us);
+	}
+	is = vnet_counts(&net, 0);
+	assert_int_equal(is.forged - was.forged, 100);
+	assert_int_equal(is.over_budget - was.over_budget, 1900);
+	vnet_run(&net, 10 * S);
+	assert_string_equal(vnet_state(&net, 0, 1), "full");
+	vnet_free(&net);
+}
+
 /* What comes from a neighbour, as if its MAC had been found good. */
 static enum dc_verdict offer(struct vnet *net, unsigned int number,
 			     const struct lab_object *object)
@@ -235,7 +268,10 @@ static enum dc_verdict offer(struct vnet *net, unsigned int number,
 			   UINT32_MAX);
 }
 
-/* Bad signatures are checked 500 times a second; good ones have no such limit. */
+/*
+ * Bad signatures are checked 8 times a second, what else is not good 500 times;
+ * good ones have no such limit.
+ */
 static void a_budget_bounds_bad_signatures(void **state)
 {
 	struct dc_node_counts was, is;
@@ -254,9 +290,19 @@ static void a_budget_bounds_bad_signatures(void **state)
 		assert_int_not_equal(offer(&net, 0, &grant), DC_VALID);
 	}
 	is = vnet_counts(&net, 0);
-	assert_int_equal(is.forged - was.forged, 500);
-	assert_int_equal(is.over_budget - was.over_budget, 1500);
+	assert_int_equal(is.forged - was.forged, 8);
+	assert_int_equal(is.over_budget - was.over_budget, 1992);
 	assert_int_equal(is.installed, was.installed);
+	vnet_run(&net, S);
+	was = vnet_counts(&net, 0);
+	for (i = 0; i < 2000; i++) {
+		lab_grant(&net.lab, &net.node[1].identity, name, DC_RIGHT_NAME,
+			  "", &grant);
+		assert_int_not_equal(offer(&net, 0, &grant), DC_VALID);
+	}
+	is = vnet_counts(&net, 0);
+	assert_int_equal(is.not_allowed - was.not_allowed, 500);
+	assert_int_equal(is.over_budget - was.over_budget, 1500);
 	vnet_run(&net, S);
 	for (i = 0; i < 2000; i++) {
 		snprintf(name, sizeof(name), "/good/%u", i);
@@ -365,6 +411,7 @@ int main(void)
 		cmocka_unit_test(every_truncation_is_refused),
 		cmocka_unit_test(mutations_change_nothing),
 		cmocka_unit_test(another_key_is_nobody),
+		cmocka_unit_test(forged_hellos_are_looked_at_seldom),
 		cmocka_unit_test(a_budget_bounds_bad_signatures),
 		cmocka_unit_test(what_was_refused_is_remembered),
 		cmocka_unit_test(the_unknown_wait_in_a_bounded_room),
