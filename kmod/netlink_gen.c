@@ -33,6 +33,11 @@ static struct netlink_range_validation damc_1_weight_max_range = {
 	.max = DAMC_WEIGHT_MAX,
 };
 
+static struct netlink_range_validation damc_0_weight_max_range = {
+	.min = 0,
+	.max = DAMC_WEIGHT_MAX,
+};
+
 const struct nla_policy damc_info_policy[DAMC_A_INFO_MAX + 1] = {
 	[DAMC_A_INFO_NAME] = { .type = NLA_BINARY, .len = DAMC_NAME_BOUND_MAX, },
 	[DAMC_A_INFO_UDP_PORT] = NLA_POLICY_FULL_RANGE(NLA_U32, &damc_0_65535_range),
@@ -94,7 +99,7 @@ const struct nla_policy damc_bind_policy[DAMC_A_BIND_MAX + 1] = {
 
 const struct nla_policy damc_pool_member_policy[DAMC_A_POOL_MEMBER_MAX + 1] = {
 	[DAMC_A_POOL_MEMBER_NAME] = { .type = NLA_BINARY, .len = DAMC_NAME_MAX, },
-	[DAMC_A_POOL_MEMBER_WEIGHT] = NLA_POLICY_FULL_RANGE(NLA_U32, &damc_1_weight_max_range),
+	[DAMC_A_POOL_MEMBER_WEIGHT] = NLA_POLICY_FULL_RANGE(NLA_U32, &damc_0_weight_max_range),
 };
 
 const struct nla_policy damc_pool_policy[DAMC_A_POOL_MAX + 1] = {

@@ -157,7 +157,7 @@ u64 damc_pool_cost(u64 hash)
  *	that would be picked
  * @arg: for @usable
  *
- * Return: the instance, or NULL if none is usable.
+ * Return: the instance; NULL if none is usable, or of a weight above 0.
  */
 const struct damc_member *damc_pool_pick(const struct damc_pool *pool, u64 flow,
 					 damc_member_usable_t usable, void *arg)
@@ -168,8 +168,11 @@ const struct damc_member *damc_pool_pick(const struct damc_pool *pool, u64 flow,
 
 	for (i = 0; i < pool->n; i++) {
 		const struct damc_member *member = &pool->member[i];
-		u64 cost = damc_pool_cost(damc_mix(flow ^ member->id));
+		u64 cost;
 
+		if (!member->weight)
+			continue;
+		cost = damc_pool_cost(damc_mix(flow ^ member->id));
 		/* Below 2^38 and 2^16: the products fit. */
 		if (best && cost * best->weight >= least * member->weight)
 			continue;

@@ -5,7 +5,8 @@
  * Of each instance a hash of flow and instance makes a number u, evenly between
  * 0 and 1; the instance with the least -log(u) / weight is picked. So each gets
  * flows in proportion to its weight, and when one comes, goes or changes its
- * weight, only those flows are picked for differently that it gains or loses.
+ * weight, only those flows are picked for differently that it gains or loses. One
+ * of weight 0 is picked for none: it drains, as it keeps the flows that it has.
  *
  * A pool is written once, before anybody can see it, and then only read; a
  * change makes another one. Pure: also compiled in user space, against a naive
@@ -26,7 +27,7 @@
 /**
  * struct damc_member - an instance in a pool
  * @id: keyed hash of @wire
- * @weight: its share, 1..DAMC_WEIGHT_MAX
+ * @weight: its share, 0..DAMC_WEIGHT_MAX
  * @bound: it was bound here, not configured
  * @len: bytes of @wire
  * @wire: its last component, the length byte included

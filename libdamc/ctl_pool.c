@@ -118,9 +118,7 @@ static int put_member(struct nlmsghdr *msg, const struct damc_pool *pool,
 		return -EINVAL;
 	nest = mnl_attr_nest_start(msg, DAMC_A_POOL_MEMBER);
 	mnl_attr_put(msg, DAMC_A_POOL_MEMBER_NAME, 1 + component[0], component);
-	if (member->weight)
-		mnl_attr_put_u32(msg, DAMC_A_POOL_MEMBER_WEIGHT,
-				 member->weight);
+	mnl_attr_put_u32(msg, DAMC_A_POOL_MEMBER_WEIGHT, member->weight);
 	mnl_attr_nest_end(msg, nest);
 	return 0;
 }

@@ -285,7 +285,10 @@ struct damc_bind {
 	uint32_t weight;
 };
 
-/* An instance: its whole name, its share (0 asks for 1), if it is bound here. */
+/*
+ * An instance: its whole name; its share, 0 for no new flows; if it is bound
+ * here.
+ */
 struct damc_pool_member {
 	struct damc_name name;
 	uint32_t weight;

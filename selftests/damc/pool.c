@@ -156,6 +156,28 @@ TEST_F(pool, pin_survives_change)
 		EXPECT_EQ(first[i], picked(node, 100 + i, i % 2 ? FIRST : 0));
 }
 
+/* An instance of weight 0 keeps its flows, and gets no other. */
+TEST_F(pool, weight_0_drains)
+{
+	struct dt_node *node = &self->node;
+	uint32_t flow;
+
+	ASSERT_EQ(0, dt_damc("pool replace /b member /b/1\n"));
+	ASSERT_EQ(1, picked(node, 9, FIRST));
+	ASSERT_EQ(0, dt_damc("pool replace /b member /b/1 weight 0 member /b/2\n"));
+	EXPECT_EQ(0, dt_run("damc pool get /b | grep -q 'member /b/1 weight 0$'"));
+	for (flow = 100; flow < 120; flow++)
+		EXPECT_EQ(2, picked(node, flow, FIRST));
+	EXPECT_EQ(1, picked(node, 9, 0));
+	/* All of them: to who is new it is as if there were none. */
+	ASSERT_EQ(0, dt_damc("pool replace /b member /b/1 weight 0 member /b/2 weight 0\n"));
+	EXPECT_EQ(DAMC_ERROR_CODE_NO_INSTANCE, refused_flow(node, 200, FIRST));
+	EXPECT_EQ(1, dt_node_grew(node, DAMC_A_STATS_DROP_NO_INSTANCE));
+	EXPECT_EQ(1, picked(node, 9, FIRST));
+	EXPECT_EQ(2, picked(node, 100, 0));
+	EXPECT_EQ(0, dt_node_grew(node, DAMC_A_STATS_DROP_PIN_LOST));
+}
+
 TEST_F(pool, without_pin_is_lost)
 {
 	struct dt_node *node = &self->node;

@@ -174,7 +174,7 @@ static const struct spec_attr spec_pool_member_attrs[] = {
 	{ DAMC_A_POOL_MEMBER_NAME, "name",
 	  NL_ATTR_TYPE_BINARY, 0, DAMC_NAME_MAX, NULL },
 	{ DAMC_A_POOL_MEMBER_WEIGHT, "weight",
-	  NL_ATTR_TYPE_U32, 1, DAMC_WEIGHT_MAX, NULL },
+	  NL_ATTR_TYPE_U32, 0, DAMC_WEIGHT_MAX, NULL },
 	{ 0 }
 };
 

@@ -14,8 +14,9 @@ static const char usage[] =
 	"       damc pool del NAME [ member NAME ] ...\n"
 	"       damc pool flush { all | proto PROTO }\n"
 	"MEMBER := member NAME [ weight WEIGHT ]\n"
-	"An instance's name is the pool's and one component more. Instances that are\n"
-	"bound here are added by \"damc bind add NAME dev DEV member\".\n";
+	"An instance's name is the pool's and one component more. One of weight 0 gets\n"
+	"no new flow, and keeps those it has. Instances that are bound here are added\n"
+	"by \"damc bind add NAME dev DEV member\".\n";
 
 static void print_member(const struct damc_pool_member *member)
 {
@@ -113,7 +114,7 @@ static int parse_member(struct cli_args *args, struct damc_pool *pool,
 	struct damc_pool_member *member = &pool->members[pool->n_members];
 	struct cli_key keys[] = {
 		{ .key = weighed ? "weight" : NULL, .take = cli_take_u32,
-		  .to = &member->weight, .min = 1, .max = DAMC_WEIGHT_MAX },
+		  .to = &member->weight, .max = DAMC_WEIGHT_MAX },
 		{ .key = NULL }
 	};
 	const char *word;
@@ -123,6 +124,7 @@ static int parse_member(struct cli_args *args, struct damc_pool *pool,
 	word = cli_peek(args);
 	if (pool->n_members == DAMC_POOL_MEMBERS_MAX)
 		return cli_wrong("member", "too many");
+	member->weight = 1;
 	ret = cli_name_arg(args, &member->name);
 	if (!ret)
 		ret = check_member(pool, &member->name, word);

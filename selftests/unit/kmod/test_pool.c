@@ -136,6 +136,8 @@ static const struct damc_member *twin_pick(const struct damc_pool *pool,
 		u64 x = flow ^ pool->member[i].id;
 		double cost;
 
+		if (!pool->member[i].weight)
+			continue;
 		x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9ULL;
 		x = (x ^ x >> 27) * 0x94d049bb133111ebULL;
 		x ^= x >> 31;
@@ -148,7 +150,7 @@ static const struct damc_member *twin_pick(const struct damc_pool *pool,
 			second = cost;
 		}
 	}
-	*margin = second / least - 1;
+	*margin = best ? second / least - 1 : INFINITY;
 	return best;
 }
 
@@ -166,7 +168,7 @@ static void pick_is_the_twins(void **state)
 		u64 flow = random64();
 
 		for (i = 0; i < n; i++)
-			weights[i] = 1 + check_below(1 << check_below(17));
+			weights[i] = check_below(2 << check_below(17));
 		for (i = 0; i < n; i++)
 			if (weights[i] > DAMC_WEIGHT_MAX)
 				weights[i] = DAMC_WEIGHT_MAX;
@@ -284,6 +286,33 @@ static void unusable_is_as_gone(void **state)
 	(void)state;
 }
 
+/* Of weight 0 is as one that is not there, to new flows; but it is there. */
+static void without_weight_is_as_gone(void **state)
+{
+	static const u32 weights[] = { 1, 2, 3, 4, 5, 6, 7, 8, 9, 0 };
+	static const u32 nothing[] = { 0, 0 };
+	struct damc_pool *nine = pool_of(9, weights), *ten = pool_of(10, weights);
+	struct damc_pool *drained = pool_of(2, nothing);
+	struct damc_member last = member_of(9, 0);
+	unsigned int i, asked = 0;
+
+	check_seed();
+	for (i = 0; i < 10000; i++) {
+		u64 flow = random64();
+
+		assert_true(damc_pool_pick(ten, flow, every, NULL)->id ==
+			    damc_pool_pick(nine, flow, every, NULL)->id);
+		assert_null(damc_pool_pick(drained, flow, every, NULL));
+	}
+	assert_non_null(damc_pool_find(ten, last.wire, last.len));
+	assert_null(damc_pool_pick(ten, 1, none, &asked));
+	assert_int_equal(asked, 9);
+	damc_pool_free(nine);
+	damc_pool_free(ten);
+	damc_pool_free(drained);
+	(void)state;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -293,6 +322,7 @@ int main(void)
 		cmocka_unit_test(shares_are_as_the_weights),
 		cmocka_unit_test(change_moves_no_other_flow),
 		cmocka_unit_test(unusable_is_as_gone),
+		cmocka_unit_test(without_weight_is_as_gone),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

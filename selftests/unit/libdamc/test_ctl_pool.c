@@ -46,12 +46,14 @@ static void test_add(void **state)
 	const struct nlattr *nest;
 
 	pool->protocol = DAMC_ROUTE_PROTOCOL_DAMCD;
+	pool->members[0].weight = 0;
 	say_error(peer, 0, NULL);
 	assert_int_equal(damc_pool_add(peer->ctl, pool), 0);
 	nest = nest_of(heard(peer, DAMC_CMD_POOL_ADD, DO), DAMC_A_POOL);
 	has_bytes(nest, DAMC_A_POOL_NAME, b.wire, b.len);
 	has_u32(nest, DAMC_A_POOL_PROTOCOL, DAMC_ROUTE_PROTOCOL_DAMCD);
 	assert_int_equal(members_in(nest), 2);
+	has_u32(find(nest, DAMC_A_POOL_MEMBER, 0), DAMC_A_POOL_MEMBER_WEIGHT, 0);
 	nest = find(nest, DAMC_A_POOL_MEMBER, 1);
 	has_bytes(nest, DAMC_A_POOL_MEMBER_NAME,
 		  pool->members[1].name.wire + 2, 5);

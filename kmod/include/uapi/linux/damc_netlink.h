@@ -30,7 +30,7 @@
 /* Next-hop sets in one network namespace. */
 #define DAMC_SETS_MAX 65536
 
-/* The largest weight of a next hop. */
+/* The largest weight of a next hop, or of an instance. */
 #define DAMC_WEIGHT_MAX 65535
 
 /* Bytes in a link address. */
@@ -827,7 +827,10 @@ enum {
 	 * byte included.
 	 */
 	DAMC_A_POOL_MEMBER_NAME = 1,
-	/* Its share; 1 if left out. */
+	/*
+	 * Its share; 1 if left out. One of 0 gets no new flow, and keeps those
+	 * it has.
+	 */
 	DAMC_A_POOL_MEMBER_WEIGHT,
 
 	__DAMC_A_POOL_MEMBER_MAX,
