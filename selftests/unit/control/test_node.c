@@ -539,6 +539,44 @@ static uint32_t link_to(struct vnet *net, unsigned int a, unsigned int b)
 	return find.link;
 }
 
+/*
+ * Its daemon is there again, its neighbours have told it all, and it does not know
+ * yet which names it still has: those stay, until it does.
+ */
+static void a_restarted_daemon_holds_its_names(void **state)
+{
+	struct lab_object grant, gone;
+	unsigned long changes;
+	struct vnet net;
+
+	(void)state;
+	vnet_init(&net, 26);
+	make_ring(&net, 4);
+	vnet_announce(&net, 1, "/svc", &grant);
+	vnet_announce(&net, 1, "/gone", &gone);
+	assert_true(vnet_until(&net, vnet_in_step, 20 * S));
+	vnet_run(&net, 5 * S);
+	changes = net.node[0].changes;
+	vnet_kill(&net, 1);
+	net.node[1].config.epoch = 2;
+	net.node[1].config.seed = vnet_random(&net);
+	vnet_start(&net, 1);
+	dc_node_hold(net.node[1].node, true, net.now_us);
+	vnet_run(&net, 15 * S);
+	assert_true(vnet_in_step(&net));
+	assert_true(vnet_ways(&net, 3, "/svc") > 0);
+	assert_true(vnet_ways(&net, 3, "/gone") > 0);
+	assert_int_equal(vnet_announce(&net, 1, "/svc", &grant), DC_VALID);
+	vnet_run(&net, S);
+	assert_int_equal(net.node[0].changes, changes);
+	dc_node_hold(net.node[1].node, false, net.now_us);
+	vnet_run(&net, S);
+	assert_true(vnet_in_step(&net));
+	assert_true(vnet_ways(&net, 3, "/svc") > 0);
+	assert_true(vnet_ways(&net, 3, "/gone") <= 0);
+	vnet_free(&net);
+}
+
 static void restart_time_ends(void **state)
 {
 	struct vnet net;
@@ -767,6 +805,7 @@ int main(void)
 		cmocka_unit_test(floods_in_spite_of_loss),
 		cmocka_unit_test(joins_and_gets_only_what_it_lacks),
 		cmocka_unit_test(a_restarted_daemon_keeps_its_neighbours),
+		cmocka_unit_test(a_restarted_daemon_holds_its_names),
 		cmocka_unit_test(a_lost_epoch_costs_one_flood),
 		cmocka_unit_test(a_clone_is_told_and_makes_no_storm),
 		cmocka_unit_test(a_revocation_withdraws_everywhere),
