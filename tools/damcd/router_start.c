@@ -59,20 +59,26 @@ static int load_identity(struct router *router)
 	return err;
 }
 
+void router_timers(const struct config *config, struct dc_node_config *node)
+{
+	node->hello_ms = config->hello_ms;
+	node->dead = config->dead;
+	node->restart_s = config->restart_ms / 1000;
+	node->refresh_s = config->refresh_ms / 1000;
+	node->lifetime_s = config->lifetime_ms / 1000;
+	node->rotate_s = config->rotate_ms / 1000;
+}
+
 static int make_node(struct router *router)
 {
 	const struct config *config = &router->daemon->config;
 	struct dc_node_config node = {
 		.identity = router->identity,
 		.crypto = &dc_ed25519,
-		.hello_ms = config->hello_ms,
-		.dead = config->dead,
-		.restart_s = config->restart_ms / 1000,
-		.refresh_s = config->refresh_ms / 1000,
-		.lifetime_s = config->lifetime_ms / 1000,
 	};
 	int err = epoch_next(config->state, &node.epoch);
 
+	router_timers(config, &node);
 	if (err) {
 		log_event(&router->daemon->log, LOG_ERROR, "no-epoch",
 			  "dir=%s error=\"%s\"", config->state, strerror(-err));
@@ -82,8 +88,11 @@ static int make_node(struct router *router)
 	router->node = dc_node_new(&node, &router_ops, router, clock_us(),
 				   clock_wall_ms());
 	sodium_memzero(&node, sizeof(node));
-	if (router->node)
+	if (router->node) {
+		dc_node_hold(router->node, true, clock_us());
+		router->names_held = true;
 		return 0;
+	}
 	err = -errno;
 	log_event(&router->daemon->log, LOG_ERROR, "no-node", "error=\"%s\"",
 		  strerror(-err));
