@@ -72,7 +72,7 @@ damcd_kill()
 	kill "-${2-TERM}" "${DAMCD_PID[$1]}" 2>/dev/null
 	wait "${DAMCD_PID[$1]}" 2>/dev/null
 	unset "DAMCD_PID[$1]"
-	mv "$DAMCD_DIR/$1.log" "$DAMCD_DIR/$1.log.old"
+	cat "$DAMCD_DIR/$1.log" >>"$DAMCD_DIR/$1.log.old"
 }
 
 damcd_kill_all()

@@ -196,6 +196,7 @@ static int take_timers(struct yaml_tree *tree, yaml_node_t *node,
 		  48 * HOUR, false },
 		{ "rotate", yaml_take_time, &config->rotate_ms, S, 24 * HOUR,
 		  false },
+		{ "sweep", yaml_take_time, &config->sweep_ms, S, HOUR, false },
 		{ "drain", yaml_take_time, &config->drain_ms, 0, 600 * S,
 		  false },
 		{ "spa", yaml_take_time, &config->spa_timeout_ms, 100, 60 * S,
@@ -213,6 +214,7 @@ static void set_defaults(struct config *config)
 	config->liveness_ms = 300;
 	config->misses = 3;
 	config->drain_ms = 2000;
+	config->sweep_ms = 60 * S;
 	config->spa_timeout_ms = 5000;
 	strcpy(config->control, "@damcd");
 	strcpy(config->lab_domain, "lab");

@@ -279,11 +279,17 @@ void router_timer(evutil_socket_t fd, short what, void *arg)
 
 void router_sweep(evutil_socket_t fd, short what, void *arg)
 {
+	static const struct timeval again = { .tv_sec = 1 };
 	struct router *router = arg;
-	unsigned int n = table_sweep(router->table);
+	unsigned int n;
 
 	(void)fd;
 	(void)what;
+	if (table_is_held(router->table)) {
+		event_add(router->sweep, &again);
+		return;
+	}
+	n = table_sweep(router->table);
 	if (n)
 		log_event(&router->daemon->log, LOG_INFO, "swept",
 			  "entries=%u", n);

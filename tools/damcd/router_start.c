@@ -9,9 +9,6 @@
 #include "epoch.h"
 #include "router_int.h"
 
-/* What an earlier process left in the kernel is swept after so long. */
-#define SWEEP_S 60
-
 /* How often to see whether what it left may be touched. */
 #define HELD_MS 100
 
@@ -147,7 +144,10 @@ static int open_kernel(struct router *router)
 
 static int make_events(struct router *router)
 {
-	static const struct timeval sweep = { .tv_sec = SWEEP_S };
+	uint32_t ms = router->daemon->config.sweep_ms;
+	struct timeval sweep = {
+		.tv_sec = ms / 1000, .tv_usec = ms % 1000 * MS,
+	};
 	static const struct timeval held = { .tv_usec = HELD_MS * MS };
 	struct event_base *base = router->daemon->base;
 
