@@ -5,6 +5,7 @@
 
 DAMCD_DIR=$(mktemp -d)
 declare -A DAMCD_PID
+DAMCD_CALLS=
 
 # damcd_conf NODE ROLE LINE...: its configuration, in a lab
 damcd_conf()
@@ -71,13 +72,14 @@ damcd_kill()
 	kill "-${2-TERM}" "${DAMCD_PID[$1]}" 2>/dev/null
 	wait "${DAMCD_PID[$1]}" 2>/dev/null
 	unset "DAMCD_PID[$1]"
-	mv "$DAMCD_DIR/$1.log" "$DAMCD_DIR/$1.log.old"
+	cat "$DAMCD_DIR/$1.log" >>"$DAMCD_DIR/$1.log.old"
 }
 
 damcd_kill_all()
 {
 	local node
 
+	[ -z "$DAMCD_CALLS" ] || kill -KILL "$DAMCD_CALLS" 2>/dev/null
 	for node in "${!DAMCD_PID[@]}"; do
 		kill -KILL "${DAMCD_PID[$node]}" 2>/dev/null
 		wait "${DAMCD_PID[$node]}" 2>/dev/null
@@ -109,4 +111,52 @@ damcd_tell()
 		damc -n "${!node}" route show
 		damc -n "${!node}" bind show
 	done
+}
+
+# ---- calls all the while ----
+
+# damcd_calls_begin NS NAME RATE [FROM]: calls from there until damcd_calls_end; see steady.c
+damcd_calls_begin()
+{
+	: >"$DAMCD_DIR/calls"
+	ip netns exec "$1" ./steady "${@:2}" >"$DAMCD_DIR/calls" 2>"$DAMCD_DIR/calls.failed" &
+	DAMCD_CALLS=$!
+}
+
+calls_told()
+{
+	[ "$(wc -l <"$DAMCD_DIR/calls")" -gt "$1" ]
+}
+
+# damcd_calls_word WORD: of the last line, a number
+damcd_calls_word()
+{
+	sed -n "\$ s/.*$1 \([0-9]*\).*/\1/p" "$DAMCD_DIR/calls"
+}
+
+# damcd_calls: what became of the calls that ended since the last time: $answered, $failed,
+# $repeated (transmissions beyond the first), $slowest ms
+damcd_calls()
+{
+	local lines
+
+	lines=$(wc -l <"$DAMCD_DIR/calls")
+	kill -USR1 "$DAMCD_CALLS" 2>/dev/null && busywait 10000 calls_told "$lines"
+	damcd_calls_read
+}
+
+damcd_calls_read()
+{
+	answered=$(damcd_calls_word answered) failed=$(damcd_calls_word failed)
+	slowest=$(damcd_calls_word slowest-ms)
+	repeated=$(($(damcd_calls_word transmissions) - answered - failed))
+}
+
+# damcd_calls_end: the same of all calls since it began
+damcd_calls_end()
+{
+	kill -TERM "$DAMCD_CALLS" 2>/dev/null
+	wait "$DAMCD_CALLS"
+	DAMCD_CALLS=
+	damcd_calls_read
 }

@@ -476,6 +476,17 @@ static void iface_timer(struct dc_node *node, struct adj_iface *iface)
 	adj_hello_all(node, iface);
 }
 
+void adj_hello_soon(struct dc_node *node)
+{
+	uint32_t i;
+
+	for (i = 0; i < node->n_ifaces; i++)
+		if (node->iface[i].up)
+			node->iface[i].hello_us = node->now_us;
+	for (i = 0; i < node->n_adjs; i++)
+		node->adj[i]->hello_us = node->now_us;
+}
+
 void adj_timer(struct dc_node *node)
 {
 	uint32_t i;

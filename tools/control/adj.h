@@ -160,6 +160,8 @@ void adj_reply(struct dc_node *node, struct adj *adj);
 /* The session that was next is proven to be the neighbour's. */
 void adj_proven(struct dc_node *node, struct adj *adj);
 void adj_liveness(struct dc_node *node, struct adj *adj, bool up);
+/* How often it says so has changed: all are told now. */
+void adj_hello_soon(struct dc_node *node);
 void adj_timer(struct dc_node *node);
 uint64_t adj_next(const struct dc_node *node);
 /* The topology changed: who is quiet is not to be crossed any more. */

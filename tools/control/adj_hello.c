@@ -47,6 +47,7 @@ void adj_key_rotate(struct dc_node *node)
 	uint32_t i;
 
 	adj_key_make(node);
+	node_event(node, "key-rotated", "neighbours=%u", node->n_adjs);
 	for (i = 0; i < node->n_adjs; i++) {
 		node->adj[i]->next.used = false;
 		adj_hello_one(node, node->adj[i]);

@@ -197,6 +197,23 @@ int dc_c3_client_ask(struct dc_c3_client *client, const struct dc_c3_want *want,
 	return 0;
 }
 
+bool dc_c3_client_spas(struct dc_c3_client *client, const struct damc_name *spa,
+		       uint32_t n)
+{
+	uint32_t i;
+
+	if (!n || n > DC_C3_SPAS_MAX)
+		return false;
+	memcpy(client->spa, spa, n * sizeof(*spa));
+	client->n_spas = n;
+	/* A nonce is worth something at the one that gave it. */
+	memset(client->stock, 0, sizeof(client->stock));
+	for (i = 0; i < client->n_slots; i++)
+		if (client->want[i] && client->want[i]->spa >= n)
+			client->want[i]->spa = 0;
+	return true;
+}
+
 void dc_c3_client_forget(struct dc_c3_client *client, uint64_t id)
 {
 	struct c3_want *want = find(client, id);

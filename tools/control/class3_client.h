@@ -105,6 +105,10 @@ void dc_c3_client_free(struct dc_c3_client *client);
 int dc_c3_client_ask(struct dc_c3_client *client, const struct dc_c3_want *want,
 		     uint32_t deadline_ms, uint64_t *id, uint64_t now_us);
 
+/* Ask others from now on; false if there are none, or too many. */
+bool dc_c3_client_spas(struct dc_c3_client *client, const struct damc_name *spa,
+		       uint32_t n);
+
 /* It is not wanted any more: no outcome. */
 void dc_c3_client_forget(struct dc_c3_client *client, uint64_t id);
 

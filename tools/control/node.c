@@ -77,17 +77,27 @@ static void set_default(uint32_t *value, uint32_t standard)
 		*value = standard;
 }
 
-static void configure(struct dc_node *node, const struct dc_node_config *config)
+static void set_timers(struct dc_node_config *own,
+		       const struct dc_node_config *config)
 {
-	struct dc_node_config *own = &node->config;
-
-	*own = *config;
+	own->hello_ms = config->hello_ms;
+	own->dead = config->dead;
+	own->restart_s = config->restart_s;
+	own->refresh_s = config->refresh_s;
+	own->lifetime_s = config->lifetime_s;
+	own->rotate_s = config->rotate_s;
 	set_default(&own->hello_ms, HELLO_MS);
 	set_default(&own->dead, DEAD);
 	set_default(&own->restart_s, RESTART_S);
 	set_default(&own->refresh_s, REFRESH_S);
 	set_default(&own->lifetime_s, LIFETIME_S);
 	set_default(&own->rotate_s, ROTATE_S);
+}
+
+static void configure(struct dc_node *node, const struct dc_node_config *config)
+{
+	node->config = *config;
+	set_timers(&node->config, config);
 }
 
 /* Who it is, by its own certificate. */
@@ -286,6 +296,16 @@ uint64_t dc_node_next(const struct dc_node *node)
 	return next;
 }
 
+void dc_node_timers(struct dc_node *node, const struct dc_node_config *config,
+		    uint64_t now_us)
+{
+	begin(node, now_us);
+	set_timers(&node->config, config);
+	adj_hello_soon(node);
+	adj_timer(node);
+	finish(node);
+}
+
 /* ---- what happens to it ------------------------------------------------ */
 
 void dc_node_shutdown(struct dc_node *node, uint64_t now_us)
@@ -409,5 +429,12 @@ void dc_node_overload(struct dc_node *node, bool on, uint64_t now_us)
 {
 	begin(node, now_us);
 	origin_overload(node, on);
+	finish(node);
+}
+
+void dc_node_hold(struct dc_node *node, bool hold, uint64_t now_us)
+{
+	begin(node, now_us);
+	origin_hold(node, hold);
 	finish(node);
 }

@@ -82,6 +82,15 @@ struct dc_node *dc_node_new(const struct dc_node_config *config,
 /* Says nothing to anyone; see dc_node_shutdown(). */
 void dc_node_free(struct dc_node *node);
 
+/*
+ * Other times than it began with: @hello_ms, @dead, @restart_s, @refresh_s,
+ * @lifetime_s and @rotate_s of @config, 0 for the default; the rest of it is not
+ * looked at. Neighbours are told at once how long to wait for this node; what was
+ * issued keeps the lifetime that was signed into it.
+ */
+void dc_node_timers(struct dc_node *node, const struct dc_node_config *config,
+		    uint64_t now_us);
+
 /* Tell neighbours that this node goes, so that they need not find out. */
 void dc_node_shutdown(struct dc_node *node, uint64_t now_us);
 
@@ -126,6 +135,13 @@ void dc_node_withdraw(struct dc_node *node, const struct damc_name *name,
 /* Flood an object that somebody may sign: revocation, beacon, grant, rule. */
 enum dc_verdict dc_node_object(struct dc_node *node, const void *bytes,
 			       size_t len, uint64_t now_us);
+
+/*
+ * A process that has just begun does not know yet which names its pods still
+ * offer: while this is on, what the one before it announced stands, and nothing
+ * of its own is announced.
+ */
+void dc_node_hold(struct dc_node *node, bool hold, uint64_t now_us);
 
 /* Reached and not crossed, until told otherwise. */
 void dc_node_overload(struct dc_node *node, bool on, uint64_t now_us);

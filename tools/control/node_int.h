@@ -56,12 +56,14 @@ struct waiting {
 /**
  * struct origin - what this node says
  * @ready: it has heard what it said before it was started last
+ * @hold: what it said of names then stands, until it knows who still offers them
  * @link_due_us: when to issue the link LSA; UINT64_MAX: it is as it should be
  * @silent_us: a duplicate of it exists: nothing is said until then
  * @fights: times of its own LSAs heard from another incarnation
  */
 struct origin {
 	bool ready;
+	bool hold;
 	bool started;
 	uint64_t ready_us;
 	uint64_t counter;
@@ -188,6 +190,7 @@ int origin_init(struct dc_node *node);
 /* The names that its certificate gives it. */
 void origin_own_names(struct dc_node *node);
 void origin_overload(struct dc_node *node, bool on);
+void origin_hold(struct dc_node *node, bool hold);
 bool origin_is_own(const struct dc_node *node, const struct dc_object *object);
 /*
  * Its own LSA, valid and newer than what it said itself.

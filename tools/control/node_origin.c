@@ -267,12 +267,29 @@ static void sweep_stale(struct dc_node *node)
 	} while (sweep.n);
 }
 
-/* All anew: links, shards; what it does not say any more is ended. */
+/* What it does not say any more is ended. */
+static void say_names(struct dc_node *node)
+{
+	if (node->origin.hold)
+		return;
+	shards_dirty(node);
+	sweep_stale(node);
+}
+
+/* All anew: links, shards. */
 static void say_all(struct dc_node *node)
 {
 	node->origin.link_due_us = node->now_us;
-	shards_dirty(node);
-	sweep_stale(node);
+	say_names(node);
+}
+
+void origin_hold(struct dc_node *node, bool hold)
+{
+	bool over = node->origin.hold && !hold;
+
+	node->origin.hold = hold;
+	if (over && origin_may(node))
+		say_names(node);
 }
 
 static void check_ready(struct dc_node *node)
@@ -351,7 +368,8 @@ bool origin_heard(struct dc_node *node, const struct dc_object *object,
 	}
 	if (higher)
 		take_epoch(node, object->seq.epoch);
-	if (!origin_may(node))
+	if (!origin_may(node) ||
+	    (node->origin.hold && type == DC_PREFIX_LSA))
 		return true;
 	if (higher && fight(node)) {
 		be_silent(node);
@@ -391,7 +409,8 @@ void origin_timer(struct dc_node *node)
 	}
 	if (node->now_us >= origin->link_due_us)
 		issue_link(node);
-	shards_timer(node);
+	if (!origin->hold)
+		shards_timer(node);
 }
 
 uint64_t origin_next(const struct dc_node *node)
@@ -403,5 +422,7 @@ uint64_t origin_next(const struct dc_node *node)
 		return origin->started ? origin->ready_us : UINT64_MAX;
 	if (node->now_us < origin->silent_us)
 		return origin->silent_us;
+	if (origin->hold)
+		return next;
 	return shards_next(node) < next ? shards_next(node) : next;
 }

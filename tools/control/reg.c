@@ -42,6 +42,11 @@ void dc_reg_free(struct dc_reg *reg)
 	free(reg);
 }
 
+void dc_reg_set_drain(struct dc_reg *reg, uint64_t drain_us)
+{
+	reg->config.drain_us = drain_us;
+}
+
 /* ---- asking for a name ------------------------------------------------- */
 
 static const char *const reserved[] = {
@@ -141,7 +146,8 @@ static void again(struct dc_reg *reg, struct reg_name *n,
 
 	set_terms(n, want, holder, now_us);
 	reg_set_due(reg, n);
-	if (n->entry.state == DC_REG_DRAINING)
+	if (n->entry.state == DC_REG_DRAINING ||
+	    (n->entry.state == DC_REG_ASKING && !n->entry.ticket))
 		reg_begin(reg, n, now_us);
 	else if (n->entry.state == DC_REG_ACTIVE && other)
 		reg_establish(reg, n, now_us);
@@ -167,6 +173,7 @@ static void add(struct dc_reg *reg, const struct dc_reg_want *want,
 		return;
 	}
 	n->entry.bound = bound;
+	n->adopted = bound;
 	set_terms(n, want, holder, now_us);
 	reg_begin(reg, n, now_us);
 }
@@ -199,12 +206,44 @@ void dc_reg_add(struct dc_reg *reg, const struct dc_reg_want *want,
 }
 
 void dc_reg_adopt(struct dc_reg *reg, const struct dc_reg_want *want,
-		  uint64_t now_us)
+		  uint64_t lease_us, uint64_t now_us)
 {
 	struct dc_reg_outcome outcome;
+	struct reg_name *n;
 
-	if (!reg_find(reg, &want->name))
-		add_for(reg, want, NULL, true, now_us, &outcome);
+	if (reg_find(reg, &want->name))
+		return;
+	add_for(reg, want, NULL, true, now_us, &outcome);
+	n = reg_find(reg, &want->name);
+	if (!n || !lease_us || n->entry.state == DC_REG_DRAINING)
+		return;
+	n->entry.lease_us = lease_us;
+	reg_set_due(reg, n);
+}
+
+bool dc_reg_settled(const struct dc_reg *reg)
+{
+	const struct reg_name *n;
+	uint32_t i;
+
+	for (i = 0; i < REG_BUCKETS; i++)
+		LIST_FOREACH(n, &reg->chain[i], chain)
+			if (n->adopted && n->entry.state == DC_REG_ASKING)
+				return false;
+	return true;
+}
+
+int dc_reg_keep(struct dc_reg *reg, const struct dc_reg_want *want,
+		const struct dc_reg_answer *answer)
+{
+	return dc_reg_grants_keep(reg->grants, want, answer);
+}
+
+int dc_reg_kept(const struct dc_reg *reg,
+		int (*each)(const struct dc_reg_want *want, const void *grant,
+			    size_t len, void *arg), void *arg)
+{
+	return dc_reg_grants_each(reg->grants, each, arg);
 }
 
 void dc_reg_answer(struct dc_reg *reg, const struct damc_name *name,
@@ -233,6 +272,15 @@ void dc_reg_holder_gone(struct dc_reg *reg, struct dc_reg_holder *holder,
 	while ((n = LIST_FIRST(&holder->names)))
 		reg_end(reg, n, now_us, DC_REG_ENDED,
 			"the connection that held it ended");
+	free(holder);
+}
+
+void dc_reg_holder_abandon(struct dc_reg_holder *holder)
+{
+	struct reg_name *n;
+
+	while ((n = LIST_FIRST(&holder->names)))
+		reg_hold(n, NULL);
 	free(holder);
 }
 
@@ -377,6 +425,8 @@ static void is_due(struct dc_reg *reg, struct reg_name *n, uint64_t now_us)
 		reg->counts.lapsed++;
 		reg_end(reg, n, now_us, DC_REG_ENDED,
 			"its lease was not renewed");
+	} else if (n->again_us && n->again_us <= now_us) {
+		reg_begin(reg, n, now_us);
 	} else {
 		reg_end(reg, n, now_us, DC_REG_NO_SPA,
 			"its grant ended, and no SPA gave another");

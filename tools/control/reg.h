@@ -152,10 +152,15 @@ struct dc_reg *dc_reg_new(const struct dc_reg_config *config,
 /* Does nothing to the world. */
 void dc_reg_free(struct dc_reg *reg);
 
+/* From withdrawing to unbinding, of what is withdrawn from now on. */
+void dc_reg_set_drain(struct dc_reg *reg, uint64_t drain_us);
+
 struct dc_reg_holder *dc_reg_holder_new(struct dc_reg *reg);
 /* It ended: so do its names. The holder is freed. */
 void dc_reg_holder_gone(struct dc_reg *reg, struct dc_reg_holder *holder,
 			uint64_t now_us);
+/* The holder is freed, its names stay: this process ends, not they. */
+void dc_reg_holder_abandon(struct dc_reg_holder *holder);
 
 /**
  * dc_reg_add() - a pod wants a name, or wants what it has on other terms
@@ -170,13 +175,30 @@ void dc_reg_add(struct dc_reg *reg, const struct dc_reg_want *want,
 		struct dc_reg_holder *holder, uint64_t now_us, uint64_t *ticket,
 		struct dc_reg_outcome *outcome);
 
-/*
- * A name that the kernel has bound since before this process: asked for, and
- * announced if the answer is yes, for @want->lease_s at most unless its pod
- * comes back.
+/**
+ * dc_reg_adopt() - a name that the kernel has bound since before this process
+ * @lease_us: when its lease ends; 0: after @want->lease_s from now
+ *
+ * It is asked for, and announced if the answer is yes. While no SPA answers, or
+ * the node does not know the SPA that signed its grant, it stays bound and is
+ * tried again, until its lease ends.
  */
 void dc_reg_adopt(struct dc_reg *reg, const struct dc_reg_want *want,
-		  uint64_t now_us);
+		  uint64_t lease_us, uint64_t now_us);
+
+/* Whether each adopted name has been announced, or was refused. */
+bool dc_reg_settled(const struct dc_reg *reg);
+
+/*
+ * A grant of before this process, for names to stand on (@answer->grant is not
+ * believed before the node has judged it): 0, -ENOMEM, -EMSGSIZE.
+ */
+int dc_reg_keep(struct dc_reg *reg, const struct dc_reg_want *want,
+		const struct dc_reg_answer *answer);
+/* Those that are kept; stops when @each returns other than 0, and returns that. */
+int dc_reg_kept(const struct dc_reg *reg,
+		int (*each)(const struct dc_reg_want *want, const void *grant,
+			    size_t len, void *arg), void *arg);
 
 /* An answer to ask() of @name; one that nobody waits for any more is dropped. */
 void dc_reg_answer(struct dc_reg *reg, const struct damc_name *name,

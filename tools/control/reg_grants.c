@@ -184,3 +184,20 @@ uint32_t dc_reg_grants_count(const struct dc_reg_grants *grants)
 {
 	return grants->n;
 }
+
+int dc_reg_grants_each(const struct dc_reg_grants *grants,
+		       int (*each)(const struct dc_reg_want *want,
+				   const void *grant, size_t len, void *arg),
+		       void *arg)
+{
+	const struct kept *kept;
+	int ret;
+
+	TAILQ_FOREACH(kept, &grants->age, age) {
+		ret = kept->len ? each(&kept->want, kept->bytes, kept->len, arg)
+				: 0;
+		if (ret)
+			return ret;
+	}
+	return 0;
+}

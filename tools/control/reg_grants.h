@@ -41,6 +41,11 @@ void dc_reg_grants_drop(struct dc_reg_grants *grants,
 /* Whether one is kept, ended or not. */
 bool dc_reg_grants_has(const struct dc_reg_grants *grants,
 		       const struct dc_reg_want *want);
+/* Those that are objects; as dc_reg_kept(). */
+int dc_reg_grants_each(const struct dc_reg_grants *grants,
+		       int (*each)(const struct dc_reg_want *want,
+				   const void *grant, size_t len, void *arg),
+		       void *arg);
 uint32_t dc_reg_grants_count(const struct dc_reg_grants *grants);
 
 #endif /* DC_REG_GRANTS_H */

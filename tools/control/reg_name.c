@@ -62,6 +62,8 @@ void reg_set_due(struct dc_reg *reg, struct reg_name *n)
 		at = n->unbind_us;
 	else if (entry->until_us < at)
 		at = entry->until_us;
+	if (entry->state == DC_REG_ASKING && n->again_us && n->again_us < at)
+		at = n->again_us;
 	dc_due_set(&reg->dues, &n->due, at);
 }
 
@@ -141,8 +143,33 @@ void reg_lose(struct dc_reg *reg, struct reg_name *n, uint64_t now_us,
 
 /* ---- the beginning ----------------------------------------------------- */
 
-/* Bind, then announce: nothing is told to the fabric that does not work here. */
-static void bring_up(struct dc_reg *reg, struct reg_name *n, const void *grant,
+/*
+ * A process that has just begun may not know its SPAs yet, nor reach one. What an
+ * earlier one bound serves meanwhile, and is tried again.
+ */
+static bool put_off(struct dc_reg *reg, struct reg_name *n, uint64_t now_us,
+		    const struct dc_reg_outcome *outcome)
+{
+	uint64_t wait = REG_AGAIN_US << (n->tries < 16 ? n->tries : 16);
+	uint64_t ticket = n->entry.ticket;
+
+	if (!n->adopted)
+		return false;
+	n->tries++;
+	n->again_us = now_us + (wait < REG_AGAIN_MAX_US ? wait
+							: REG_AGAIN_MAX_US);
+	n->entry.until_us = REG_NEVER;
+	n->entry.ticket = 0;
+	reg_set_due(reg, n);
+	tell(reg, n, ticket, outcome);
+	return true;
+}
+
+/*
+ * Bind, then announce: nothing is told to the fabric that does not work here.
+ * False if it may work later.
+ */
+static bool bring_up(struct dc_reg *reg, struct reg_name *n, const void *grant,
 		     size_t len, struct dc_reg_outcome *outcome)
 {
 	struct dc_reg_entry *entry = &n->entry;
@@ -150,16 +177,18 @@ static void bring_up(struct dc_reg *reg, struct reg_name *n, const void *grant,
 
 	reg_outcome(outcome, DC_REG_NOT_BOUND, "");
 	if (reg->ops->bind(reg->arg, entry, outcome))
-		return;
+		return true;
 	entry->bound = true;
 	verdict = reg->ops->announce(reg->arg, entry, grant, len);
 	if (verdict != DC_VALID) {
 		reg_outcome(outcome, DC_REG_NOT_ANNOUNCED,
 			    dc_verdict_text(verdict));
-		return;
+		return verdict != DC_UNKNOWN;
 	}
 	entry->state = DC_REG_ACTIVE;
+	n->adopted = false;
 	reg_outcome(outcome, DC_REG_DONE, "");
+	return true;
 }
 
 /* A yes, with what it stands on: into effect, and told. */
@@ -171,7 +200,9 @@ static void granted(struct dc_reg *reg, struct reg_name *n,
 
 	n->entry.until_us = answer->until_us;
 	n->entry.grant = answer->hash;
-	bring_up(reg, n, answer->grant, answer->grant_len, &outcome);
+	if (!bring_up(reg, n, answer->grant, answer->grant_len, &outcome) &&
+	    put_off(reg, n, now_us, &outcome))
+		return;
 	if (outcome.code != DC_REG_DONE) {
 		end(reg, n, now_us, &outcome);
 		return;
@@ -184,6 +215,8 @@ static void granted(struct dc_reg *reg, struct reg_name *n,
 void reg_answered(struct dc_reg *reg, struct reg_name *n,
 		  const struct dc_reg_answer *answer, uint64_t now_us)
 {
+	struct dc_reg_outcome outcome;
+
 	if (answer->code == DC_REG_DONE) {
 		reg->counts.granted++;
 		/* Kept or not: without memory the next one asks again. */
@@ -192,7 +225,9 @@ void reg_answered(struct dc_reg *reg, struct reg_name *n,
 		return;
 	}
 	reg->counts.refused += answer->code == DC_REG_REFUSED;
-	reg_end(reg, n, now_us, answer->code, answer->reason);
+	reg_outcome(&outcome, answer->code, answer->reason);
+	if (answer->code != DC_REG_NO_SPA || !put_off(reg, n, now_us, &outcome))
+		end(reg, n, now_us, &outcome);
 }
 
 static void ask(struct dc_reg *reg, struct reg_name *n, uint64_t now_us)
@@ -227,6 +262,7 @@ static bool from_kept(struct dc_reg *reg, struct reg_name *n, uint64_t now_us)
 void reg_begin(struct dc_reg *reg, struct reg_name *n, uint64_t now_us)
 {
 	n->entry.state = DC_REG_ASKING;
+	n->again_us = 0;
 	if (!from_kept(reg, n, now_us))
 		ask(reg, n, now_us);
 }

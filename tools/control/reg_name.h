@@ -17,14 +17,23 @@
 #define REG_BUCKETS 16384
 #define REG_NEVER UINT64_MAX
 
+/* From one try to have an adopted name granted to the next: at first, at most. */
+#define REG_AGAIN_US 500000ULL
+#define REG_AGAIN_MAX_US (32 * REG_US)
+
 /**
  * struct reg_name - an entry, and when it wants to be looked at
  * @due: the first member, for the heap gives it back
+ * @adopted: an earlier process bound it, and this one has not announced it yet
+ * @tries: to have it granted, all for nothing; @again_us: when the next one is
  * @unbind_us: when its draining ends
  */
 struct reg_name {
 	struct dc_due due;
 	struct dc_reg_entry entry;
+	bool adopted;
+	unsigned int tries;
+	uint64_t again_us;
 
 	LIST_ENTRY(reg_name) chain;
 	LIST_ENTRY(reg_name) held;

@@ -13,7 +13,8 @@ static const char usage[] =
 	"       damc router leave\n"
 	"show: routers one link away, as damcd here sees them. names: what pods have\n"
 	"registered. resync: write the kernel's table anew. drain: have others pass by\n"
-	"this router, as far as they can. leave: tell neighbours, and stop damcd.\n";
+	"this router, as far as they can, and instances here get no new flow. leave:\n"
+	"tell neighbours, and stop damcd.\n";
 
 static void print_stats(const json_t *object)
 {

@@ -14,6 +14,9 @@
 
 #define S 1000000ULL
 
+/* What a question may wait at most. */
+#define RENEW_MAX_MS (24 * 3600 * 1000U)
+
 /**
  * struct want - what was asked for, and is renewed from then on
  * @ticket: of the registration that waits for it, 0: none does
@@ -200,8 +203,10 @@ static void act(struct authority *spa, const struct outcome *outcome)
 
 	if (!want)
 		return;
-	if (outcome->renewal) {
+	if (outcome->renewal || !want->ticket) {
 		take_renewal(spa, want, &outcome->answer);
+		if (!outcome->renewal && outcome->answer.code != DC_REG_DONE)
+			drop(want);
 		return;
 	}
 	ticket = want->ticket;
@@ -252,7 +257,8 @@ static void add_fact(struct dc_c3_subject *subject, const char *key,
 	subject->n_facts++;
 }
 
-static int put_question(struct authority *spa, struct want *want)
+static int put_question(struct authority *spa, struct want *want,
+			uint32_t deadline_ms)
 {
 	struct dc_c3_want question = {
 		.right = want->want.right, .subject.pod = want->want.pod,
@@ -264,8 +270,7 @@ static int put_question(struct authority *spa, struct want *want)
 	dc_reg_grant_name(&want->want, &question.name);
 	if (if_indextoname(want->want.edge, interface))
 		add_fact(&question.subject, "interface", interface);
-	return dc_c3_client_ask(spa->client, &question,
-				spa->daemon->config.spa_timeout_ms, &want->id,
+	return dc_c3_client_ask(spa->client, &question, deadline_ms, &want->id,
 				clock_us());
 }
 
@@ -294,13 +299,30 @@ bool authority_ask(struct authority *spa, uint64_t ticket,
 	want->ticket = ticket;
 	want->want = entry->want;
 	LIST_INSERT_HEAD(&spa->wants, want, list);
-	err = put_question(spa, want);
+	err = put_question(spa, want, spa->daemon->config.spa_timeout_ms);
 	if (err) {
 		drop(want);
 		return no_answer(answer, DC_REG_NO_SPA, strerror(-err));
 	}
 	arm(spa);
 	return false;
+}
+
+void authority_renew(struct authority *spa, const struct dc_reg_want *kept,
+		     uint64_t left_ms)
+{
+	struct want *want = calloc(1, sizeof(*want));
+
+	if (!want)
+		return;
+	want->want = *kept;
+	LIST_INSERT_HEAD(&spa->wants, want, list);
+	/* Until its end there is time to find an SPA. */
+	if (put_question(spa, want, left_ms < RENEW_MAX_MS ? left_ms
+							   : RENEW_MAX_MS))
+		drop(want);
+	else
+		arm(spa);
 }
 
 static bool same(const struct dc_reg_want *a, const struct dc_reg_want *b)
@@ -344,6 +366,13 @@ static int make_client(struct authority *spa)
 	spa->client = dc_c3_client_new(&config, &ops, spa);
 	sodium_memzero(&config, sizeof(config));
 	return spa->client ? 0 : -errno;
+}
+
+void authority_configure(struct authority *spa)
+{
+	const struct config *config = &spa->daemon->config;
+
+	dc_c3_client_spas(spa->client, config->spa, config->n_spas);
 }
 
 struct authority *authority_new(struct daemon *daemon)

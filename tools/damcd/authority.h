@@ -12,10 +12,16 @@
 struct authority *authority_new(struct daemon *daemon);
 void authority_free(struct authority *spa);
 
+/* Ask the SPAs that the configuration names now. */
+void authority_configure(struct authority *spa);
+
 /* Ask for a grant: the registration core's op, see reg.h. */
 bool authority_ask(struct authority *spa, uint64_t ticket,
 		   const struct dc_reg_entry *entry,
 		   struct dc_reg_answer *answer);
+/* One that is there already and ends in @left_ms: have it renewed. */
+void authority_renew(struct authority *spa, const struct dc_reg_want *want,
+		     uint64_t left_ms);
 /* The grant asked for as @want needs no renewing. */
 void authority_forget(struct authority *spa, const struct dc_reg_want *want);
 

@@ -60,8 +60,12 @@ static void conn_free(struct class1_conn *conn)
 	request_free(conn->waiting);
 	request_free(conn->watch);
 	free(conn);
-	if (!holder || abandoned)
+	if (!holder)
 		return;
+	if (abandoned) {
+		dc_reg_holder_abandon(holder);
+		return;
+	}
 	dc_reg_holder_gone(registrar_reg(registrar), holder, clock_us());
 	registrar_arm(registrar);
 }

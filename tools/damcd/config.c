@@ -154,8 +154,13 @@ static int take_spas(struct yaml_tree *tree, yaml_node_t *node,
 {
 	struct config *config = key->to;
 
+	int err;
+
 	config->n_spas = 0;
-	return yaml_take_list(tree, node, take_spa_item, config);
+	err = yaml_take_list(tree, node, take_spa_item, config);
+	if (err || config->n_spas)
+		return err;
+	return yaml_tree_fail(tree, node, "one at least");
 }
 
 static int take_lab(struct yaml_tree *tree, yaml_node_t *node,
@@ -189,6 +194,9 @@ static int take_timers(struct yaml_tree *tree, yaml_node_t *node,
 		  24 * HOUR, false },
 		{ "lifetime", yaml_take_time, &config->lifetime_ms, 30 * S,
 		  48 * HOUR, false },
+		{ "rotate", yaml_take_time, &config->rotate_ms, S, 24 * HOUR,
+		  false },
+		{ "sweep", yaml_take_time, &config->sweep_ms, S, HOUR, false },
 		{ "drain", yaml_take_time, &config->drain_ms, 0, 600 * S,
 		  false },
 		{ "spa", yaml_take_time, &config->spa_timeout_ms, 100, 60 * S,
@@ -206,6 +214,7 @@ static void set_defaults(struct config *config)
 	config->liveness_ms = 300;
 	config->misses = 3;
 	config->drain_ms = 2000;
+	config->sweep_ms = 60 * S;
 	config->spa_timeout_ms = 5000;
 	strcpy(config->control, "@damcd");
 	strcpy(config->lab_domain, "lab");

@@ -71,6 +71,8 @@ struct config {
 	uint32_t restart_ms;
 	uint32_t refresh_ms;
 	uint32_t lifetime_ms;
+	uint32_t rotate_ms;
+	uint32_t sweep_ms;
 	uint32_t drain_ms;
 };
 

@@ -209,8 +209,7 @@ static void do_drain(struct control_answer *answer, json_t *request)
 {
 	bool on = !json_is_false(json_object_get(request, "on"));
 
-	dc_node_overload(router_node(router_of(answer)), on, clock_us());
-	router_arm(router_of(answer));
+	router_drain(router_of(answer), on);
 }
 
 static void do_leave(struct control_answer *answer, json_t *request)

@@ -79,6 +79,9 @@ int daemon_reload(struct daemon *daemon, char *error, size_t size)
 	daemon->config = *fresh;
 	free(fresh);
 	daemon->log.level = daemon->config.log_level;
+	authority_configure(daemon->authority);
+	news_configure(daemon->news);
+	registrar_configure(daemon->registrar);
 	class1_configure(daemon->class1);
 	router_configure(daemon->router);
 	log_event(&daemon->log, LOG_INFO, "reloaded", "file=%s", daemon->path);

@@ -191,19 +191,51 @@ static int serve_all(struct news *news)
 	return err ? err : serve(news, &news->server[1], &name);
 }
 
-/* ---- start and end ----------------------------------------------------- */
+/* ---- configuration ----------------------------------------------------- */
 
+static struct source *find_source(struct news *news,
+				  const struct damc_name *name)
+{
+	uint32_t i;
+
+	for (i = 0; i < news->n_sources; i++)
+		if (damc_name_equal(&news->source[i].name, name))
+			return &news->source[i];
+	return NULL;
+}
+
+/* What is known of those that stay, is. */
 static void list_sources(struct news *news)
 {
 	const struct config *config = &news->daemon->config;
+	struct source list[CONFIG_SPAS_MAX];
+	const struct source *old;
 	uint32_t i;
 
-	for (i = 0; i < config->n_spas; i++)
-		news->source[i] = (struct source){
+	for (i = 0; i < config->n_spas; i++) {
+		old = find_source(news, &config->spa[i]);
+		list[i] = old ? *old : (struct source){
 			.news = news, .name = config->spa[i],
 		};
+		list[i].asked = false;
+	}
+	memcpy(news->source, list, config->n_spas * sizeof(*list));
 	news->n_sources = config->n_spas;
 }
+
+void news_configure(struct news *news)
+{
+	struct rmi *fresh = rmi_new(news->daemon);
+
+	if (!fresh)
+		return;
+	/* Answers to what is under way are told to a place in the list. */
+	rmi_free(news->rmi);
+	news->rmi = fresh;
+	list_sources(news);
+}
+
+/* ---- start and end ----------------------------------------------------- */
 
 static int start(struct news *news)
 {

@@ -16,4 +16,7 @@ struct news;
 struct news *news_new(struct daemon *daemon);
 void news_free(struct news *news);
 
+/* Ask the SPAs that the configuration names now. */
+void news_configure(struct news *news);
+
 #endif /* DAMCD_NEWS_H */

@@ -6,18 +6,24 @@
 
 #include "binding.h"
 #include "class1.h"
+#include "leases.h"
 #include "registrar.h"
 #include "router.h"
 #include "authority.h"
 
 #define S 1000000ULL
 
-/* How long a name that is bound since before this process waits for its pod. */
+/*
+ * How long a name that is bound since before this process waits for its pod, at
+ * least: its lease was a connection, or may have been renewed since that was
+ * written down.
+ */
 #define ADOPTED_S 60
 
 struct registrar {
 	struct daemon *daemon;
 	struct dc_reg *reg;
+	struct leases *leases;
 	struct event *timer;
 	struct event *review;
 };
@@ -53,12 +59,16 @@ static void op_unbind(void *arg, const struct dc_reg_entry *entry)
 		    entry->want.edge);
 }
 
-static struct dc_prefix prefix_of(const struct dc_reg_entry *entry)
+/* Where the node drains an instance keeps the flows it has, and gets no others. */
+static struct dc_prefix prefix_of(const struct registrar *registrar,
+				  const struct dc_reg_entry *entry)
 {
+	bool drained = router_is_drained(registrar->daemon->router);
+
 	return (struct dc_prefix){
 		.name = entry->want.name, .right = entry->want.right,
-		.weight = weight_of(entry), .epoch = entry->want.epoch,
-		.grant = entry->grant,
+		.weight = drained ? 0 : weight_of(entry),
+		.epoch = entry->want.epoch, .grant = entry->grant,
 	};
 }
 
@@ -67,7 +77,7 @@ static enum dc_verdict op_announce(void *arg, const struct dc_reg_entry *entry,
 {
 	struct registrar *registrar = arg;
 	struct router *router = registrar->daemon->router;
-	struct dc_prefix prefix = prefix_of(entry);
+	struct dc_prefix prefix = prefix_of(registrar, entry);
 	char name[DAMC_NAME_TEXT_MAX];
 	enum dc_verdict verdict;
 
@@ -153,6 +163,27 @@ void registrar_arm(struct registrar *registrar)
 		event_del(registrar->timer);
 	else
 		event_add(registrar->timer, &tv);
+	leases_changed(registrar->leases);
+}
+
+/* ---- drain ------------------------------------------------------------- */
+
+static int announce_again(const struct dc_reg_entry *entry, void *arg)
+{
+	struct registrar *registrar = arg;
+	struct dc_prefix prefix = prefix_of(registrar, entry);
+	struct router *router = registrar->daemon->router;
+
+	if (entry->state == DC_REG_ACTIVE &&
+	    entry->want.right == DC_RIGHT_MEMBER)
+		dc_node_announce(router_node(router), &prefix, NULL, 0,
+				 clock_us());
+	return 0;
+}
+
+void registrar_announce_again(struct registrar *registrar)
+{
+	dc_reg_each(registrar->reg, announce_again, registrar);
 }
 
 /* ---- revocation -------------------------------------------------------- */
@@ -166,7 +197,7 @@ static int find_revoked(const struct dc_reg_entry *entry, void *arg)
 {
 	struct search *search = arg;
 	struct router *router = search->registrar->daemon->router;
-	struct dc_prefix prefix = prefix_of(entry);
+	struct dc_prefix prefix = prefix_of(search->registrar, entry);
 
 	if (entry->state != DC_REG_ACTIVE ||
 	    sodium_is_zero(entry->grant.byte, sizeof(entry->grant.byte)) ||
@@ -198,6 +229,41 @@ void registrar_review(struct registrar *registrar)
 
 /* ---- start and end ----------------------------------------------------- */
 
+/* One that an earlier process was given: it is renewed as if it were this one's. */
+static void keep_grant(void *arg, const struct dc_reg_want *want,
+		       const void *grant, size_t len)
+{
+	struct registrar *registrar = arg;
+	struct daemon *daemon = registrar->daemon;
+	struct dc_reg_answer answer = {
+		.code = DC_REG_DONE, .grant = grant, .grant_len = len,
+	};
+	uint64_t now_ms = router_time(daemon->router);
+	struct dc_object object;
+
+	if (dc_object_read(&object, grant, len, NULL) ||
+	    object.type != DC_GRANT || object.not_after <= now_ms)
+		return;
+	dc_object_hash(&object, &answer.hash);
+	answer.until_us = clock_us() + (object.not_after - now_ms) * 1000;
+	if (!dc_reg_keep(registrar->reg, want, &answer))
+		authority_renew(daemon->authority, want,
+				object.not_after - now_ms);
+}
+
+static int take_leases(struct registrar *registrar)
+{
+	registrar->leases = leases_new(registrar->daemon, registrar->reg);
+	if (!registrar->leases) {
+		log_event(&registrar->daemon->log, LOG_ERROR, "no-leases",
+			  "dir=%s error=\"%s\"",
+			  registrar->daemon->config.state, strerror(errno));
+		return -1;
+	}
+	leases_grants(registrar->leases, keep_grant, registrar);
+	return 0;
+}
+
 struct registrar *registrar_new(struct daemon *daemon)
 {
 	struct dc_reg_config config = {
@@ -212,7 +278,8 @@ struct registrar *registrar_new(struct daemon *daemon)
 	registrar->reg = dc_reg_new(&config, &ops, registrar);
 	registrar->timer = evtimer_new(daemon->base, on_timer, registrar);
 	registrar->review = evtimer_new(daemon->base, on_review, registrar);
-	if (registrar->reg && registrar->timer && registrar->review)
+	if (registrar->reg && registrar->timer && registrar->review &&
+	    !take_leases(registrar))
 		return registrar;
 	registrar_free(registrar);
 	return NULL;
@@ -222,6 +289,7 @@ void registrar_free(struct registrar *registrar)
 {
 	if (!registrar)
 		return;
+	leases_free(registrar->leases);
 	dc_reg_free(registrar->reg);
 	if (registrar->timer)
 		event_free(registrar->timer);
@@ -230,9 +298,20 @@ void registrar_free(struct registrar *registrar)
 	free(registrar);
 }
 
+void registrar_configure(struct registrar *registrar)
+{
+	dc_reg_set_drain(registrar->reg,
+			 registrar->daemon->config.drain_ms * 1000ULL);
+}
+
 struct dc_reg *registrar_reg(struct registrar *registrar)
 {
 	return registrar->reg;
+}
+
+bool registrar_settled(const struct registrar *registrar)
+{
+	return dc_reg_settled(registrar->reg);
 }
 
 /* ---- edges ------------------------------------------------------------- */
@@ -247,11 +326,16 @@ static int adopt(const struct damc_bind *bind, void *arg)
 		.weight = bind->weight ?: 1, .lease_s = ADOPTED_S,
 		.epoch = router_time(registrar->daemon->router) / 1000,
 	};
+	uint64_t now = clock_us(), end;
 
-	if (bind->kind == DAMC_BIND_KIND_DEV &&
-	    bind->ifindex == edge->ifindex &&
-	    !damc_name_equal(&bind->name, edge->pod))
-		dc_reg_adopt(registrar->reg, &want, clock_us());
+	if (bind->kind != DAMC_BIND_KIND_DEV ||
+	    bind->ifindex != edge->ifindex ||
+	    damc_name_equal(&bind->name, edge->pod))
+		return 0;
+	end = leases_find(registrar->leases, &want);
+	if (end < now + ADOPTED_S * S)
+		end = now + ADOPTED_S * S;
+	dc_reg_adopt(registrar->reg, &want, end, now);
 	return 0;
 }
 

@@ -16,6 +16,15 @@ void registrar_free(struct registrar *registrar);
 struct dc_reg *registrar_reg(struct registrar *registrar);
 void registrar_arm(struct registrar *registrar);
 
+/* Whether each name of before this process was announced again, or refused. */
+bool registrar_settled(const struct registrar *registrar);
+
+/* What the configuration says of it has changed. */
+void registrar_configure(struct registrar *registrar);
+
+/* Whether this node drains has changed: instances' weights follow from it. */
+void registrar_announce_again(struct registrar *registrar);
+
 /* Something was revoked: see, soon, that nothing stands on it. */
 void registrar_review(struct registrar *registrar);
 

@@ -11,7 +11,8 @@
 /*
  * What an earlier process left is not touched until neighbours have told what they
  * know, but for no longer than that; and ways are computed a moment after the last
- * of them has.
+ * of them has. The same goes for names that it announced, until their pods' grants
+ * are known to be good.
  */
 #define HOLD_S 15
 #define SETTLE_MS 1000
@@ -184,6 +185,23 @@ static void review_hold(struct router *router)
 	table_hold(router->table, false);
 }
 
+/* Once it is known which names of before are still offered, or time is up. */
+static void review_names(struct router *router)
+{
+	uint64_t age = clock_us() - router->daemon->started_us;
+	bool settled = registrar_settled(router->daemon->registrar);
+
+	if (!router->names_held || (!settled && age < HOLD_S * S))
+		return;
+	router->names_held = false;
+	log_event(&router->daemon->log, settled ? LOG_INFO : LOG_WARNING,
+		  "names-released", "after=%ums settled=%s",
+		  (unsigned int)(age / MS), settled ? "yes" : "no");
+	router_begin(router);
+	dc_node_hold(router->node, false, clock_us());
+	router_end(router);
+}
+
 void router_held(evutil_socket_t fd, short what, void *arg)
 {
 	struct router *router = arg;
@@ -191,11 +209,21 @@ void router_held(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	review_hold(router);
-	if (!table_is_held(router->table))
+	review_names(router);
+	if (!table_is_held(router->table) && !router->names_held)
 		event_del(router->held);
 }
 
 /* ---- no room ----------------------------------------------------------- */
+
+/* For either reason. */
+static void tell_overload(struct router *router)
+{
+	router_begin(router);
+	dc_node_overload(router->node, router->overload || router->drained,
+			 clock_us());
+	router_end(router);
+}
 
 static void set_overload(struct router *router, bool on)
 {
@@ -205,9 +233,7 @@ static void set_overload(struct router *router, bool on)
 	log_event(&router->daemon->log, LOG_WARNING,
 		  on ? "overload" : "overload-over", "why=\"%s\"",
 		  on ? "the kernel has no room for some routes" : "");
-	router_begin(router);
-	dc_node_overload(router->node, on, clock_us());
-	router_end(router);
+	tell_overload(router);
 }
 
 /* Say so, try again now and then, and say when it is over. */
@@ -253,11 +279,17 @@ void router_timer(evutil_socket_t fd, short what, void *arg)
 
 void router_sweep(evutil_socket_t fd, short what, void *arg)
 {
+	static const struct timeval again = { .tv_sec = 1 };
 	struct router *router = arg;
-	unsigned int n = table_sweep(router->table);
+	unsigned int n;
 
 	(void)fd;
 	(void)what;
+	if (table_is_held(router->table)) {
+		event_add(router->sweep, &again);
+		return;
+	}
+	n = table_sweep(router->table);
 	if (n)
 		log_event(&router->daemon->log, LOG_INFO, "swept",
 			  "entries=%u", n);
@@ -404,11 +436,41 @@ static void add_port(struct router *router, const struct config_fabric *fabric)
 			     fabric->cost, clock_us());
 }
 
+/* The kernel is told anew how to watch a neighbour that is there. */
+static int watch_anew_at(const struct dc_neighbour *neighbour, void *arg)
+{
+	struct damc_neigh_config config = { 0 };
+	struct router *router = arg;
+
+	if (strcmp(neighbour->state, "exchange") &&
+	    strcmp(neighbour->state, "full"))
+		return 0;
+	watch_config(router->daemon->watch, &neighbour->id, &config);
+	config.has |= DAMC_NEIGH_HAS_ADMIN;
+	config.admin = DAMC_NEIGH_ADMIN_UP;
+	table_neighbour(router->table, neighbour->link, neighbour->ifindex,
+			&neighbour->lladdr, &config);
+	sodium_memzero(&config, sizeof(config));
+	return 0;
+}
+
+static void set_timers(struct router *router)
+{
+	struct dc_node_config node = { 0 };
+
+	router_timers(&router->daemon->config, &node);
+	router_begin(router);
+	dc_node_timers(router->node, &node, clock_us());
+	router_end(router);
+	dc_node_neighbours(router->node, watch_anew_at, router);
+}
+
 void router_configure(struct router *router)
 {
 	const struct config *config = &router->daemon->config;
 	uint32_t i;
 
+	set_timers(router);
 	drop_ports(router);
 	for (i = 0; i < config->n_fabric; i++)
 		add_port(router, &config->fabric[i]);
@@ -417,6 +479,22 @@ void router_configure(struct router *router)
 }
 
 /* ---- for others ---------------------------------------------------------- */
+
+void router_drain(struct router *router, bool on)
+{
+	if (router->drained == on)
+		return;
+	router->drained = on;
+	log_event(&router->daemon->log, LOG_INFO, on ? "drained" : "undrained",
+		  "%s", "");
+	registrar_announce_again(router->daemon->registrar);
+	tell_overload(router);
+}
+
+bool router_is_drained(const struct router *router)
+{
+	return router->drained;
+}
 
 void router_leave(struct router *router)
 {

@@ -19,6 +19,10 @@ void router_free(struct router *router);
 /* Costs and interfaces as the configuration says now. */
 void router_configure(struct router *router);
 
+/* Others are to pass by this node, as far as they can; instances get no new flow. */
+void router_drain(struct router *router, bool on);
+bool router_is_drained(const struct router *router);
+
 /* Tell neighbours that this node goes for good. */
 void router_leave(struct router *router);
 

@@ -43,13 +43,20 @@ struct router {
 	struct dc_node_counts before;
 	/* Ever heard of by the node, as far as names were seen to. */
 	uint32_t revocations;
+	/* Names of before this process stand, whoever offers them now. */
+	bool names_held;
 	/* The kernel has no room for some route: others are to pass by. */
 	bool overload;
+	/* An operator wants them to. */
+	bool drained;
 	/* In the table, ever. */
 	uint64_t changes;
 };
 
 extern const struct dc_node_ops router_ops;
+
+/* As the node wants them. */
+void router_timers(const struct config *config, struct dc_node_config *node);
 
 /* What the parts tell. */
 void router_packet(void *arg, uint32_t ifindex, const struct damc_lladdr *from,

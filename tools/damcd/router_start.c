@@ -9,9 +9,6 @@
 #include "epoch.h"
 #include "router_int.h"
 
-/* What an earlier process left in the kernel is swept after so long. */
-#define SWEEP_S 60
-
 /* How often to see whether what it left may be touched. */
 #define HELD_MS 100
 
@@ -59,20 +56,26 @@ static int load_identity(struct router *router)
 	return err;
 }
 
+void router_timers(const struct config *config, struct dc_node_config *node)
+{
+	node->hello_ms = config->hello_ms;
+	node->dead = config->dead;
+	node->restart_s = config->restart_ms / 1000;
+	node->refresh_s = config->refresh_ms / 1000;
+	node->lifetime_s = config->lifetime_ms / 1000;
+	node->rotate_s = config->rotate_ms / 1000;
+}
+
 static int make_node(struct router *router)
 {
 	const struct config *config = &router->daemon->config;
 	struct dc_node_config node = {
 		.identity = router->identity,
 		.crypto = &dc_ed25519,
-		.hello_ms = config->hello_ms,
-		.dead = config->dead,
-		.restart_s = config->restart_ms / 1000,
-		.refresh_s = config->refresh_ms / 1000,
-		.lifetime_s = config->lifetime_ms / 1000,
 	};
 	int err = epoch_next(config->state, &node.epoch);
 
+	router_timers(config, &node);
 	if (err) {
 		log_event(&router->daemon->log, LOG_ERROR, "no-epoch",
 			  "dir=%s error=\"%s\"", config->state, strerror(-err));
@@ -82,8 +85,11 @@ static int make_node(struct router *router)
 	router->node = dc_node_new(&node, &router_ops, router, clock_us(),
 				   clock_wall_ms());
 	sodium_memzero(&node, sizeof(node));
-	if (router->node)
+	if (router->node) {
+		dc_node_hold(router->node, true, clock_us());
+		router->names_held = true;
 		return 0;
+	}
 	err = -errno;
 	log_event(&router->daemon->log, LOG_ERROR, "no-node", "error=\"%s\"",
 		  strerror(-err));
@@ -138,7 +144,10 @@ static int open_kernel(struct router *router)
 
 static int make_events(struct router *router)
 {
-	static const struct timeval sweep = { .tv_sec = SWEEP_S };
+	uint32_t ms = router->daemon->config.sweep_ms;
+	struct timeval sweep = {
+		.tv_sec = ms / 1000, .tv_usec = ms % 1000 * MS,
+	};
 	static const struct timeval held = { .tv_usec = HELD_MS * MS };
 	struct event_base *base = router->daemon->base;
 

@@ -118,12 +118,31 @@ static struct member *find(struct pool *pool, const struct damc_name *name)
 	return NULL;
 }
 
+static void take_out(struct pool *pool, struct member *member)
+{
+	*member = pool->member[--pool->n];
+}
+
+/* One that is to be picked goes before one that only has flows yet. */
+static bool make_room(struct pool *pool)
+{
+	uint32_t i;
+
+	for (i = 0; i < pool->n; i++)
+		if (!pool->member[i].weight) {
+			take_out(pool, &pool->member[i]);
+			return true;
+		}
+	return false;
+}
+
 static int add(struct pool *pool, const struct damc_name *name, uint32_t weight)
 {
 	struct member *member = find(pool, name);
 	uint32_t room = pool->room ? 2 * pool->room : 4;
 
-	if (!member && pool->n == DAMC_POOL_MEMBERS_MAX)
+	if (!member && pool->n == DAMC_POOL_MEMBERS_MAX &&
+	    (!weight || !make_room(pool)))
 		return -ENOSPC;
 	if (!member && pool->n == pool->room) {
 		member = reallocarray(pool->member, room, sizeof(*member));
@@ -151,12 +170,12 @@ int table_pools_change(struct table_pools *pools,
 	pool->stale = false;
 	pool->dirty = true;
 	pools->dirty = true;
-	/* The kernel knows no instance that is there and not picked. */
-	if (change->op == DC_FIB_MEMBER && change->weight)
+	/* With weight 0 it keeps the flows that it has. */
+	if (change->op == DC_FIB_MEMBER)
 		return add(pool, &change->name, change->weight);
 	member = find(pool, &change->name);
 	if (member)
-		*member = pool->member[--pool->n];
+		take_out(pool, member);
 	return 0;
 }
 

@@ -300,6 +300,35 @@ static void key_is_proven(void **state)
 	assert_int_equal(world->proofs, 2);
 }
 
+/* Other SPAs than those it began with: nonces of the old ones are forgotten. */
+static void other_spas(void **state)
+{
+	struct world *world = *state;
+	struct damc_name spa[2];
+
+	c3_name(&spa[0], "/damc/spa/2");
+	c3_name(&spa[1], "/damc/spa/1");
+	ask_pod(world, "/shop/a");
+	run(world, 1, SECOND);
+	assert_int_equal(world->heard[0], 2);
+	assert_false(dc_c3_client_spas(world->client, spa, 0));
+	assert_false(dc_c3_client_spas(world->client, spa, DC_C3_SPAS_MAX + 1));
+	world->dead[1] = true;
+	assert_true(dc_c3_client_spas(world->client, spa, 2));
+	ask_pod(world, "/shop/b");
+	run(world, 2, 5 * SECOND);
+	assert_int_equal(world->granted, 2);
+	assert_int_equal(world->heard[0], 4);
+	/* One that was asked and is on the list no more. */
+	world->dead[0] = true;
+	ask_pod(world, "/shop/c");
+	run(world, 3, 1500000);
+	assert_true(dc_c3_client_spas(world->client, &spa[1], 1));
+	world->dead[0] = false;
+	run(world, 3, 5 * SECOND);
+	assert_int_equal(world->granted, 3);
+}
+
 static void no_proof(void **state)
 {
 	struct world *world = *state;
@@ -571,6 +600,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(granted),
 		TEST(key_is_proven),
+		TEST(other_spas),
 		TEST(no_proof),
 		TEST(refused),
 		TEST(next_spa_if_one_is_dead),

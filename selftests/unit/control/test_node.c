@@ -453,6 +453,50 @@ static void keys_rotate_under_a_neighbour(void **state)
 	vnet_free(&net);
 }
 
+/* Hellos may come rarer, or oftener, and nobody is lost on the way. */
+static void timers_change_at_run_time(void **state)
+{
+	static const uint32_t hello_ms[] = { 100, 10000, 50, 1000 };
+	struct dc_node_config config = { 0 };
+	unsigned long often, rarely;
+	struct vnet net;
+	unsigned int i;
+
+	(void)state;
+	vnet_init(&net, 31);
+	make_ring(&net, 3);
+	assert_true(vnet_until(&net, vnet_in_step, 20 * S));
+	for (i = 0; i < 4; i++) {
+		config.hello_ms = hello_ms[i];
+		dc_node_timers(net.node[0].node, &config, net.now_us);
+		vnet_run(&net, 60 * S);
+		assert_true(vnet_in_step(&net));
+	}
+	for (i = 0; i < 3; i++)
+		assert_int_equal(net.node[i].downs, 0);
+	config.hello_ms = 100;
+	dc_node_timers(net.node[0].node, &config, net.now_us);
+	often = net.node[0].sent;
+	vnet_run(&net, 10 * S);
+	often = net.node[0].sent - often;
+	config.hello_ms = 1000;
+	dc_node_timers(net.node[0].node, &config, net.now_us);
+	rarely = net.node[0].sent;
+	vnet_run(&net, 10 * S);
+	rarely = net.node[0].sent - rarely;
+	assert_true(often > 5 * rarely);
+	/* Its neighbours wait for it as long as it says. */
+	config.hello_ms = 10000;
+	dc_node_timers(net.node[0].node, &config, net.now_us);
+	vnet_run(&net, S);
+	vnet_kill(&net, 0);
+	vnet_run(&net, 35 * S);
+	assert_string_equal(vnet_state(&net, 1, 0), "full");
+	vnet_run(&net, 10 * S);
+	assert_string_not_equal(vnet_state(&net, 1, 0), "full");
+	vnet_free(&net);
+}
+
 static void shutdown_and_carrier_are_heard_at_once(void **state)
 {
 	struct vnet net;
@@ -537,6 +581,44 @@ static uint32_t link_to(struct vnet *net, unsigned int a, unsigned int b)
 
 	dc_node_neighbours(net->node[a].node, see_link, &find);
 	return find.link;
+}
+
+/*
+ * Its daemon is there again, its neighbours have told it all, and it does not know
+ * yet which names it still has: those stay, until it does.
+ */
+static void a_restarted_daemon_holds_its_names(void **state)
+{
+	struct lab_object grant, gone;
+	unsigned long changes;
+	struct vnet net;
+
+	(void)state;
+	vnet_init(&net, 26);
+	make_ring(&net, 4);
+	vnet_announce(&net, 1, "/svc", &grant);
+	vnet_announce(&net, 1, "/gone", &gone);
+	assert_true(vnet_until(&net, vnet_in_step, 20 * S));
+	vnet_run(&net, 5 * S);
+	changes = net.node[0].changes;
+	vnet_kill(&net, 1);
+	net.node[1].config.epoch = 2;
+	net.node[1].config.seed = vnet_random(&net);
+	vnet_start(&net, 1);
+	dc_node_hold(net.node[1].node, true, net.now_us);
+	vnet_run(&net, 15 * S);
+	assert_true(vnet_in_step(&net));
+	assert_true(vnet_ways(&net, 3, "/svc") > 0);
+	assert_true(vnet_ways(&net, 3, "/gone") > 0);
+	assert_int_equal(vnet_announce(&net, 1, "/svc", &grant), DC_VALID);
+	vnet_run(&net, S);
+	assert_int_equal(net.node[0].changes, changes);
+	dc_node_hold(net.node[1].node, false, net.now_us);
+	vnet_run(&net, S);
+	assert_true(vnet_in_step(&net));
+	assert_true(vnet_ways(&net, 3, "/svc") > 0);
+	assert_true(vnet_ways(&net, 3, "/gone") <= 0);
+	vnet_free(&net);
 }
 
 static void restart_time_ends(void **state)
@@ -767,6 +849,7 @@ int main(void)
 		cmocka_unit_test(floods_in_spite_of_loss),
 		cmocka_unit_test(joins_and_gets_only_what_it_lacks),
 		cmocka_unit_test(a_restarted_daemon_keeps_its_neighbours),
+		cmocka_unit_test(a_restarted_daemon_holds_its_names),
 		cmocka_unit_test(a_lost_epoch_costs_one_flood),
 		cmocka_unit_test(a_clone_is_told_and_makes_no_storm),
 		cmocka_unit_test(a_revocation_withdraws_everywhere),
@@ -775,6 +858,7 @@ int main(void)
 		cmocka_unit_test(shards_split_and_one_change_is_one_object),
 		cmocka_unit_test(what_is_not_refreshed_expires),
 		cmocka_unit_test(keys_rotate_under_a_neighbour),
+		cmocka_unit_test(timers_change_at_run_time),
 		cmocka_unit_test(shutdown_and_carrier_are_heard_at_once),
 		cmocka_unit_test(a_silent_daemon_is_kept_for_a_while),
 		cmocka_unit_test(restart_time_ends),

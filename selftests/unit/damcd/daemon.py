@@ -58,6 +58,8 @@ BAD = [
     ("role: sg\ninsecure-lab: {node: a}\ntimers: {hello: 5}", ":3:17: a time with ms, s, m or h"),
     ("role: sg\ninsecure-lab: {node: a}\ntimers: {hello: 1ms}", ":3:17: a time with"),
     ("role: sg\ninsecure-lab: {node: a}\nlog-level: loud", ":3:12: error, warning, info or debug"),
+    ("role: sg\ninsecure-lab: {node: a}\nspa: []", ":3:6: one at least"),
+    ("role: sg\ninsecure-lab: {node: a}\ntimers: {rotate: 1ms}", ":3:18: a time with"),
     ("- a", ":1:1: keys are expected here"),
 ]
 
@@ -407,6 +409,54 @@ class Signals(unittest.TestCase):
         self.assertTrue(self.daemon.tells("READY=1"))
         self.assertIn("/s/1", str(ask(conn, "GET", "/v1/names")[1]))
         self.assertNotIn("event=needs-restart", self.daemon.said())
+
+    def sent(self):
+        """Packets that it sent to others, ever."""
+        conn = http.client.HTTPConnection("127.0.0.1", self.daemon.metrics, timeout=20)
+        conn.request("GET", "/metrics")
+        text = conn.getresponse().read().decode()
+        conn.close()
+        return int(re.search(r"(?m)^damcd_wire_sent_total (\d+)$", text).group(1))
+
+    def reload_timers(self, timers):
+        """Its fabric is the loopback interface, which no pod is behind."""
+        self.daemon.write(lambda text: re.sub(r"(?s)edges:.*", "", text) +
+                          "fabric: [{interface: lo}]\ntimers: {" + timers + "}\n")
+        self.assertEqual(self.daemon.damc("router", "reload")[0], 0)
+
+    def test_reload_timers(self):
+        """How often hellos are sent follows the file."""
+        self.reload_timers("hello: 60s")
+        before = self.sent()
+        self.reload_timers("hello: 10ms, dead: 10, restart: 30s, rotate: 1s")
+        self.assertTrue(wait_for(lambda: self.sent() > before + 50))
+        self.assertTrue(wait_for(lambda: "event=key-rotated" in self.daemon.said()))
+        self.reload_timers("hello: 60s")
+        before = self.sent()
+        time.sleep(0.5)
+        self.assertLess(self.sent(), before + 10)
+
+    def test_leases(self):
+        """How long names are leased is written down."""
+        conn = http.client.HTTPConnection("127.0.0.1", self.daemon.port, timeout=20)
+        ask(conn, "POST", "/v1/names", {"name": "/p/1", "lease": 600})
+        ask(conn, "POST", "/v1/names", {"name": "/p/2"})
+        path = self.daemon.dir.name + "/state/leases"
+        self.assertTrue(wait_for(lambda: os.path.exists(path)))
+        with open(path, encoding="utf-8") as file:
+            lines = [json.loads(line) for line in file]
+        self.assertEqual([(one["name"], one["lease"]) for one in lines], [("/p/1", 600)])
+        ask(conn, "DELETE", "/v1/names/p/1")
+        self.assertEqual(self.daemon.stop(), 0)
+        self.assertEqual(os.path.getsize(path), 0)
+
+    def test_reload_spas(self):
+        """Other SPAs to ask are no reason to start anew."""
+        self.daemon.write(lambda text: text + "spa: [/damc/spa/other]\n")
+        self.assertEqual(self.daemon.damc("router", "reload")[0], 0)
+        self.assertNotIn("event=needs-restart", self.daemon.said())
+        self.daemon.write(lambda text: text + "spa: []\n")
+        self.assertRegex(self.daemon.damc("router", "reload")[1], "one at least")
 
     def test_reload_bad(self):
         """A mistake is logged, and nothing changes."""

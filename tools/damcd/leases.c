@@ -1,0 +1,311 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <event2/event.h>
+#include <inttypes.h>
+#include <jansson.h>
+#include <limits.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "leases.h"
+#include "namemap.h"
+
+#define S 1000000ULL
+
+/* From a change to its being written: at least, and so many times the work. */
+#define SOON_US S
+#define REST 200
+
+#define LINE_MAX_BYTES (4 * DC_OBJECT_MAX)
+
+struct record {
+	struct namemap_node node;
+	struct dc_reg_want want;
+	uint64_t lease_us;
+};
+
+struct leases {
+	struct daemon *daemon;
+	const struct dc_reg *reg;
+	struct event *timer;
+	bool dirty;
+	uint64_t took_us;
+	struct namemap names;
+	/* The lines that are grants, as they were read. */
+	json_t *grants;
+};
+
+static int path_of(const struct leases *leases, char path[PATH_MAX],
+		   const char *end)
+{
+	int len = snprintf(path, PATH_MAX, "%s/leases%s",
+			   leases->daemon->config.state, end);
+
+	return len < PATH_MAX ? 0 : -ENAMETOOLONG;
+}
+
+/* ---- writing ----------------------------------------------------------- */
+
+static json_t *want_json(const struct dc_reg_want *want)
+{
+	char name[DAMC_NAME_TEXT_MAX], pod[DAMC_NAME_TEXT_MAX];
+
+	damc_name_format(&want->name, name, sizeof(name));
+	damc_name_format(&want->pod, pod, sizeof(pod));
+	return json_pack("{s:s, s:s, s:i}", "name", name, "pod", pod, "right",
+			 want->right);
+}
+
+/* One line, and the reference. */
+static int put(FILE *file, json_t *json)
+{
+	int err = !json || json_dumpf(json, file, JSON_COMPACT) ||
+		  fputc('\n', file) == EOF;
+
+	json_decref(json);
+	return err ? -EIO : 0;
+}
+
+static int put_name(const struct dc_reg_entry *entry, void *arg)
+{
+	const struct dc_reg_want *want = &entry->want;
+	json_t *json;
+
+	/* A connection's end is heard of, or it ends with this process. */
+	if (entry->state == DC_REG_DRAINING || !want->lease_s)
+		return 0;
+	json = want_json(want);
+	if (json)
+		json_object_update_new(json, json_pack(
+			"{s:i, s:I, s:i, s:i, s:I}", "lease", want->lease_s,
+			"end", (json_int_t)entry->lease_us, "protocol",
+			want->protocol, "port", want->port, "epoch",
+			(json_int_t)want->epoch));
+	return put(arg, json);
+}
+
+static int put_grant(const struct dc_reg_want *want, const void *grant,
+		     size_t len, void *arg)
+{
+	const int variant = sodium_base64_VARIANT_ORIGINAL;
+	char text[sodium_base64_ENCODED_LEN(DC_OBJECT_MAX, variant)];
+	json_t *json = want_json(want);
+
+	sodium_bin2base64(text, sizeof(text), grant, len, variant);
+	if (json)
+		json_object_set_new(json, "grant", json_string(text));
+	return put(arg, json);
+}
+
+static int write_all(const struct leases *leases, FILE *file)
+{
+	int err = dc_reg_each(leases->reg, put_name, file);
+
+	return err ? err : dc_reg_kept(leases->reg, put_grant, file);
+}
+
+/* Whole or not at all. What the host loses with its power, it loses bound, too. */
+static int replace(const struct leases *leases)
+{
+	char path[PATH_MAX], fresh[PATH_MAX];
+	FILE *file;
+	int err;
+
+	err = path_of(leases, path, "");
+	if (!err)
+		err = path_of(leases, fresh, ".new");
+	if (err)
+		return err;
+	file = fopen(fresh, "we");
+	if (!file)
+		return -errno;
+	err = write_all(leases, file);
+	if (fclose(file) && !err)
+		err = -errno;
+	if (!err && rename(fresh, path))
+		err = -errno;
+	return err;
+}
+
+static void write_now(struct leases *leases)
+{
+	uint64_t from = clock_us();
+	int err = replace(leases);
+
+	leases->dirty = false;
+	leases->took_us = clock_us() - from;
+	if (err)
+		log_event(&leases->daemon->log, LOG_WARNING,
+			  "leases-not-written", "error=\"%s\"", strerror(-err));
+}
+
+static void on_timer(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	write_now(arg);
+}
+
+void leases_changed(struct leases *leases)
+{
+	uint64_t in = REST * leases->took_us;
+	struct timeval tv;
+
+	if (leases->dirty)
+		return;
+	leases->dirty = true;
+	if (in < SOON_US)
+		in = SOON_US;
+	tv = (struct timeval){ .tv_sec = in / S, .tv_usec = in % S };
+	event_add(leases->timer, &tv);
+}
+
+/* ---- reading ----------------------------------------------------------- */
+
+static bool take_name(const json_t *json, const char *key,
+		      struct damc_name *name)
+{
+	const char *text = json_string_value(json_object_get(json, key));
+
+	return text && !damc_name_parse(name, text, NULL);
+}
+
+static json_int_t take_int(const json_t *json, const char *key)
+{
+	return json_integer_value(json_object_get(json, key));
+}
+
+static bool read_want(const json_t *json, struct dc_reg_want *want)
+{
+	*want = (struct dc_reg_want){
+		.right = take_int(json, "right"),
+		.lease_s = take_int(json, "lease"),
+		.protocol = take_int(json, "protocol"),
+		.port = take_int(json, "port"),
+		.epoch = take_int(json, "epoch"),
+	};
+	return take_name(json, "name", &want->name) &&
+	       take_name(json, "pod", &want->pod);
+}
+
+static void take_line(struct leases *leases, const char *line)
+{
+	json_t *json = json_loads(line, JSON_REJECT_DUPLICATES, NULL);
+	struct record *record;
+	struct dc_reg_want want;
+
+	if (json && json_object_get(json, "grant")) {
+		json_array_append(leases->grants, json);
+	} else if (json && read_want(json, &want) && want.lease_s &&
+		   !namemap_find(&leases->names, &want.name)) {
+		record = calloc(1, sizeof(*record));
+		if (record) {
+			record->node.name = want.name;
+			record->want = want;
+			record->lease_us = take_int(json, "end");
+			namemap_add(&leases->names, &record->node);
+		}
+	}
+	json_decref(json);
+}
+
+static int read_all(struct leases *leases)
+{
+	char path[PATH_MAX], line[LINE_MAX_BYTES];
+	int err = path_of(leases, path, "");
+	unsigned int n = 0;
+	FILE *file;
+
+	if (err)
+		return err;
+	file = fopen(path, "re");
+	if (!file)
+		return errno == ENOENT ? 0 : -errno;
+	while (n++ < DC_REG_NAMES_MAX + DC_REG_GRANTS_MAX &&
+	       fgets(line, sizeof(line), file))
+		take_line(leases, line);
+	fclose(file);
+	return 0;
+}
+
+uint64_t leases_find(const struct leases *leases, struct dc_reg_want *want)
+{
+	const struct record *record =
+		(void *)namemap_find(&leases->names, &want->name);
+
+	if (!record || record->want.right != want->right ||
+	    !damc_name_equal(&record->want.pod, &want->pod))
+		return 0;
+	want->lease_s = record->want.lease_s;
+	want->protocol = record->want.protocol;
+	want->port = record->want.port;
+	want->epoch = record->want.epoch;
+	return record->lease_us;
+}
+
+void leases_grants(struct leases *leases,
+		   void (*each)(void *arg, const struct dc_reg_want *want,
+				const void *grant, size_t len), void *arg)
+{
+	uint8_t grant[DC_OBJECT_MAX];
+	struct dc_reg_want want;
+	const char *text;
+	json_t *json;
+	size_t i, len;
+
+	json_array_foreach(leases->grants, i, json) {
+		text = json_string_value(json_object_get(json, "grant"));
+		if (text && read_want(json, &want) &&
+		    !sodium_base642bin(grant, sizeof(grant), text, strlen(text),
+				       NULL, &len, NULL,
+				       sodium_base64_VARIANT_ORIGINAL))
+			each(arg, &want, grant, len);
+	}
+	json_array_clear(leases->grants);
+}
+
+/* ---- start and end ----------------------------------------------------- */
+
+struct leases *leases_new(struct daemon *daemon, struct dc_reg *reg)
+{
+	struct leases *leases = calloc(1, sizeof(*leases));
+	int err = -ENOMEM;
+
+	if (!leases)
+		return NULL;
+	leases->daemon = daemon;
+	leases->reg = reg;
+	leases->grants = json_array();
+	leases->timer = evtimer_new(daemon->base, on_timer, leases);
+	if (leases->grants && leases->timer && !namemap_init(&leases->names))
+		err = read_all(leases);
+	if (!err)
+		return leases;
+	leases_free(leases);
+	errno = -err;
+	return NULL;
+}
+
+static void free_record(struct namemap_node *node, void *arg)
+{
+	(void)arg;
+	free(node);
+}
+
+void leases_free(struct leases *leases)
+{
+	if (!leases)
+		return;
+	if (leases->dirty)
+		write_now(leases);
+	if (leases->timer)
+		event_free(leases->timer);
+	if (leases->names.bucket)
+		namemap_each(&leases->names, free_record, NULL);
+	namemap_free(&leases->names);
+	json_decref(leases->grants);
+	free(leases);
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the kernel's bindings do not tell a daemon that starts: when the pods'
+ * leases end, and the grants that their names stand on. A file of the state
+ * directory, written anew soon after something changed; what it lacks, pods and
+ * SPAs are asked for again. Nothing in it is believed that a signature has to
+ * show.
+ */
+#ifndef DAMCD_LEASES_H
+#define DAMCD_LEASES_H
+
+#include "daemon.h"
+
+struct leases;
+
+/* Reads what an earlier process wrote. NULL and errno. */
+struct leases *leases_new(struct daemon *daemon, struct dc_reg *reg);
+/* Writes what has changed. */
+void leases_free(struct leases *leases);
+
+/* Something may have: it is written soon. */
+void leases_changed(struct leases *leases);
+
+/*
+ * What was written of the name that @want is of: it is completed. Return: when
+ * the lease ends, 0: nothing was written, or its connection ended with the process.
+ */
+uint64_t leases_find(const struct leases *leases, struct dc_reg_want *want);
+
+/* The grants, each once. */
+void leases_grants(struct leases *leases,
+		   void (*each)(void *arg, const struct dc_reg_want *want,
+				const void *grant, size_t len), void *arg);
+
+#endif /* DAMCD_LEASES_H */
