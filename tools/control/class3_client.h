@@ -105,6 +105,10 @@ void dc_c3_client_free(struct dc_c3_client *client);
 int dc_c3_client_ask(struct dc_c3_client *client, const struct dc_c3_want *want,
 		     uint32_t deadline_ms, uint64_t *id, uint64_t now_us);
 
+/* Its subject was proven anew: what is asked from now on has that. */
+void dc_c3_client_subject(struct dc_c3_client *client, uint64_t id,
+			  const struct dc_c3_subject *subject);
+
 /* It is not wanted any more: no outcome. */
 void dc_c3_client_forget(struct dc_c3_client *client, uint64_t id);
 

@@ -162,6 +162,13 @@ static void bring_up(struct dc_reg *reg, struct reg_name *n, const void *grant,
 	reg_outcome(outcome, DC_REG_DONE, "");
 }
 
+/* The grant's end, or the proof's. */
+static uint64_t until(const struct dc_reg_want *want, uint64_t grant_us)
+{
+	return want->has_key && want->proof.until_us < grant_us ?
+	       want->proof.until_us : grant_us;
+}
+
 /* A yes, with what it stands on: into effect, and told. */
 static void granted(struct dc_reg *reg, struct reg_name *n,
 		    const struct dc_reg_answer *answer, uint64_t now_us)
@@ -169,7 +176,7 @@ static void granted(struct dc_reg *reg, struct reg_name *n,
 	struct dc_reg_outcome outcome;
 	uint64_t ticket = n->entry.ticket;
 
-	n->entry.until_us = answer->until_us;
+	n->entry.until_us = until(&n->entry.want, answer->until_us);
 	n->entry.grant = answer->hash;
 	bring_up(reg, n, answer->grant, answer->grant_len, &outcome);
 	if (outcome.code != DC_REG_DONE) {

@@ -16,6 +16,8 @@ void authority_free(struct authority *spa);
 bool authority_ask(struct authority *spa, uint64_t ticket,
 		   const struct dc_reg_entry *entry,
 		   struct dc_reg_answer *answer);
+/* The key that @want is for was proven anew: renewals are asked for with that. */
+void authority_prove(struct authority *spa, const struct dc_reg_want *want);
 /* The grant asked for as @want needs no renewing. */
 void authority_forget(struct authority *spa, const struct dc_reg_want *want);
 

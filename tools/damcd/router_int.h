@@ -43,6 +43,7 @@ struct router {
 	struct dc_node_counts before;
 	/* Ever heard of by the node, as far as names were seen to. */
 	uint32_t revocations;
+	uint64_t rebound;
 	/* The kernel has no room for some route: others are to pass by. */
 	bool overload;
 	/* In the table, ever. */
