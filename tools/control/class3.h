@@ -33,6 +33,8 @@
 #define DC_C3_METHOD_OBJECTS "objects"
 /* What a node does when an SPA calls it. */
 #define DC_C3_METHOD_OBJECT "object"
+/* Where: below its own name, which its certificate gives it with all below. */
+#define DC_C3_NEWS "news"
 
 /**
  * enum dc_c3_code - what came of asking for a grant
