@@ -13,7 +13,7 @@
 static const char object_context[] = "DAMC object 1";
 #define CONTEXT_LEN (sizeof(object_context) - 1)
 
-_Static_assert(DC_OBJECT_SIGNED_MAX >= CONTEXT_LEN + DC_OBJECT_MAX,
+_Static_assert(CONTEXT_LEN + DC_OBJECT_MAX <= DC_OBJECT_SIGNED_MAX,
 	       "room for what is signed");
 
 void dc_hash_bytes(struct dc_hash *hash, const void *bytes, size_t len)

@@ -63,10 +63,11 @@ struct lsdb_entry {
 	size_t heap;
 	uint64_t told;
 	struct budget rate;
-	LIST_ENTRY(lsdb_entry) of_node;
 	bool listed;
 	struct flood_item *items;
 	struct grant_ref *refs;
+
+	LIST_ENTRY(lsdb_entry) of_node;
 };
 
 struct lsdb_bucket {

@@ -2,7 +2,8 @@
 /*
  * What the files of trust share, and nobody else: trust.c judges, trust_cert.c
  * has certificates and the anchor, trust_grant.c grants and what may be
- * announced, trust_bind.c where holders of keys say that it is, trust_revoke.c revocations, trust_time.c the clock and what ends.
+ * announced, trust_bind.c where holders of keys say that it is, trust_revoke.c
+ * revocations, trust_time.c the clock and what ends.
  */
 #ifndef DC_TRUST_STATE_H
 #define DC_TRUST_STATE_H
@@ -103,6 +104,7 @@ struct trust_unbound {
  */
 struct trust_grant {
 	struct trust_item item;
+
 	LIST_ENTRY(trust_grant) held;
 	struct trust_holding *holding;
 	struct dc_keyid key;
@@ -189,6 +191,7 @@ struct dc_trust {
 	struct trust_items ended[TRUST_KINDS];
 	struct trust_items stale[TRUST_KINDS];
 	uint32_t n_stale[TRUST_KINDS];
+
 	STAILQ_HEAD(, trust_unbound) unbound;
 	struct dc_trust_counts counts;
 };

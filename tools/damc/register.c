@@ -109,7 +109,7 @@ static bool is_as_wanted(const struct reg *reg, const uint8_t *message,
 	       !memcmp(binding.key, reg->key, sizeof(reg->key));
 }
 
-static json_t *sign(const struct reg *reg, const char *text)
+static json_t *make_proof(const struct reg *reg, const char *text)
 {
 	const int variant = sodium_base64_VARIANT_ORIGINAL;
 	uint8_t message[DC_OBJECT_SIGNED_MAX], signature[DC_SIGNATURE_BYTES];
@@ -148,7 +148,7 @@ static json_t *prove(struct reg *reg, int *ret)
 		return NULL;
 	text = json_string_value(json_object_get(answer, "sign"));
 	if (text)
-		proof = sign(reg, text);
+		proof = make_proof(reg, text);
 	if (!proof)
 		*ret = CLI_KERNEL;
 	json_decref(answer);
