@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # damcd with identities and an SPA: pod1 - sg1 - sr1 - sg2 - pod2, the SPA on sr1's host. What the
 # policy allows registers; what it does not, is told why; without the SPA what is granted goes on;
-# what is revoked ends.
+# what is revoked ends. Who holds a key registers with it, and is where it went last.
 cd "$(dirname "$0")" || exit 1
 . ./lib.sh
 . ./damcd.sh
@@ -11,10 +11,11 @@ type -P damc-spa >/dev/null || { echo "1..0 # SKIP no damc-spa"; exit 4; }
 
 trap damcd_end EXIT
 SPA_PID=
+REGISTERS=()
 
 policy()
 {
-	cat <<-'YAML'
+	cat <<-YAML
 		version: 1
 		domain: test
 		allow:
@@ -26,6 +27,11 @@ policy()
 		    pod: /pod/sg2/1
 		    name: /web
 		    right: name
+		  - rule: roaming
+		    key: $KEY
+		    name: /k
+		    right: name
+		    portable: yes
 	YAML
 }
 
@@ -45,10 +51,12 @@ domain()
 {
 	damc-spa anchor new "$DAMCD_DIR/anchor" test >/dev/null || return 1
 	enrol sg1 sg && enrol sg2 sg && enrol sr1 sr,spa subtree / || return 1
+	damc-spa key new "$DAMCD_DIR/pod.id" >/dev/null || return 1
+	KEY=$(damc-spa -j key show "$DAMCD_DIR/pod.id" | grep -o '[0-9a-f]\{64\}')
 	policy >"$DAMCD_DIR/policy.yaml"
 	damc-spa policy sign "$DAMCD_DIR/policy.yaml" anchor "$DAMCD_DIR/anchor" >/dev/null || return 1
 	printf '%s\n' "identity: $DAMCD_DIR/sr1.id" "state: $DAMCD_DIR/spa" \
-		"policy: $DAMCD_DIR/policy.yaml" "sync: quick" "push: [/localhost/damc/node]" \
+		"policy: $DAMCD_DIR/policy.yaml" "sync: quick" \
 		>"$DAMCD_DIR/spa.yaml"
 }
 
@@ -162,6 +170,64 @@ without_spa()
 	log_test "without the SPA what has a grant registers, what has none is told"
 }
 
+# register_key POD: with the key, until it is killed; its process in REGISTER
+register_key()
+{
+	ip netns exec "${!1}" damc register /k key "$DAMCD_DIR/pod.id/key" \
+		at "10.0.${1#pod}.1:8500" >"$DAMCD_DIR/$1.registered" 2>&1 &
+	REGISTER=$!
+	REGISTERS+=("$!")
+	busywait 10000 grep -q '"state":"registered"' "$DAMCD_DIR/$1.registered"
+	check_err $? "$1: $(cat "$DAMCD_DIR/$1.registered")"
+}
+
+routes_at()
+{
+	damc -n "${!1}" route get /k >/dev/null 2>&1
+}
+
+bound_at()
+{
+	damc -n "${!1}" bind show | grep -q '^/k '
+}
+
+unbound_at()
+{
+	! bound_at "$1"
+}
+
+keyed()
+{
+	post pod1 '{"name": "/k", "lease": 600}'
+	[[ $HTTP == *" 403 "*'"code":"refused"'* ]]
+	check_err $? "without the key: $HTTP"
+	register_key pod1
+	busywait 10000 routes_at sg2
+	check_err $? "sg2 has no route"
+	damc -n "$sg2" -d lsdb show | grep -q '^binding /k '
+	check_err $? "sg2 has not got the binding"
+	log_test "who holds a key registers with it"
+}
+
+moved()
+{
+	local first=$REGISTER
+
+	register_key pod2
+	busywait 10000 bound_at sg2
+	check_err $? "not bound at sg2"
+	busywait 10000 unbound_at sg1
+	check_err $? "sg1 still has it"
+	busywait 10000 routes_at sg1
+	check_err $? "sg1 has no route to where it went"
+	grep -q 'event=unregistered name=/k .*bound it elsewhere' "$DAMCD_DIR/sg1.log"
+	check_err $? "sg1 does not say why"
+	kill "$REGISTER" "$first"
+	busywait 10000 unbound_at sg2
+	check_err $? "its holder has ended, and it has not"
+	log_test "a key that registers elsewhere has moved there"
+}
+
 gone()
 {
 	! can_route /b/4
@@ -180,11 +246,14 @@ revoked()
 	post pod2 '{"name": "/b/4", "right": "member", "lease": 600}'
 	[[ $HTTP == *" 403 "* ]]
 	check_err $? "registered again: $HTTP"
+	busywait 10000 grep -q 'event=news-pushed .*to=node' "$DAMCD_DIR/sr1.log"
+	check_err $? "the SPA's node was not called with the news"
 	log_test "what is revoked ends everywhere"
 }
 
 damcd_end()
 {
+	[ "${#REGISTERS[@]}" -eq 0 ] || kill "${REGISTERS[@]}" 2>/dev/null
 	spa_stop
 	[ "$EXIT_STATUS" -eq 0 ] || { damcd_tell sg1 sr1 sg2; cat "$DAMCD_DIR/spa.log"; }
 	damcd_kill_all
@@ -192,4 +261,4 @@ damcd_end()
 	rm -rf "$DAMCD_DIR"
 }
 
-ksft_run start granted refused called without_spa revoked
+ksft_run start granted refused called keyed moved without_spa revoked

@@ -12,7 +12,7 @@
 enum subject_kind {
 	SUBJECT_POD = 1,
 	SUBJECT_KEY_SPA_NONCE = 2,
-	SUBJECT_KEY_OWN_NONCE = 3,
+	SUBJECT_KEY_BOUND = 3,
 };
 
 static const char proof_context[] = "damc class 3 proof";
@@ -190,10 +190,26 @@ static void take_key(struct dc_in *in, struct dc_c3_subject *subject)
 {
 	subject->has_key = true;
 	dc_get_bytes(in, subject->key, sizeof(subject->key));
-	if (subject->own_nonce)
-		dc_get_bytes(in, subject->nonce.byte,
-			     sizeof(subject->nonce.byte));
 	dc_get_bytes(in, subject->proof, sizeof(subject->proof));
+}
+
+static void take_binding(struct dc_in *in, struct dc_c3_subject *subject)
+{
+	struct dc_binding binding;
+	struct dc_object object;
+	const uint8_t *bytes;
+	size_t len;
+
+	subject->has_key = true;
+	bytes = c3_get_long(in, &len, DC_BINDING_MAX);
+	if (in->bad || dc_object_read(&object, bytes, len, NULL) ||
+	    object.type != DC_BINDING || dc_binding_read(&binding, &object)) {
+		in->bad = true;
+		return;
+	}
+	memcpy(subject->key, binding.key, sizeof(subject->key));
+	memcpy(subject->binding, bytes, len);
+	subject->binding_len = len;
 }
 
 static void take_subject(struct dc_in *in, struct dc_c3_subject *subject)
@@ -202,9 +218,8 @@ static void take_subject(struct dc_in *in, struct dc_c3_subject *subject)
 	case SUBJECT_POD:
 		take_pod(in, subject);
 		break;
-	case SUBJECT_KEY_OWN_NONCE:
-		subject->own_nonce = true;
-		take_key(in, subject);
+	case SUBJECT_KEY_BOUND:
+		take_binding(in, subject);
 		break;
 	case SUBJECT_KEY_SPA_NONCE:
 		take_key(in, subject);
@@ -290,11 +305,13 @@ static void put_subject(struct dc_out *out, const struct dc_c3_subject *subject)
 		put_pod(out, subject);
 		return;
 	}
-	dc_put(out, subject->own_nonce ? SUBJECT_KEY_OWN_NONCE :
-		      SUBJECT_KEY_SPA_NONCE, 1);
+	if (subject->binding_len) {
+		dc_put(out, SUBJECT_KEY_BOUND, 1);
+		c3_put_long(out, subject->binding, subject->binding_len);
+		return;
+	}
+	dc_put(out, SUBJECT_KEY_SPA_NONCE, 1);
 	dc_put_bytes(out, subject->key, sizeof(subject->key));
-	if (subject->own_nonce)
-		dc_put_bytes(out, subject->nonce.byte, sizeof(subject->nonce.byte));
 	dc_put_bytes(out, subject->proof, sizeof(subject->proof));
 }
 

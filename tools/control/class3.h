@@ -33,6 +33,8 @@
 #define DC_C3_METHOD_OBJECTS "objects"
 /* What a node does when an SPA calls it. */
 #define DC_C3_METHOD_OBJECT "object"
+/* Where: below its own name, which its certificate gives it with all below. */
+#define DC_C3_NEWS "news"
 
 /**
  * enum dc_c3_code - what came of asking for a grant
@@ -74,15 +76,16 @@ struct dc_c3_fact {
 
 /**
  * struct dc_c3_subject - who is to have the grant
- * @has_key: who holds @key, as @proof shows; else the pod @pod
- * @own_nonce: @proof is over @nonce, the gateway's; else over the SPA's
+ * @has_key: who holds @key; else the pod @pod
+ * @binding_len: not 0: as @binding shows, an object of type 12 that was signed for
+ *	the gateway's nonce; else as @proof does, over the SPA's nonce
  */
 struct dc_c3_subject {
 	bool has_key;
-	bool own_nonce;
 	uint8_t key[DC_KEY_BYTES];
-	struct dc_c3_nonce nonce;
 	uint8_t proof[DC_SIGNATURE_BYTES];
+	uint16_t binding_len;
+	uint8_t binding[DC_BINDING_MAX];
 	struct damc_name pod;
 	uint32_t n_facts;
 	struct dc_c3_fact fact[DC_C3_FACTS_MAX];
@@ -222,7 +225,7 @@ bool dc_c3_answer_signed(const void *bytes, size_t len,
 
 /**
  * dc_c3_proof_bytes() - what the holder of a key signs to show that it is one
- * @nonce: the SPA's or the gateway's
+ * @nonce: the SPA's
  *
  * For one domain, nonce, gateway, name, right and key; good for nothing else.
  *

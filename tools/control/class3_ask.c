@@ -122,7 +122,7 @@ void c3_have_nonce(struct dc_c3_client *client, struct c3_want *want,
 		c3_next_spa(client, want, now_us);
 		return;
 	}
-	if (!subject->has_key || subject->own_nonce) {
+	if (!subject->has_key || subject->binding_len) {
 		c3_ask_grant(client, want, now_us);
 		return;
 	}

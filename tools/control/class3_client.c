@@ -214,6 +214,15 @@ bool dc_c3_client_spas(struct dc_c3_client *client, const struct damc_name *spa,
 	return true;
 }
 
+void dc_c3_client_subject(struct dc_c3_client *client, uint64_t id,
+			  const struct dc_c3_subject *subject)
+{
+	struct c3_want *want = find(client, id);
+
+	if (want)
+		want->want.subject = *subject;
+}
+
 void dc_c3_client_forget(struct dc_c3_client *client, uint64_t id)
 {
 	struct c3_want *want = find(client, id);

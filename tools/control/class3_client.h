@@ -109,6 +109,10 @@ int dc_c3_client_ask(struct dc_c3_client *client, const struct dc_c3_want *want,
 bool dc_c3_client_spas(struct dc_c3_client *client, const struct damc_name *spa,
 		       uint32_t n);
 
+/* Its subject was proven anew: what is asked from now on has that. */
+void dc_c3_client_subject(struct dc_c3_client *client, uint64_t id,
+			  const struct dc_c3_subject *subject);
+
 /* It is not wanted any more: no outcome. */
 void dc_c3_client_forget(struct dc_c3_client *client, uint64_t id);
 

@@ -13,6 +13,9 @@
 static const char object_context[] = "DAMC object 1";
 #define CONTEXT_LEN (sizeof(object_context) - 1)
 
+_Static_assert(CONTEXT_LEN + DC_OBJECT_MAX <= DC_OBJECT_SIGNED_MAX,
+	       "room for what is signed");
+
 void dc_hash_bytes(struct dc_hash *hash, const void *bytes, size_t len)
 {
 	crypto_generichash_blake2b(hash->byte, sizeof(hash->byte), bytes, len,
@@ -36,8 +39,8 @@ uint64_t dc_domain_of(const char *domain)
 
 /* ---- objects ----------------------------------------------------------- */
 
-/* What an object's signature is over: @len bytes at @bytes, behind a context. */
-static size_t signed_bytes(uint8_t *buf, const uint8_t *bytes, size_t len)
+size_t dc_object_signed_bytes(uint8_t buf[DC_OBJECT_SIGNED_MAX],
+			      const uint8_t *bytes, size_t len)
 {
 	memcpy(buf, object_context, CONTEXT_LEN);
 	memcpy(buf + CONTEXT_LEN, bytes, len);
@@ -50,7 +53,7 @@ int dc_object_sign(const struct dc_object *object,
 		   const uint8_t secret[DC_SECRET_BYTES],
 		   uint8_t buf[DC_OBJECT_MAX])
 {
-	uint8_t message[CONTEXT_LEN + DC_OBJECT_MAX];
+	uint8_t message[DC_OBJECT_SIGNED_MAX];
 	struct dc_object mine = *object;
 	int len;
 
@@ -58,7 +61,7 @@ int dc_object_sign(const struct dc_object *object,
 	len = dc_object_write(&mine, buf);
 	if (len < 0)
 		return len;
-	crypto->sign(buf + len, message, signed_bytes(message, buf, len),
+	crypto->sign(buf + len, message, dc_object_signed_bytes(message, buf, len),
 		     secret);
 	return len + DC_SIGNATURE_BYTES;
 }
@@ -67,11 +70,12 @@ bool dc_object_verify(const struct dc_object *object,
 		      const struct dc_crypto *crypto,
 		      const uint8_t key[DC_KEY_BYTES])
 {
-	uint8_t message[CONTEXT_LEN + DC_OBJECT_MAX];
+	uint8_t message[DC_OBJECT_SIGNED_MAX];
 	size_t len = object->len - DC_SIGNATURE_BYTES;
 
 	return crypto->verify(object->bytes + len, message,
-			      signed_bytes(message, object->bytes, len), key);
+			      dc_object_signed_bytes(message, object->bytes, len),
+			      key);
 }
 
 /* ---- Ed25519 ----------------------------------------------------------- */

@@ -44,6 +44,13 @@ int dc_object_sign(const struct dc_object *object,
 		   const uint8_t key[DC_KEY_BYTES],
 		   const uint8_t secret[DC_SECRET_BYTES],
 		   uint8_t buf[DC_OBJECT_MAX]);
+/*
+ * What an object's signature is over: a context, and the @len bytes of the object
+ * before its signature. Their number.
+ */
+#define DC_OBJECT_SIGNED_MAX (16 + DC_OBJECT_MAX)
+size_t dc_object_signed_bytes(uint8_t buf[DC_OBJECT_SIGNED_MAX],
+			      const uint8_t *bytes, size_t len);
 /* Whether an object's signature is @key's; says nothing of what @key may. */
 bool dc_object_verify(const struct dc_object *object,
 		      const struct dc_crypto *crypto,

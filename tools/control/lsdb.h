@@ -11,14 +11,20 @@
 #ifndef DC_LSDB_H
 #define DC_LSDB_H
 
+#include <sys/queue.h>
+
 #include "damp.h"
 #include "object.h"
 
 #define LSDB_ENTRIES_MAX 65536
 #define LSDB_BUCKETS 256
-/* The first bucket of certificates and their like; of all the rest. */
+/*
+ * The first bucket of certificates and their like; of most; of bindings, which
+ * nobody believes before the grants that are among those.
+ */
 #define LSDB_BUCKET_CERTS 16
 #define LSDB_BUCKET_REST 32
+#define LSDB_BUCKET_BINDINGS 192
 
 struct flood_item;
 struct grant_ref;
@@ -34,6 +40,7 @@ struct grant_ref;
  * @told: bit i: prefix i of it was told to the RIB (node_names.c)
  * @over: with it its origin has more names than it may
  * @rate: of newer versions that may still come
+ * @of_node: prefix LSAs of one node, if @listed (node_tally.c)
  * @items: of neighbours' queues that mean it (flood.c)
  * @gone: out of the database, kept for @items' sake
  */
@@ -56,8 +63,11 @@ struct lsdb_entry {
 	size_t heap;
 	uint64_t told;
 	struct budget rate;
+	bool listed;
 	struct flood_item *items;
 	struct grant_ref *refs;
+
+	LIST_ENTRY(lsdb_entry) of_node;
 };
 
 struct lsdb_bucket {
@@ -90,6 +100,10 @@ int lsdb_key(struct dc_hash *key, enum dc_type *type,
 /* The key of an object that is found by type, subject and shard. */
 void lsdb_key_of(struct dc_hash *key, enum dc_type type,
 		 const struct damc_name *subject, uint32_t shard);
+/* Of one that each issuer has its own of. */
+void lsdb_key_of_issuers(struct dc_hash *key, enum dc_type type,
+			 const struct damc_name *subject, uint32_t shard,
+			 const struct dc_keyid *issuer);
 /* The key of an object that is found by its hash: certificate, grant. */
 void lsdb_key_of_hash(struct dc_hash *key, enum dc_type type,
 		      const struct dc_hash *hash);

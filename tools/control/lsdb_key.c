@@ -20,9 +20,12 @@ static uint8_t bucket_of(enum dc_type type, uint8_t byte)
 	case DC_BEACON:
 		return LSDB_BUCKET_CERTS +
 			byte % (LSDB_BUCKET_REST - LSDB_BUCKET_CERTS);
+	case DC_BINDING:
+		return LSDB_BUCKET_BINDINGS +
+			byte % (LSDB_BUCKETS - LSDB_BUCKET_BINDINGS);
 	default:
 		return LSDB_BUCKET_REST +
-			byte % (LSDB_BUCKETS - LSDB_BUCKET_REST);
+			byte % (LSDB_BUCKET_BINDINGS - LSDB_BUCKET_REST);
 	}
 }
 
@@ -49,6 +52,13 @@ void lsdb_key_of(struct dc_hash *key, enum dc_type type,
 		 const struct damc_name *subject, uint32_t shard)
 {
 	key_of(key, type, subject, shard, NULL);
+}
+
+void lsdb_key_of_issuers(struct dc_hash *key, enum dc_type type,
+			 const struct damc_name *subject, uint32_t shard,
+			 const struct dc_keyid *issuer)
+{
+	key_of(key, type, subject, shard, issuer);
 }
 
 void lsdb_key_of_hash(struct dc_hash *key, enum dc_type type,

@@ -176,6 +176,8 @@ static void consequences(struct dc_node *node, struct offer *offer)
 		break;
 	case DC_GRANT:
 		names_grant(node, &offer->hash);
+		/* A binding may have come before it. */
+		node->retry = true;
 		break;
 	default:
 		return;

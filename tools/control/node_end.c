@@ -102,12 +102,32 @@ static void ended(struct dc_node *node, const struct dc_hash *hash)
 	names_grant(node, hash);
 }
 
+static void end_binding(struct dc_node *node, struct lsdb_entry *entry)
+{
+	names_binding(node, entry, NULL, 0);
+	lsdb_remove(node->db, entry);
+}
+
+static void unbound(struct dc_node *node, const struct dc_trust_unbound *is)
+{
+	struct lsdb_entry *entry;
+	struct dc_hash key;
+
+	lsdb_key_of_issuers(&key, DC_BINDING, &is->name, is->shard, &is->key);
+	entry = lsdb_find(node->db, &key);
+	if (entry && entry->bytes)
+		end_binding(node, entry);
+}
+
 void node_ended(struct dc_node *node)
 {
+	struct dc_trust_unbound is;
 	struct dc_hash hash;
 
 	while (dc_trust_ended(node->trust, &hash, node->now_us))
 		ended(node, &hash);
+	while (dc_trust_unbound(node->trust, &is))
+		unbound(node, &is);
 }
 
 static void expire(struct dc_node *node, struct lsdb_entry *entry)
@@ -126,12 +146,14 @@ static void due(struct dc_node *node, struct lsdb_entry *entry)
 	if (!entry->bytes) {
 		lsdb_remove(node->db, entry);
 	} else if (entry->expires_us == UINT64_MAX) {
-		if (time >= entry->not_after)
-			lsdb_remove(node->db, entry);
-		else
+		if (time < entry->not_after)
 			lsdb_due(node->db, entry, node->now_us + 1000 *
 				 (entry->not_after - time < 3600000 ?
 				  entry->not_after - time : 3600000));
+		else if (entry->type == DC_BINDING)
+			end_binding(node, entry);
+		else
+			lsdb_remove(node->db, entry);
 	} else if (node->now_us >= entry->expires_us) {
 		expire(node, entry);
 	} else {

@@ -9,7 +9,7 @@
  *	node_end.c	how objects end
  *	node_wait.c	objects that wait for their issuer's certificate
  *	node_names.c	what the database means for the RIB
- *	node_tally.c	how many names each node has
+ *	node_tally.c	which LSAs each node has, and how many names
  *	node_origin.c	what this node says itself: when, and which sequence
  *	node_shards.c	names announced here, in shards
  *	node_show.c	for people
@@ -171,6 +171,9 @@ void names_gone(struct dc_node *node, struct lsdb_entry *entry, bool hold);
 void names_grant(struct dc_node *node, const struct dc_hash *grant);
 /* A node's certificate came, or ended. */
 void names_cert(struct dc_node *node, const struct damc_name *subject);
+/* A binding came in the place of @old (which may be NULL), or ended. */
+void names_binding(struct dc_node *node, const struct lsdb_entry *entry,
+		   const uint8_t *old, size_t old_len);
 /* Which shard a name's hash leads to, @depth bits deep. */
 uint32_t names_shard(const struct damc_name *name, unsigned int depth);
 void names_changed(struct dc_node *node, int ret);
@@ -179,8 +182,12 @@ void names_free(struct dc_node *node);
 /* So many names of a node came and went: whether the rest is within its cap. */
 bool tally_change(struct dc_node *node, const struct dc_node_id *id,
 		  uint32_t more, uint32_t fewer);
-/* Whether it has any in the database. */
-bool tally_any(struct dc_node *node, const struct dc_node_id *id);
+/* Its names are counted: a prefix LSA is among that node's, or is no more. */
+void tally_link(struct dc_node *node, const struct dc_node_id *id,
+		struct lsdb_entry *entry);
+void tally_unlink(struct lsdb_entry *entry);
+void tally_each(struct dc_node *node, const struct dc_node_id *id,
+		void (*each)(struct dc_node *node, struct lsdb_entry *entry));
 void tally_free(struct dc_node *node);
 
 /* ---- what this node says ----------------------------------------------- */

@@ -278,10 +278,12 @@ static bool untell_old(struct dc_node *node, struct lsdb_entry *entry,
 static void count_names(struct dc_node *node, struct lsdb_entry *entry,
 			const struct said *was, struct said *now)
 {
-	bool over = !tally_change(node, &now->id, now->lsa.n, was->lsa.n);
-	bool was_over = entry->over;
+	bool was_over = entry->over, over;
 	char id[128];
 
+	if (!now->lsa.n)
+		tally_unlink(entry);
+	over = !tally_change(node, &now->id, now->lsa.n, was->lsa.n);
 	if (over && !was_over)
 		node_event(node, "too-many-prefixes", "id=%s shard=%u",
 			   node_id_text(&now->id, id), now->shard);
@@ -299,6 +301,8 @@ static void put_prefixes(struct dc_node *node, struct lsdb_entry *entry,
 	read_said(node, entry, old, old_len, &was);
 	read_said(node, entry, entry->bytes, entry->len, &now);
 	count_names(node, entry, &was, &now);
+	if (now.lsa.n)
+		tally_link(node, &now.id, entry);
 	drop_refs(node, entry);
 	told = tell_new(node, entry, &was, &now);
 	/* While old names go, those that stay are found as told. */
@@ -377,6 +381,8 @@ void names_put(struct dc_node *node, struct lsdb_entry *entry,
 		put_prefixes(node, entry, old, old_len);
 	else
 		entry->urgency = entry->type == DC_CERT;
+	if (entry->type == DC_BINDING)
+		names_binding(node, entry, old, old_len);
 }
 
 void names_gone(struct dc_node *node, struct lsdb_entry *entry, bool hold)
@@ -394,6 +400,7 @@ void names_gone(struct dc_node *node, struct lsdb_entry *entry, bool hold)
 	if (entry->type != DC_PREFIX_LSA || !entry->bytes)
 		return;
 	read_said(node, entry, entry->bytes, entry->len, &said);
+	tally_unlink(entry);
 	tally_change(node, &said.id, 0, said.lsa.n);
 	entry->told = 0;
 	for (i = 0; i < said.lsa.n; i++)
@@ -401,28 +408,33 @@ void names_gone(struct dc_node *node, struct lsdb_entry *entry, bool hold)
 			untell(node, &said, i, hold);
 }
 
-/* Rights of the names in an LSA may have changed. */
+/* The right to a name in an LSA may have changed. */
+static void again_one(struct dc_node *node, struct lsdb_entry *entry,
+		      const struct said *said, uint32_t i)
+{
+	bool told = entry->told >> i & 1;
+	bool want = wanted(node, said, i);
+
+	if (told == want)
+		return;
+	entry->told ^= 1ull << i;
+	if (want) {
+		tell(node, said, i, true);
+		return;
+	}
+	untell(node, said, i, true);
+	if (entry->own)
+		shards_refused(node, &said->lsa.prefix[i].name);
+}
+
 static void again(struct dc_node *node, struct lsdb_entry *entry)
 {
 	struct said said;
 	uint32_t i;
 
 	read_said(node, entry, entry->bytes, entry->len, &said);
-	for (i = 0; i < said.lsa.n; i++) {
-		bool told = entry->told >> i & 1;
-		bool want = wanted(node, &said, i);
-
-		if (told == want)
-			continue;
-		entry->told ^= 1ull << i;
-		if (want) {
-			tell(node, &said, i, true);
-			continue;
-		}
-		untell(node, &said, i, true);
-		if (entry->own)
-			shards_refused(node, &said.lsa.prefix[i].name);
-	}
+	for (i = 0; i < said.lsa.n; i++)
+		again_one(node, entry, &said, i);
 }
 
 void names_grant(struct dc_node *node, const struct dc_hash *grant)
@@ -434,30 +446,56 @@ void names_grant(struct dc_node *node, const struct dc_hash *grant)
 			again(node, ref->entry);
 }
 
-struct of_node {
-	struct dc_node *node;
-	const struct damc_name *subject;
-};
-
-static int again_if_of(struct lsdb_entry *entry, void *arg)
-{
-	const struct of_node *of = arg;
-	struct dc_object object;
-
-	if (entry->type == DC_PREFIX_LSA && entry->bytes &&
-	    !dc_object_read(&object, entry->bytes, entry->len, NULL) &&
-	    damc_name_equal(&object.subject, of->subject))
-		again(of->node, entry);
-	return 0;
-}
-
 void names_cert(struct dc_node *node, const struct damc_name *subject)
 {
-	struct of_node of = { node, subject };
 	struct dc_node_id id;
 
-	/* Of most nodes it comes first, and the database is large. */
-	if (dc_node_id_of(&id, subject) || !tally_any(node, &id))
+	if (!dc_node_id_of(&id, subject))
+		tally_each(node, &id, again);
+}
+
+/* ---- bindings ---------------------------------------------------------- */
+
+/* Where a node's LSA has a name, whichever of its shards that is in. */
+static void again_at(struct dc_node *node, const struct dc_node_id *id,
+		     const struct damc_name *name)
+{
+	struct lsdb_entry *entry;
+	struct damc_name subject;
+	unsigned int depth;
+	struct dc_hash key;
+	struct said said;
+	int i;
+
+	if (dc_node_name(&subject, id))
 		return;
-	lsdb_each(node->db, again_if_of, &of);
+	for (depth = 0; depth <= DEPTH_MAX; depth++) {
+		lsdb_key_of(&key, DC_PREFIX_LSA, &subject,
+			    names_shard(name, depth));
+		entry = lsdb_find(node->db, &key);
+		if (!entry || !entry->bytes)
+			continue;
+		read_said(node, entry, entry->bytes, entry->len, &said);
+		i = find_name(&said, name);
+		if (i >= 0)
+			again_one(node, entry, &said, i);
+	}
+}
+
+static void again_bound(struct dc_node *node, const uint8_t *bytes, size_t len)
+{
+	struct dc_binding binding;
+	struct dc_object object;
+
+	if (bytes && !dc_object_read(&object, bytes, len, NULL) &&
+	    !dc_binding_read(&binding, &object))
+		again_at(node, &binding.gateway, &object.subject);
+}
+
+void names_binding(struct dc_node *node, const struct lsdb_entry *entry,
+		   const uint8_t *old, size_t old_len)
+{
+	/* The new place first: what moves is not without one. */
+	again_bound(node, entry->bytes, entry->len);
+	again_bound(node, old, old_len);
 }

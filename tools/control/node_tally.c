@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * How many names each node has in the database: its certificate's cap is on
- * their sum, and no single LSA tells that.
+ * Each node's prefix LSAs in the database, and how many names they have: its
+ * certificate's cap is on their sum, and no single LSA tells that.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +12,7 @@ struct tally {
 	struct dc_node_id id;
 	uint32_t n;
 	struct tally *next;
+	LIST_HEAD(, lsdb_entry) lsas;
 };
 
 static struct tally **place(struct dc_node *node, const struct dc_node_id *id)
@@ -54,9 +55,35 @@ bool tally_change(struct dc_node *node, const struct dc_node_id *id,
 	return tally->n <= cap_of(node, id);
 }
 
-bool tally_any(struct dc_node *node, const struct dc_node_id *id)
+void tally_link(struct dc_node *node, const struct dc_node_id *id,
+		struct lsdb_entry *entry)
 {
-	return *place(node, id);
+	struct tally *tally = *place(node, id);
+
+	if (!tally || entry->listed)
+		return;
+	LIST_INSERT_HEAD(&tally->lsas, entry, of_node);
+	entry->listed = true;
+}
+
+void tally_unlink(struct lsdb_entry *entry)
+{
+	if (!entry->listed)
+		return;
+	LIST_REMOVE(entry, of_node);
+	entry->listed = false;
+}
+
+void tally_each(struct dc_node *node, const struct dc_node_id *id,
+		void (*each)(struct dc_node *node, struct lsdb_entry *entry))
+{
+	struct tally *tally = *place(node, id);
+	struct lsdb_entry *entry;
+
+	if (!tally)
+		return;
+	LIST_FOREACH(entry, &tally->lsas, of_node)
+		each(node, entry);
 }
 
 void tally_free(struct dc_node *node)

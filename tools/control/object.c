@@ -25,11 +25,12 @@ static const char * const type_text[] = {
 	[DC_CALL_RULE] = "call-rule",
 	[DC_POLICY] = "policy",
 	[DC_PATH] = "path",
+	[DC_BINDING] = "binding",
 };
 
 static bool type_known(unsigned int type)
 {
-	return type >= DC_CERT && type <= DC_PATH;
+	return type >= DC_CERT && type <= DC_BINDING;
 }
 
 const char *dc_type_text(enum dc_type type)

@@ -35,6 +35,7 @@ enum dc_type {
 	DC_CALL_RULE = 9,
 	DC_POLICY = 10,
 	DC_PATH = 11,
+	DC_BINDING = 12,
 };
 
 enum dc_role {
@@ -275,6 +276,32 @@ struct dc_beacon {
 	struct dc_hash digest;
 };
 
+/* s that a binding lasts from its epoch on, at most. */
+#define DC_BINDING_LIFE_S 86400
+#define DC_BINDING_NONCE_BYTES 32
+/* The longest one, whole: its name takes 112 bytes, its gateway's id 32. */
+#define DC_BINDING_MAX 336
+
+/**
+ * struct dc_binding - where a name is that a key's grant allows at several
+ *	gateways; signed with that key
+ * @ended: it is there no more
+ * @right: DC_RIGHT_NAME, or DC_RIGHT_MEMBER as in struct dc_prefix
+ * @key: the subject's, of which the issuer is the id
+ * @nonce: the gateway's, for which it was signed
+ *
+ * Its epoch is the object's seq.epoch: domain time in s when it was made, the
+ * higher counts. Serial and counter are 0. Of a name there is one (shard 0), of
+ * a member one for each gateway.
+ */
+struct dc_binding {
+	bool ended;
+	uint8_t right;
+	uint8_t key[DC_KEY_BYTES];
+	uint8_t nonce[DC_BINDING_NONCE_BYTES];
+	struct dc_node_id gateway;
+};
+
 /*
  * Each: 0 or -EBADMSG; bounded by the caps above, one encoding for each content:
  * links by number, names, subtrees and gateways in the order of their bytes.
@@ -290,6 +317,8 @@ int dc_revocation_read(struct dc_revocation *revocation,
 		       const struct dc_object *object);
 int dc_beacon_read(struct dc_beacon *beacon, const struct dc_object *object);
 int dc_anchor_read(struct dc_anchor *anchor, const struct dc_object *object);
+/* Of the frame, too: all of it but domain and subject follows from the body. */
+int dc_binding_read(struct dc_binding *binding, const struct dc_object *object);
 
 /* How many names are in a body that was read before. */
 uint32_t dc_prefix_lsa_count(const struct dc_object *object);
@@ -312,6 +341,26 @@ int dc_revocation_write(const struct dc_revocation *revocation, uint8_t *buf,
 			size_t size);
 int dc_beacon_write(const struct dc_beacon *beacon, uint8_t *buf, size_t size);
 int dc_anchor_write(const struct dc_anchor *anchor, uint8_t *buf, size_t size);
+int dc_binding_write(const struct dc_binding *binding, uint8_t *buf,
+		     size_t size);
+
+/* Which shard a binding has to be. */
+uint32_t dc_binding_shard(uint8_t right, const struct dc_node_id *gateway);
+/* The key in a body that may be none: NULL if it is too short. */
+const uint8_t *dc_binding_key(const struct dc_object *object);
+
+/**
+ * dc_binding_unsigned() - the object that a key's holder is to sign
+ * @epoch: s of domain time; it ends @life_s (DC_BINDING_LIFE_S at most) later
+ *
+ * Return: its length without the signature, or -EINVAL.
+ */
+int dc_binding_unsigned(const struct dc_binding *binding, uint64_t domain,
+			const struct damc_name *name, uint32_t epoch,
+			uint32_t life_s, uint8_t buf[DC_OBJECT_MAX]);
+
+/* Whether what a grant allows counts only where its holder binds it. */
+bool dc_grant_portable(const struct dc_grant *grant);
 
 /* What an anchor's proof signs: its length, at most DC_ANCHOR_PROOF_MAX. */
 #define DC_ANCHOR_PROOF_MAX 96

@@ -326,6 +326,7 @@ int dc_body_check(const struct dc_object *object)
 		struct dc_tombstone stone;
 		struct dc_revocation revocation;
 		struct dc_beacon beacon;
+		struct dc_binding binding;
 	} body;
 
 	switch (object->type) {
@@ -345,6 +346,8 @@ int dc_body_check(const struct dc_object *object)
 		return dc_revocation_read(&body.revocation, object);
 	case DC_BEACON:
 		return dc_beacon_read(&body.beacon, object);
+	case DC_BINDING:
+		return dc_binding_read(&body.binding, object);
 	default:
 		return 0;
 	}

@@ -93,8 +93,8 @@ static void set_terms(struct reg_name *n, const struct dc_reg_want *want,
 	uint32_t epoch = n->entry.want.epoch;
 
 	n->entry.want = *want;
-	/* The binding is the one that it was, unless it had ended. */
-	if (n->entry.state != DC_REG_DRAINING)
+	/* The binding is the one that it was, unless it had ended or is proven. */
+	if (n->entry.state != DC_REG_DRAINING && !want->has_key)
 		n->entry.want.epoch = epoch;
 	n->entry.lease_us = REG_NEVER;
 	if (want->lease_s)
@@ -107,7 +107,14 @@ static bool same(const struct reg_name *n, const struct dc_reg_want *want)
 {
 	return n->entry.want.edge == want->edge &&
 	       n->entry.want.right == want->right &&
-	       damc_name_equal(&n->entry.want.pod, &want->pod);
+	       dc_reg_same_subject(&n->entry.want, want);
+}
+
+/* Its own pod wants something else, or its key's holder is in another pod now. */
+static bool moves(const struct reg_name *n, const struct dc_reg_want *want)
+{
+	return n->entry.want.edge == want->edge ||
+	       (want->has_key && dc_reg_same_subject(&n->entry.want, want));
 }
 
 /*
@@ -122,8 +129,7 @@ static struct reg_name *settle(struct dc_reg *reg,
 
 	if (!n || same(n, want))
 		return n;
-	if (n->entry.state != DC_REG_DRAINING &&
-	    n->entry.want.edge != want->edge) {
+	if (n->entry.state != DC_REG_DRAINING && !moves(n, want)) {
 		reg_outcome(outcome, DC_REG_TAKEN,
 			    "another pod of this gateway has it");
 		return NULL;
@@ -142,7 +148,7 @@ static void again(struct dc_reg *reg, struct reg_name *n,
 		  const struct dc_reg_want *want, struct dc_reg_holder *holder,
 		  uint64_t now_us)
 {
-	bool other = n->entry.want.weight != want->weight;
+	bool other = n->entry.want.weight != want->weight || want->has_key;
 
 	set_terms(n, want, holder, now_us);
 	reg_set_due(reg, n);
@@ -376,6 +382,16 @@ void dc_reg_revoked(struct dc_reg *reg, const struct dc_hash *grant,
 	for_all(reg, end_revoked, grant, now_us);
 }
 
+void dc_reg_moved(struct dc_reg *reg, const struct damc_name *name,
+		  uint64_t now_us)
+{
+	struct reg_name *n = reg_find(reg, name);
+
+	if (n)
+		reg_end(reg, n, now_us, DC_REG_ENDED,
+			"its key's holder has bound it elsewhere");
+}
+
 static void renewed(struct dc_reg *reg, struct reg_name *n, const void *what,
 		    uint64_t now_us)
 {
@@ -384,7 +400,9 @@ static void renewed(struct dc_reg *reg, struct reg_name *n, const void *what,
 
 	dc_reg_grant_name(&n->entry.want, &own);
 	dc_reg_grant_name(want, &renewed);
-	if (n->entry.state == DC_REG_ACTIVE && same(n, want) &&
+	if (n->entry.state == DC_REG_ACTIVE &&
+	    n->entry.want.right == want->right &&
+	    dc_reg_same_subject(&n->entry.want, want) &&
 	    damc_name_equal(&own, &renewed))
 		reg_establish(reg, n, now_us);
 }
@@ -425,6 +443,11 @@ static void is_due(struct dc_reg *reg, struct reg_name *n, uint64_t now_us)
 		reg->counts.lapsed++;
 		reg_end(reg, n, now_us, DC_REG_ENDED,
 			"its lease was not renewed");
+	} else if (n->entry.want.has_key &&
+		   n->entry.want.proof.until_us <= now_us) {
+		reg->counts.lapsed++;
+		reg_end(reg, n, now_us, DC_REG_ENDED,
+			"its key's holder did not prove it anew");
 	} else if (n->again_us && n->again_us <= now_us) {
 		reg_begin(reg, n, now_us);
 	} else {

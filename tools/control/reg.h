@@ -36,6 +36,18 @@ enum dc_reg_state {
 };
 
 /**
+ * struct dc_reg_proof - that who registers holds a key
+ * @binding: the object that it signed for this (proof.h)
+ * @until_us: when that ends
+ */
+struct dc_reg_proof {
+	uint8_t key[DC_KEY_BYTES];
+	uint16_t binding_len;
+	uint8_t binding[DC_BINDING_MAX];
+	uint64_t until_us;
+};
+
+/**
  * struct dc_reg_want - what a pod asks for
  * @pod: its own name
  * @edge: the interface it is behind
@@ -44,6 +56,8 @@ enum dc_reg_state {
  * @lease_s: 0: as long as the holder lasts
  * @protocol, @port: where it serves by IP, for SRV; 0: nowhere
  * @epoch: of the binding, see struct dc_prefix
+ * @has_key: it is for who holds a key, as @proof shows: the name lasts no longer
+ *	than that, and who brings another one goes on; else for the pod
  */
 struct dc_reg_want {
 	struct damc_name name;
@@ -55,12 +69,14 @@ struct dc_reg_want {
 	uint8_t protocol;
 	uint16_t port;
 	uint32_t epoch;
+	bool has_key;
+	struct dc_reg_proof proof;
 };
 
 /**
  * struct dc_reg_entry - a name that a pod has, or wants
  * @lease_us: when it ends; UINT64_MAX: with its holder
- * @until_us: when its grant does; UINT64_MAX: it needs none
+ * @until_us: when its grant does, or its proof; UINT64_MAX: it needs none
  * @grant: hash of that grant, all zero without
  * @ticket: of the question that is open, 0: none is
  * @bound: it is in the kernel
@@ -215,6 +231,10 @@ void dc_reg_grant_name(const struct dc_reg_want *want, struct damc_name *name);
 bool dc_reg_renewed(struct dc_reg *reg, const struct dc_reg_want *want,
 		    const struct dc_reg_answer *answer, uint64_t now_us);
 
+/* Whether both are for the same pod, or holder of a key. */
+bool dc_reg_same_subject(const struct dc_reg_want *a,
+			 const struct dc_reg_want *b);
+
 /* Whether a name is the fabric's or the host's: the root, /damc/... */
 bool dc_reg_reserved(const struct damc_name *name);
 
@@ -230,6 +250,10 @@ void dc_reg_edge_gone(struct dc_reg *reg, uint32_t edge, uint64_t now_us);
 /* A grant was revoked, or ended: names that stand on it go at once. */
 void dc_reg_revoked(struct dc_reg *reg, const struct dc_hash *grant,
 		    uint64_t now_us);
+
+/* The key's holder has bound it elsewhere since. */
+void dc_reg_moved(struct dc_reg *reg, const struct damc_name *name,
+		  uint64_t now_us);
 
 /* Bind and announce all there is again: the kernel, or the node, lost it. */
 void dc_reg_replay(struct dc_reg *reg, uint64_t now_us);

@@ -12,7 +12,7 @@
 struct kept {
 	LIST_ENTRY(kept) chain;
 	TAILQ_ENTRY(kept) age;
-	/* Of the grant; of @want it is pod and right that count. */
+	/* Of the grant; of @want it is subject and right that count. */
 	struct damc_name name;
 	struct dc_reg_want want;
 	struct dc_hash hash;
@@ -85,6 +85,16 @@ void dc_reg_grant_name(const struct dc_reg_want *want, struct damc_name *name)
 	name->len = last;
 }
 
+bool dc_reg_same_subject(const struct dc_reg_want *a,
+			 const struct dc_reg_want *b)
+{
+	if (a->has_key != b->has_key)
+		return false;
+	return a->has_key ?
+	       !memcmp(a->proof.key, b->proof.key, sizeof(a->proof.key)) :
+	       damc_name_equal(&a->pod, &b->pod);
+}
+
 /* A gateway's pods with the same name are few, and members of one pool. */
 static uint64_t bucket_of(const struct dc_reg_grants *grants,
 			  const struct damc_name *name)
@@ -105,7 +115,7 @@ static struct kept *find(const struct dc_reg_grants *grants,
 	LIST_FOREACH(kept, &grants->chain[bucket_of(grants, &name)], chain)
 		if (kept->want.right == want->right &&
 		    damc_name_equal(&kept->name, &name) &&
-		    damc_name_equal(&kept->want.pod, &want->pod))
+		    dc_reg_same_subject(&kept->want, want))
 			return kept;
 	return NULL;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Grants that a gateway keeps for its pods: by pod, name and right; the one that
+ * Grants that a gateway keeps: by pod, or key, name and right; the one that
  * was not used for longest makes room. Owned by reg.c.
  */
 #ifndef DC_REG_GRANTS_H

@@ -191,6 +191,13 @@ static bool bring_up(struct dc_reg *reg, struct reg_name *n, const void *grant,
 	return true;
 }
 
+/* The grant's end, or the proof's. */
+static uint64_t until(const struct dc_reg_want *want, uint64_t grant_us)
+{
+	return want->has_key && want->proof.until_us < grant_us ?
+	       want->proof.until_us : grant_us;
+}
+
 /* A yes, with what it stands on: into effect, and told. */
 static void granted(struct dc_reg *reg, struct reg_name *n,
 		    const struct dc_reg_answer *answer, uint64_t now_us)
@@ -198,7 +205,7 @@ static void granted(struct dc_reg *reg, struct reg_name *n,
 	struct dc_reg_outcome outcome;
 	uint64_t ticket = n->entry.ticket;
 
-	n->entry.until_us = answer->until_us;
+	n->entry.until_us = until(&n->entry.want, answer->until_us);
 	n->entry.grant = answer->hash;
 	if (!bring_up(reg, n, answer->grant, answer->grant_len, &outcome) &&
 	    put_off(reg, n, now_us, &outcome))

@@ -88,20 +88,68 @@ static bool nonce_is_used(struct dc_spa *spa, struct dc_spa_decision *decision,
 
 /* ---- the subject ------------------------------------------------------- */
 
-static bool key_is_held(struct dc_spa *spa, struct dc_spa_decision *decision)
+static bool proof_is_good(struct dc_spa *spa,
+			  const struct dc_c3_request *request)
 {
-	const struct dc_c3_request *request = decision->request;
 	const struct dc_c3_subject *subject = &request->subject;
 	uint8_t bytes[DC_C3_PROOF_MAX];
 	size_t len;
 
-	len = dc_c3_proof_bytes(bytes, request->domain, subject->own_nonce ?
-				&subject->nonce : &request->nonce,
+	len = dc_c3_proof_bytes(bytes, request->domain, &request->nonce,
 				&request->gateway, &request->name,
 				request->right, subject->key);
-	if (!spa->crypto->verify(subject->proof, bytes, len, subject->key))
+	return spa->crypto->verify(subject->proof, bytes, len, subject->key);
+}
+
+/* Whether what is wanted would allow what is bound. */
+static bool would_cover(const struct dc_c3_request *request,
+			const struct dc_object *object, uint8_t right)
+{
+	const struct damc_name *name = &object->subject;
+	bool below = damc_name_below(name, &request->name);
+
+	if (request->right & DC_RIGHT_TREE && below &&
+	    name->len > request->name.len)
+		return true;
+	if (right == DC_RIGHT_NAME)
+		return below && request->right & DC_RIGHT_NAME;
+	return below && request->right & DC_RIGHT_MEMBER &&
+	       name->len > request->name.len &&
+	       name->len == request->name.len + 1 +
+	       name->wire[request->name.len];
+}
+
+/* It was signed for the gateway that asks, for this, and lasts. */
+static bool binding_is_good(struct dc_spa *spa,
+			    const struct dc_c3_request *request,
+			    uint64_t now_us)
+{
+	const struct dc_c3_subject *subject = &request->subject;
+	uint64_t now_ms = dc_trust_time(spa->trust, now_us);
+	struct dc_binding binding;
+	struct dc_object object;
+
+	return !dc_object_read(&object, subject->binding, subject->binding_len,
+			       NULL) &&
+	       !dc_binding_read(&binding, &object) && !binding.ended &&
+	       object.domain == request->domain && object.not_after > now_ms &&
+	       dc_node_id_equal(&binding.gateway, &request->gateway) &&
+	       would_cover(request, &object, binding.right) &&
+	       dc_object_verify(&object, spa->crypto, binding.key);
+}
+
+static bool key_is_held(struct dc_spa *spa, struct dc_spa_decision *decision,
+			uint64_t now_us)
+{
+	const struct dc_c3_request *request = decision->request;
+
+	if (!request->subject.binding_len && !proof_is_good(spa, request))
 		return spa_refuse(decision, DC_C3_PROOF,
 				  "the key's proof is not for this nonce, gateway, name and right");
+	if (request->subject.binding_len &&
+	    !binding_is_good(spa, request, now_us))
+		return spa_refuse(decision, DC_C3_PROOF,
+				  "the key's binding is not for this gateway, name and right, or has ended");
 	return true;
 }
 
@@ -137,10 +185,11 @@ static bool pod_is_attested(struct dc_spa_decision *decision)
 }
 
 static bool subject_is_proven(struct dc_spa *spa,
-			      struct dc_spa_decision *decision)
+			      struct dc_spa_decision *decision,
+			      uint64_t now_us)
 {
 	return decision->request->subject.has_key ?
-	       key_is_held(spa, decision) : pod_is_attested(decision);
+	       key_is_held(spa, decision, now_us) : pod_is_attested(decision);
 }
 
 /* ---- the name ---------------------------------------------------------- */
@@ -324,7 +373,7 @@ bool spa_decide(struct dc_spa *spa, const void *bytes, size_t len,
 	    !gateway_is_known(spa, decision, bytes, len, now_us) ||
 	    !nonce_is_used(spa, decision, now_us) ||
 	    !spa_may_be_had(spa, decision, now_us) ||
-	    !subject_is_proven(spa, decision) ||
+	    !subject_is_proven(spa, decision, now_us) ||
 	    !is_not_revoked(spa, decision))
 		return false;
 	if (!is_allowed(spa, decision, &rule) && !observe(spa, decision))

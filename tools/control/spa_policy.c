@@ -151,7 +151,7 @@ static bool key_matches(const struct dc_spa_rule *rule,
 {
 	return subject->has_key &&
 	       !memcmp(rule->key, subject->key, sizeof(rule->key)) &&
-	       !(rule->fresh && subject->own_nonce);
+	       !(rule->fresh && subject->binding_len);
 }
 
 static bool is_at(const struct dc_spa_rule *rule, const struct dc_node_id *node)

@@ -32,15 +32,18 @@ void sync_start(struct dc_node *node, struct adj *adj)
 		sync->again_us = SYNC_AGAIN_US;
 }
 
-/* The end of the buckets to ask about: revocations, certificates, then all. */
+/*
+ * The end of the buckets to ask about: revocations, certificates, all but
+ * bindings, then all.
+ */
 static unsigned int frontier(const struct sync *sync)
 {
 	static const unsigned int ends[] = {
-		LSDB_BUCKET_CERTS, LSDB_BUCKET_REST
+		LSDB_BUCKET_CERTS, LSDB_BUCKET_REST, LSDB_BUCKET_BINDINGS
 	};
 	unsigned int i, b = 0;
 
-	for (i = 0; i < 2; i++)
+	for (i = 0; i < ARRAY_SIZE(ends); i++)
 		for (; b < ends[i]; b++)
 			if (sync->open[b])
 				return ends[i];

@@ -113,8 +113,8 @@ static bool remembered(struct dc_trust *trust, const struct dc_hash *hash)
 	return true;
 }
 
-static bool verify(struct dc_trust *trust, const struct dc_object *object,
-		   const struct dc_hash *hash, const uint8_t *key)
+bool trust_verify(struct dc_trust *trust, const struct dc_object *object,
+		  const struct dc_hash *hash, const uint8_t *key)
 {
 	trust->counts.verified++;
 	if (!dc_object_verify(object, trust->crypto, key))
@@ -259,11 +259,13 @@ enum dc_verdict dc_trust_check(struct dc_trust *trust, const void *bytes,
 	seen = remembered(trust, &hash);
 	if (!seen && dc_body_check(object))
 		return DC_MALFORMED;
+	if (object->type == DC_BINDING)
+		return trust_bind(trust, object, &hash, seen, now_ms);
 	verdict = find_issuer(trust, object, &issuer);
 	if (verdict != DC_VALID)
 		return verdict;
 	trust->counts.remembered += seen;
-	if (!seen && !verify(trust, object, &hash, issuer.key))
+	if (!seen && !trust_verify(trust, object, &hash, issuer.key))
 		return DC_FORGED;
 	if (!may_say(trust, object, issuer.cert))
 		return DC_NOT_ALLOWED;
@@ -298,6 +300,8 @@ static void init_maps(struct dc_trust *trust)
 	dc_map_init(&trust->revocations, trust->seed);
 	dc_map_init(&trust->revoked, trust->seed);
 	dc_map_init(&trust->spas, trust->seed);
+	dc_map_init(&trust->holdings, trust->seed);
+	dc_map_init(&trust->bindings, trust->seed);
 	dc_map_init(&trust->seen[0], trust->seed);
 	dc_map_init(&trust->seen[1], trust->seed);
 }
@@ -315,6 +319,7 @@ static void init(struct dc_trust *trust, const struct dc_identity *identity)
 		TAILQ_INIT(&trust->ended[i]);
 		TAILQ_INIT(&trust->stale[i]);
 	}
+	STAILQ_INIT(&trust->unbound);
 	memcpy(trust->secret, identity->secret, sizeof(trust->secret));
 	trust->domain = dc_domain_of(identity->domain);
 	trust_anchor_set(trust, identity->anchor);
@@ -337,7 +342,7 @@ static int enter_own(struct dc_trust *trust, const struct dc_identity *identity,
 	if (number < 0)
 		return -EINVAL;
 	dc_object_hash(&object, &hash);
-	if (!verify(trust, &object, &hash, trust->anchor[number]))
+	if (!trust_verify(trust, &object, &hash, trust->anchor[number]))
 		return -EINVAL;
 	memcpy(trust->key, cert->key, sizeof(trust->key));
 	trust->serial = object.seq.serial;
@@ -397,6 +402,7 @@ void dc_trust_free(struct dc_trust *trust)
 {
 	if (!trust)
 		return;
+	trust_bindings_free(trust);
 	free_all(&trust->certs);
 	free_all(&trust->grants);
 	free_all(&trust->revocations);
@@ -422,6 +428,7 @@ void dc_trust_counts(const struct dc_trust *trust,
 	counts->certs = trust->certs.n;
 	counts->grants = trust->grants.n;
 	counts->revocations = trust->revocations.n;
+	counts->bindings = trust->bindings.n;
 	counts->skew_ms = trust->clock.skew_ms;
 	counts->behind = 0;
 	while ((spa = dc_map_next(&trust->spas, &at)))

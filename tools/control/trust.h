@@ -27,6 +27,9 @@ struct dc_trust;
 #define DC_TRUST_SPAS 64
 #define DC_TRUST_SEEN 262144
 #define DC_TRUST_STALE 4096
+/* In all, and of one key below one granted name. */
+#define DC_TRUST_BINDINGS 65536
+#define DC_TRUST_BINDINGS_EACH 4096
 
 enum dc_verdict {
 	DC_VALID,
@@ -70,8 +73,9 @@ void dc_trust_free(struct dc_trust *trust);
  * dc_trust_check() - read an object and judge it
  * @object: set if the result is not DC_MALFORMED
  *
- * Certificates, grants, revocations and beacons that are valid are remembered
- * and take effect; so are changes of the anchor. Of a prefix LSA it is the
+ * Certificates, grants, bindings, revocations and beacons that are valid are
+ * remembered and take effect; so are changes of the anchor. A binding that no
+ * portable grant covers is DC_UNKNOWN. Of a prefix LSA it is the
  * signature and that it alone has no more names than its issuer may that count:
  * each of its names is dc_trust_prefix()'s, the sum over shards and the rate
  * are for who has the database. Nothing is said against the issuer
@@ -86,7 +90,9 @@ enum dc_verdict dc_trust_check(struct dc_trust *trust, const void *bytes,
  * by a grant. By the certificate: its own /damc/node/ID; /pod/ID and below; by
  * role /damc/spa/ID and /damc/scsc/ID as members; its subtrees. By a grant with
  * the right NAME: the grant's name and below; MEMBER: as a member, one component
- * more than it; TREE: all strictly below, as a name or a member.
+ * more than it; TREE: all strictly below, as a name or a member. A portable
+ * grant (dc_grant_portable()) allows it only where, and with no higher epoch
+ * than, the newest binding of its key says; DC_UNKNOWN without one.
  */
 enum dc_verdict dc_trust_prefix(struct dc_trust *trust,
 				const struct dc_node_id *node,
@@ -122,6 +128,28 @@ uint32_t dc_trust_beacon_age(const struct dc_trust *trust, uint64_t now_us);
 bool dc_trust_ended(struct dc_trust *trust, struct dc_hash *hash,
 		    uint64_t now_us);
 
+/*
+ * The epoch of the newest binding of @name by @key, as a member of that at @node;
+ * 0 without one: the next has to be higher.
+ */
+uint32_t dc_trust_binding_epoch(const struct dc_trust *trust,
+				const uint8_t key[DC_KEY_BYTES],
+				const struct damc_name *name, uint8_t right,
+				const struct dc_node_id *node);
+
+/**
+ * struct dc_trust_unbound - a binding that ended with its grants
+ * @key: id of the key that signed it
+ */
+struct dc_trust_unbound {
+	struct damc_name name;
+	struct dc_keyid key;
+	uint32_t shard;
+};
+
+/* One that did since the last call; false if none did. */
+bool dc_trust_unbound(struct dc_trust *trust, struct dc_trust_unbound *is);
+
 /* How many signatures were really verified, and how many found remembered. */
 struct dc_trust_counts {
 	uint64_t verified;
@@ -130,6 +158,8 @@ struct dc_trust_counts {
 	uint32_t certs;
 	uint32_t grants;
 	uint32_t revocations;
+	uint32_t bindings;
+	uint64_t rebound;	/* bindings that came, or went */
 	uint32_t behind;	/* SPAs of whose revocations some are missing */
 	int64_t skew_ms;	/* last beacon's time less what it was here */
 };

@@ -76,18 +76,22 @@ static bool own_pod(const struct trust_cert *cert,
 	       damc_name_below(name, &mine);
 }
 
+struct damc_name trust_name_up(const struct damc_name *name)
+{
+	struct damc_name above = *name;
+	uint32_t at, last = 0;
+
+	for (at = 0; at < name->len; at += 1 + name->wire[at])
+		last = at;
+	above.len = last;
+	return above;
+}
+
 /* What is decided about: the name, of a member its pool. */
 static struct damc_name claimed(const struct dc_prefix *prefix)
 {
-	struct damc_name name = prefix->name;
-	uint32_t at, last = 0;
-
-	if (prefix->right == DC_RIGHT_NAME)
-		return name;
-	for (at = 0; at < name.len; at += 1 + name.wire[at])
-		last = at;
-	name.len = last;
-	return name;
+	return prefix->right == DC_RIGHT_NAME ? prefix->name :
+	       trust_name_up(&prefix->name);
 }
 
 static enum dc_verdict by_cert(const struct trust_cert *cert,
@@ -137,9 +141,16 @@ static bool allows_node(const struct trust_grant *grant,
 	return !grant->n_gateways;
 }
 
+bool trust_grant_allows(const struct trust_grant *grant,
+			const struct dc_prefix *prefix,
+			const struct dc_hash *node)
+{
+	return covers(grant, prefix) && allows_node(grant, node);
+}
+
 static enum dc_verdict by_grant(const struct dc_trust *trust,
 				const struct trust_cert *cert,
-				const struct dc_prefix *prefix)
+				const struct dc_prefix *prefix, uint64_t now_ms)
 {
 	const struct trust_grant *grant =
 		dc_map_get(&trust->grants, &prefix->grant);
@@ -148,10 +159,13 @@ static enum dc_verdict by_grant(const struct dc_trust *trust,
 		return DC_UNKNOWN;
 	if (grant->item.state != DC_VALID)
 		return grant->item.state;
-	if (!(cert->body.roles & DC_ROLE_SG) || !covers(grant, prefix) ||
-	    !allows_node(grant, &cert->node))
+	if (!(cert->body.roles & DC_ROLE_SG) ||
+	    !trust_grant_allows(grant, prefix, &cert->node))
 		return DC_NOT_ALLOWED;
-	return DC_VALID;
+	if (!grant->portable)
+		return DC_VALID;
+	return trust_is_bound(trust, grant, prefix, &cert->id, &cert->node,
+			      now_ms);
 }
 
 enum dc_verdict dc_trust_prefix(struct dc_trust *trust,
@@ -159,9 +173,9 @@ enum dc_verdict dc_trust_prefix(struct dc_trust *trust,
 				const struct dc_prefix *prefix, uint64_t now_us)
 {
 	struct dc_hash key = trust_node_key(trust, node);
+	uint64_t now_ms = trust_advance(trust, now_us);
 	const struct trust_cert *cert;
 
-	trust_advance(trust, now_us);
 	cert = trust_cert_of_node(trust, &key);
 	if (!cert)
 		return DC_UNKNOWN;
@@ -171,7 +185,7 @@ enum dc_verdict dc_trust_prefix(struct dc_trust *trust,
 		return DC_NOT_ALLOWED;
 	if (!memcmp(&prefix->grant, &no_grant, sizeof(no_grant)))
 		return by_cert(cert, prefix);
-	return by_grant(trust, cert, prefix);
+	return by_grant(trust, cert, prefix, now_ms);
 }
 
 /* ---- a new one --------------------------------------------------------- */
@@ -221,6 +235,9 @@ static struct trust_grant *from_object(const struct dc_trust *trust,
 	grant->n_gateways = body.n_gateways;
 	for (i = 0; i < body.n_gateways; i++)
 		grant->gateway[i] = trust_node_key(trust, &body.gateway[i]);
+	grant->portable = dc_grant_portable(&body);
+	if (grant->portable)
+		dc_keyid_of(&grant->key, body.key);
 	return grant;
 }
 
@@ -245,8 +262,12 @@ enum dc_verdict trust_grant_add(struct dc_trust *trust,
 		return DC_REVOKED;
 	}
 	if (!trust_room(trust, TRUST_GRANT) ||
-	    trust_item_add(trust, &grant->item)) {
+	    (grant->portable && trust_hold(trust, grant))) {
 		free(grant);
+		return DC_FULL;
+	}
+	if (trust_item_add(trust, &grant->item)) {
+		trust_item_free(trust, &grant->item);
 		return DC_FULL;
 	}
 	return DC_VALID;

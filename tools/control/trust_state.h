@@ -2,7 +2,8 @@
 /*
  * What the files of trust share, and nobody else: trust.c judges, trust_cert.c
  * has certificates and the anchor, trust_grant.c grants and what may be
- * announced, trust_revoke.c revocations, trust_time.c the clock and what ends.
+ * announced, trust_bind.c where holders of keys say that it is, trust_revoke.c
+ * revocations, trust_time.c the clock and what ends.
  */
 #ifndef DC_TRUST_STATE_H
 #define DC_TRUST_STATE_H
@@ -57,12 +58,57 @@ struct trust_cert {
 };
 
 /**
+ * struct trust_holding - what one key was granted of one name, portably
+ * @what: hash of both
+ * @bindings: of names that a grant of @grants covers
+ */
+struct trust_holding {
+	struct dc_hash what;
+	LIST_HEAD(, trust_grant) grants;
+	LIST_HEAD(, trust_binding) bindings;
+	uint32_t n_bindings;
+};
+
+/**
+ * struct trust_binding - the newest of its key, shard and name
+ * @what: hash of those
+ * @prefix: what it is about, with its epoch
+ * @gateway: key of the node that it names
+ * @until: its end, and @queued when that is looked for; 0: it is not
+ */
+struct trust_binding {
+	LIST_ENTRY(trust_binding) list;
+	struct trust_holding *holding;
+	struct dc_hash what;
+	struct dc_hash hash;
+	struct dc_keyid key;
+	uint32_t shard;
+	struct dc_prefix prefix;
+	struct dc_hash gateway;
+	uint64_t until;
+	uint64_t queued;
+	bool ended;
+};
+
+/* A binding that ended before its time. */
+struct trust_unbound {
+	STAILQ_ENTRY(trust_unbound) list;
+	struct dc_trust_unbound is;
+};
+
+/**
  * struct trust_grant - a grant, what is needed of it
  * @pod_node: key of the node whose pods it is for, if @of_node
+ * @key: id of the holder's key, if it is portable; then it is of @holding
  * @gateway: keys of nodes
  */
 struct trust_grant {
 	struct trust_item item;
+
+	LIST_ENTRY(trust_grant) held;
+	struct trust_holding *holding;
+	struct dc_keyid key;
+	bool portable;
 	uint8_t rights;
 	bool of_node;
 	uint8_t n_gateways;
@@ -112,6 +158,8 @@ struct trust_clock {
  * @certs, @grants: by hash; own all items
  * @keys, @nodes: certificates by key's id, and the newest by node
  * @revocations: by their hash, own them; @revoked: the same by what they end
+ * @holdings, @bindings: by their @what; own them; @unbinds: when one may end
+ * @unbound: not told yet
  * @ends: when something may end
  * @seen: hashes of what was verified, the newer half and the older
  */
@@ -134,12 +182,17 @@ struct dc_trust {
 	struct dc_map revocations;
 	struct dc_map revoked;
 	struct dc_map spas;
+	struct dc_map holdings;
+	struct dc_map bindings;
 	struct dc_map seen[2];
 	struct dc_heap ends;
+	struct dc_heap unbinds;
 	struct dc_heap forgets;
 	struct trust_items ended[TRUST_KINDS];
 	struct trust_items stale[TRUST_KINDS];
 	uint32_t n_stale[TRUST_KINDS];
+
+	STAILQ_HEAD(, trust_unbound) unbound;
 	struct dc_trust_counts counts;
 };
 
@@ -159,6 +212,9 @@ struct dc_hash trust_node_key(const struct dc_trust *trust,
 /* Whether @cert's subtrees have it. */
 bool trust_in_subtrees(const struct dc_cert *cert,
 		       const struct damc_name *name);
+/* Whether the signature is the key's; it is remembered if so. */
+bool trust_verify(struct dc_trust *trust, const struct dc_object *object,
+		  const struct dc_hash *hash, const uint8_t *key);
 
 /* ---- trust_cert.c ------------------------------------------------------ */
 
@@ -192,6 +248,35 @@ enum dc_verdict trust_grant_add(struct dc_trust *trust,
 				const struct dc_hash *hash);
 /* Whether a grant can be for this name at all. */
 bool trust_grantable(const struct damc_name *name);
+
+/* Whether it allows this at that node, wherever it is bound. */
+bool trust_grant_allows(const struct trust_grant *grant,
+			const struct dc_prefix *prefix,
+			const struct dc_hash *node);
+/* The name without its last component. */
+struct damc_name trust_name_up(const struct damc_name *name);
+
+/* ---- trust_bind.c ------------------------------------------------------ */
+
+/* A portable grant is known: 0 or -1, no memory; and is so no more. */
+int trust_hold(struct dc_trust *trust, struct trust_grant *grant);
+void trust_unhold(struct dc_trust *trust, struct trust_grant *grant);
+/* A grant of it ended: bindings that nothing else covers do, too. */
+void trust_holding_review(struct dc_trust *trust,
+			  struct trust_holding *holding);
+/* A whole binding, its signature not looked at unless @seen. */
+enum dc_verdict trust_bind(struct dc_trust *trust,
+			   const struct dc_object *object,
+			   const struct dc_hash *hash, bool seen,
+			   uint64_t now_ms);
+/* Whether the holder of a portable grant says that it is there. */
+enum dc_verdict trust_is_bound(const struct dc_trust *trust,
+			       const struct trust_grant *grant,
+			       const struct dc_prefix *prefix,
+			       const struct dc_node_id *node,
+			       const struct dc_hash *node_key, uint64_t now_ms);
+void trust_forget_bindings(struct dc_trust *trust, uint64_t now_ms);
+void trust_bindings_free(struct dc_trust *trust);
 
 /* ---- trust_revoke.c ---------------------------------------------------- */
 

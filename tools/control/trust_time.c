@@ -106,6 +106,8 @@ void trust_item_free(struct dc_trust *trust, struct trust_item *item)
 	dc_map_del(map_of(trust, item->kind), &item->hash);
 	if (item->kind == TRUST_CERT)
 		trust_cert_free(trust, (struct trust_cert *)item);
+	else
+		trust_unhold(trust, (struct trust_grant *)item);
 	free(item);
 }
 
@@ -126,6 +128,9 @@ void trust_end(struct dc_trust *trust, struct trust_item *item,
 	TAILQ_INSERT_TAIL(&trust->ended[item->kind], item, link);
 	if (item->kind == TRUST_CERT)
 		trust_cert_ended(trust, (struct trust_cert *)item);
+	else
+		trust_holding_review(trust,
+				     ((struct trust_grant *)item)->holding);
 }
 
 void trust_revive(struct dc_trust *trust, struct trust_item *item)
@@ -173,6 +178,7 @@ uint64_t trust_advance(struct dc_trust *trust, uint64_t now_us)
 			trust_end(trust, item, DC_EXPIRED);
 	}
 	trust_forget_revocations(trust, now_ms);
+	trust_forget_bindings(trust, now_ms);
 	return now_ms;
 }
 

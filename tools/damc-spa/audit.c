@@ -37,6 +37,7 @@ int audit_append(int fd, struct audit_head *head, const char *words, bool sync)
 	/* One write: a reader never sees half of it, nor does a kill leave one. */
 	if (write(fd, line, len) != len)
 		return -EIO;
+	head->bytes += head->bytes || head->lines == 1 ? len : 0;
 	return sync && fdatasync(fd) ? -errno : 0;
 }
 
@@ -115,6 +116,78 @@ int audit_walk(const char *path, void (*each)(uint64_t line, const char *words,
 		return err;
 	}
 	err = walk(file, path, each, arg, want, have, end, why);
+	fclose(file);
+	return err;
+}
+
+/* ---- a part of it ------------------------------------------------------ */
+
+/* The hash of the first whole line from here on, which is believed. */
+static bool take_hash(FILE *file, struct audit_head *have)
+{
+	char line[WHOLE_MAX + 1];
+
+	return fgets(line, sizeof(line), file) &&
+	       fgets(line, sizeof(line), file) && strlen(line) > HEX_LEN &&
+	       !sodium_hex2bin(have->hash, sizeof(have->hash), line, HEX_LEN,
+			       NULL, NULL, NULL);
+}
+
+/* From somewhere in it to the end that is known: whether one leads to the other. */
+static bool tail_fits(FILE *file, const struct audit_head *want)
+{
+	struct audit_head have = { 0 };
+	char line[WHOLE_MAX + 1];
+
+	if (fseek(file, want->bytes - AUDIT_TAIL, SEEK_SET) ||
+	    !take_hash(file, &have))
+		return false;
+	while (ftell(file) < (long)want->bytes) {
+		if (!fgets(line, sizeof(line), file))
+			return false;
+		line[strcspn(line, "\n")] = '\0';
+		if (!check_line(line, &have))
+			return false;
+	}
+	return ftell(file) == (long)want->bytes &&
+	       !memcmp(have.hash, want->hash, sizeof(have.hash));
+}
+
+static int join_tail(FILE *file, const char *path,
+		     const struct audit_head *want, struct audit_head *have,
+		     char why[DC_WHY_MAX])
+{
+	uint64_t end = want->bytes;
+	int err;
+
+	if (!tail_fits(file, want))
+		return broken(why, path, want->lines,
+			      "or one before it is not the one that was written");
+	*have = *want;
+	err = walk(file, path, NULL, NULL, NULL, have, &end, why);
+	have->bytes = end;
+	return err;
+}
+
+int audit_join(const char *path, const struct audit_head *want,
+	       struct audit_head *have, char why[DC_WHY_MAX])
+{
+	uint64_t end;
+	FILE *file;
+	int err;
+
+	if (want->bytes <= AUDIT_TAIL) {
+		err = audit_walk(path, NULL, NULL, want, have, &end, why);
+		have->bytes = end;
+		return err;
+	}
+	file = fopen(path, "re");
+	if (!file) {
+		err = -errno;
+		snprintf(why, DC_WHY_MAX, "%.200s: %s", path, strerror(errno));
+		return err;
+	}
+	err = join_tail(file, path, want, have, why);
 	fclose(file);
 	return err;
 }

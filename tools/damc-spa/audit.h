@@ -14,8 +14,16 @@
 #define AUDIT_LINE_MAX 2048
 #define AUDIT_HASH_BYTES 32
 
+/* Before what the store knows, so much is read again where a log is opened. */
+#define AUDIT_TAIL 65536
+
+/**
+ * struct audit_head - a log's end
+ * @bytes: where its last whole line ends; 0: not known
+ */
 struct audit_head {
 	uint64_t lines;
+	uint64_t bytes;
 	uint8_t hash[AUDIT_HASH_BYTES];
 };
 
@@ -36,5 +44,13 @@ int audit_walk(const char *path, void (*each)(uint64_t line, const char *words,
 					      void *arg), void *arg,
 	       const struct audit_head *want, struct audit_head *have,
 	       uint64_t *end, char why[DC_WHY_MAX]);
+
+/*
+ * The same for a log whose end was known to be @want: AUDIT_TAIL bytes before that
+ * and what is behind it are read, whatever its length; all of it where @want does
+ * not know where it ends.
+ */
+int audit_join(const char *path, const struct audit_head *want,
+	       struct audit_head *have, char why[DC_WHY_MAX]);
 
 #endif /* SPA_AUDIT_H */

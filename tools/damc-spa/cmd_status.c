@@ -133,7 +133,7 @@ static void show_line(uint64_t line, const char *words, void *arg)
 	tool_row(arg, row);
 }
 
-/* To open the store is to verify: it compares the log with what it knows. */
+/* To open the store compares the log's end with what it knows; this reads all. */
 static int walk_log(struct tool *tool, bool show)
 {
 	char path[PATH_MAX + 16], why[DC_WHY_MAX];

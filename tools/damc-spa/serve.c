@@ -105,6 +105,12 @@ static void call_with(struct serve *serve, const struct damc_name *target,
 	}
 }
 
+static int news_name(struct damc_name *name, const struct dc_node_id *node)
+{
+	return dc_node_name(name, node) ?:
+	       damc_name_append(name, DC_C3_NEWS, strlen(DC_C3_NEWS));
+}
+
 static void push(struct serve *serve)
 {
 	uint64_t now = desk_time(&serve->desk);
@@ -121,7 +127,7 @@ static void push(struct serve *serve)
 	for (i = 0; i < NEWS_NODES_MAX; i++) {
 		if (news->node[i].id.len &&
 		    now - news->node[i].asked_ms < NEWS_NODE_MS &&
-		    !dc_node_name(&name, &news->node[i].id))
+		    !news_name(&name, &news->node[i].id))
 			call_with(serve, &name, message, len);
 	}
 }

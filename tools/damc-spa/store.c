@@ -119,6 +119,9 @@ static int open_db(struct store *store, const char *dir)
 	return prepare(store);
 }
 
+/* Where the log's last line ends, among the counters. */
+#define LOG_BYTES "audit-bytes"
+
 static int get_head(struct store *store, struct audit_head *head)
 {
 	sqlite3_stmt *statement = store_statement(store, ST_GET_HEAD);
@@ -130,7 +133,8 @@ static int get_head(struct store *store, struct audit_head *head)
 			memcpy(head->hash, sqlite3_column_blob(statement, 1),
 			       AUDIT_HASH_BYTES);
 	}
-	return store_run(store, ST_GET_HEAD);
+	return store_run(store, ST_GET_HEAD) ?:
+	       store_get(store, LOG_BYTES, &head->bytes);
 }
 
 static int set_head(struct store *store, const struct audit_head *head)
@@ -140,7 +144,8 @@ static int set_head(struct store *store, const struct audit_head *head)
 	sqlite3_bind_int64(statement, 1, head->lines);
 	sqlite3_bind_blob(statement, 2, head->hash, sizeof(head->hash),
 			  SQLITE_TRANSIENT);
-	return store_run(store, ST_SET_HEAD);
+	return store_run(store, ST_SET_HEAD) ?:
+	       store_set(store, LOG_BYTES, head->bytes);
 }
 
 /*
@@ -151,21 +156,19 @@ static int set_head(struct store *store, const struct audit_head *head)
 static int join_log(struct store *store, const char *path)
 {
 	struct audit_head want, have;
-	uint64_t end;
 	int err;
 
 	err = get_head(store, &want);
 	if (!err)
-		err = audit_walk(path, NULL, NULL, &want, &have, &end,
-				 store->why);
+		err = audit_join(path, &want, &have, store->why);
 	if (err)
 		return err;
-	if (ftruncate(store->log, end))
+	if (ftruncate(store->log, have.bytes))
 		return -errno;
 	return set_head(store, &have);
 }
 
-/* Only what is new in it is read when nobody else has it open: all of it. */
+/* Whoever else has it open adds nothing meanwhile. */
 static int open_log(struct store *store, const char *dir)
 {
 	char path[PATH_MAX];

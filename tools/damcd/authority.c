@@ -88,7 +88,7 @@ static void op_call(void *arg, uint64_t call, const struct damc_name *target,
 	rmi_call(spa->rmi, &request, on_answer, spa, call);
 }
 
-/* Pods here have no keys, their gateway speaks for them. */
+/* Keys are proven by bindings, which their holders signed before. */
 static void op_prove(void *arg, uint64_t id, const void *bytes, size_t len)
 {
 	(void)arg;
@@ -257,19 +257,39 @@ static void add_fact(struct dc_c3_subject *subject, const char *key,
 	subject->n_facts++;
 }
 
+static void by_key(struct dc_c3_subject *subject,
+		   const struct dc_reg_proof *proof)
+{
+	subject->has_key = true;
+	memcpy(subject->key, proof->key, sizeof(subject->key));
+	memcpy(subject->binding, proof->binding, proof->binding_len);
+	subject->binding_len = proof->binding_len;
+}
+
+static void by_pod(struct dc_c3_subject *subject,
+		   const struct dc_reg_want *want)
+{
+	char interface[IF_NAMESIZE];
+
+	subject->pod = want->pod;
+	if (if_indextoname(want->edge, interface))
+		add_fact(subject, "interface", interface);
+}
+
 static int put_question(struct authority *spa, struct want *want,
 			uint32_t deadline_ms)
 {
-	struct dc_c3_want question = {
-		.right = want->want.right, .subject.pod = want->want.pod,
-		/* Here and nowhere else: what we attest, others cannot. */
-		.n_to = 1, .to[0] = *router_id(spa->daemon->router),
-	};
-	char interface[IF_NAMESIZE];
+	struct dc_c3_want question = { .right = want->want.right };
 
 	dc_reg_grant_name(&want->want, &question.name);
-	if (if_indextoname(want->want.edge, interface))
-		add_fact(&question.subject, "interface", interface);
+	if (want->want.has_key) {
+		by_key(&question.subject, &want->want.proof);
+	} else {
+		by_pod(&question.subject, &want->want);
+		/* Here and nowhere else: what we attest, others cannot. */
+		question.n_to = 1;
+		question.to[0] = *router_id(spa->daemon->router);
+	}
 	return dc_c3_client_ask(spa->client, &question, deadline_ms, &want->id,
 				clock_us());
 }
@@ -331,8 +351,19 @@ static bool same(const struct dc_reg_want *a, const struct dc_reg_want *b)
 
 	dc_reg_grant_name(a, &name_a);
 	dc_reg_grant_name(b, &name_b);
-	return a->right == b->right && damc_name_equal(&a->pod, &b->pod) &&
+	return a->right == b->right && dc_reg_same_subject(a, b) &&
 	       damc_name_equal(&name_a, &name_b);
+}
+
+void authority_prove(struct authority *spa, const struct dc_reg_want *proven)
+{
+	struct dc_c3_subject subject = { 0 };
+	struct want *want;
+
+	by_key(&subject, &proven->proof);
+	LIST_FOREACH(want, &spa->wants, list)
+		if (same(&want->want, proven))
+			dc_c3_client_subject(spa->client, want->id, &subject);
 }
 
 void authority_forget(struct authority *spa, const struct dc_reg_want *gone)

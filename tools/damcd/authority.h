@@ -22,6 +22,8 @@ bool authority_ask(struct authority *spa, uint64_t ticket,
 /* One that is there already and ends in @left_ms: have it renewed. */
 void authority_renew(struct authority *spa, const struct dc_reg_want *want,
 		     uint64_t left_ms);
+/* The key that @want is for was proven anew: renewals are asked for with that. */
+void authority_prove(struct authority *spa, const struct dc_reg_want *want);
 /* The grant asked for as @want needs no renewing. */
 void authority_forget(struct authority *spa, const struct dc_reg_want *want);
 

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <netinet/in.h>
+#include <sodium.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "class1_json.h"
+#include "object_json.h"
 
 static bool fail(struct class1_problem *problem, int status, const char *code,
 		 const char *hint, const char *message, ...)
@@ -58,15 +60,15 @@ static bool take_name(struct damc_name *name, json_t *value,
 			   json_string_length(value), problem);
 }
 
-static bool take_right(struct dc_reg_want *want, json_t *value,
+static bool take_right(uint8_t *right, json_t *value,
 		       struct class1_problem *problem)
 {
 	const char *word = value ? json_string_value(value) : "name";
 
 	if (word && !strcmp(word, "name"))
-		want->right = DC_RIGHT_NAME;
+		*right = DC_RIGHT_NAME;
 	else if (word && !strcmp(word, "member"))
-		want->right = DC_RIGHT_MEMBER;
+		*right = DC_RIGHT_MEMBER;
 	else
 		return is_bad(problem, "right", "\"name\" or \"member\"");
 	return true;
@@ -154,18 +156,64 @@ static json_t *parse(const void *body, size_t len,
 	return NULL;
 }
 
+/* Base64 as openssl and base64(1) write it: the bytes' number, -1 for none. */
+static int from_base64(uint8_t *to, size_t size, json_t *value)
+{
+	const char *text = json_string_value(value);
+	size_t len;
+
+	if (!text ||
+	    sodium_base642bin(to, size, text, json_string_length(value), " \r\n",
+			      &len, NULL, sodium_base64_VARIANT_ORIGINAL))
+		return -1;
+	return len;
+}
+
+/* What was signed begins with what all objects' signatures begin with. */
+static bool take_proof(struct dc_reg_proof *proof, json_t *value,
+		       struct class1_problem *problem)
+{
+	static const char *const keys[] = { "signed", "signature", NULL };
+	uint8_t text[DC_OBJECT_SIGNED_MAX], context[DC_OBJECT_SIGNED_MAX];
+	size_t before = dc_object_signed_bytes(context, context, 0);
+	int len;
+
+	proof->binding_len = 0;
+	if (!value)
+		return true;
+	if (!json_is_object(value))
+		return is_bad(problem, "proof", "an object");
+	if (!known(value, keys, problem))
+		return false;
+	len = from_base64(text, before + DC_BINDING_MAX - DC_SIGNATURE_BYTES,
+			  json_object_get(value, "signed"));
+	if (len <= (int)before || memcmp(text, context, before))
+		return is_bad(problem, "signed",
+			      "what POST /v1/nonce gave as \"sign\"");
+	len -= before;
+	memcpy(proof->binding, text + before, len);
+	if (from_base64(proof->binding + len, DC_SIGNATURE_BYTES,
+			json_object_get(value, "signature")) !=
+	    DC_SIGNATURE_BYTES)
+		return is_bad(problem, "signature", "64 bytes in base64");
+	proof->binding_len = len + DC_SIGNATURE_BYTES;
+	return true;
+}
+
 static bool take_want(struct dc_reg_want *want, json_t *body,
 		      struct class1_problem *problem)
 {
 	static const char *const keys[] = {
-		"name", "right", "weight", "lease", "protocol", "port", NULL
+		"name", "right", "weight", "lease", "protocol", "port",
+		"proof", NULL
 	};
 	uint32_t weight = 1, port = 0;
 
 	want->lease_s = 0;
 	if (!known(body, keys, problem) ||
 	    !take_name(&want->name, json_object_get(body, "name"), problem) ||
-	    !take_right(want, json_object_get(body, "right"), problem) ||
+	    !take_right(&want->right, json_object_get(body, "right"),
+			problem) ||
 	    !take_number(&weight, json_object_get(body, "weight"), 1,
 			 DAMC_WEIGHT_MAX, "weight", "1 to 65535", problem) ||
 	    !take_lease(&want->lease_s, json_object_get(body, "lease"),
@@ -173,7 +221,8 @@ static bool take_want(struct dc_reg_want *want, json_t *body,
 	    !take_protocol(&want->protocol, json_object_get(body, "protocol"),
 			   problem) ||
 	    !take_number(&port, json_object_get(body, "port"), 1, 65535,
-			 "port", "1 to 65535", problem))
+			 "port", "1 to 65535", problem) ||
+	    !take_proof(&want->proof, json_object_get(body, "proof"), problem))
 		return false;
 	want->weight = weight;
 	want->port = port;
@@ -190,6 +239,36 @@ bool class1_want(struct dc_reg_want *want, const void *body, size_t len,
 	json_decref(json);
 	if (ok)
 		*want = read;
+	return ok;
+}
+
+static bool take_key(uint8_t key[DC_KEY_BYTES], json_t *value,
+		     struct class1_problem *problem)
+{
+	const char *text = json_string_value(value);
+	const char *end;
+	size_t len;
+
+	if (!text || sodium_hex2bin(key, DC_KEY_BYTES, text, strlen(text), NULL,
+				    &len, &end) || *end || len != DC_KEY_BYTES)
+		return is_bad(problem, "key",
+			      "an Ed25519 public key, 64 hexadecimal digits");
+	return true;
+}
+
+bool class1_claim(struct dc_proof_claim *claim, const void *body, size_t len,
+		  struct class1_problem *problem)
+{
+	static const char *const keys[] = { "name", "right", "key", NULL };
+	json_t *json = parse(body, len, problem);
+	bool ok;
+
+	ok = json && known(json, keys, problem) &&
+	     take_name(&claim->name, json_object_get(json, "name"), problem) &&
+	     take_right(&claim->right, json_object_get(json, "right"),
+			problem) &&
+	     take_key(claim->key, json_object_get(json, "key"), problem);
+	json_decref(json);
 	return ok;
 }
 
@@ -248,6 +327,32 @@ void class1_problem_of(const struct dc_reg_outcome *outcome,
 	     reason);
 }
 
+void class1_problem_of_proof(enum dc_proof_code code,
+			     struct class1_problem *problem)
+{
+	bool busy = code == DC_PROOF_BUSY;
+
+	fail(problem, busy ? 503 : 403, busy ? "full" : "bad-proof",
+	     "Ask for a new nonce (POST /v1/nonce), sign what it gives, and register within a minute.",
+	     "The proof does not count: %s.", dc_proof_text(code));
+}
+
+json_t *class1_offer_json(const struct dc_node_id *gateway, uint32_t epoch,
+			  const uint8_t *binding, size_t len)
+{
+	uint8_t message[DC_OBJECT_SIGNED_MAX];
+	size_t n = dc_object_signed_bytes(message, binding, len);
+	char text[sodium_base64_ENCODED_LEN(DC_OBJECT_SIGNED_MAX,
+					    sodium_base64_VARIANT_ORIGINAL)];
+
+	sodium_bin2base64(text, sizeof(text), message, n,
+			  sodium_base64_VARIANT_ORIGINAL);
+	return json_pack("{s:s, s:I, s:o, s:i, s:i}", "sign", text, "epoch",
+			 (json_int_t)epoch, "gateway", object_id_json(gateway),
+			 "seconds", DC_PROOF_NONCE_S, "lasts",
+			 DC_BINDING_LIFE_S);
+}
+
 json_t *class1_problem_json(const struct class1_problem *problem)
 {
 	return json_pack("{s:s, s:s, s:s}", "code", problem->code, "message",
@@ -261,6 +366,15 @@ static json_t *lease_json(const struct dc_reg_entry *entry, uint64_t now_us)
 	if (entry->lease_us <= now_us)
 		return json_integer(0);
 	return json_integer((entry->lease_us - now_us + 999999) / 1000000);
+}
+
+/* Seconds until its key has to be proven anew. */
+static json_t *proof_json(const struct dc_reg_want *want, uint64_t now_us)
+{
+	uint64_t until_us = want->proof.until_us;
+
+	return json_integer(until_us > now_us ? (until_us - now_us) / 1000000 :
+			    0);
 }
 
 static const char *state_text(enum dc_reg_state state)
@@ -298,5 +412,8 @@ json_t *class1_entry_json(const struct dc_reg_entry *entry, bool own,
 		json_object_set_new(json, "port", json_integer(want->port));
 	if (own)
 		json_object_set_new(json, "lease", lease_json(entry, now_us));
+	if (own && want->has_key)
+		json_object_set_new(json, "proof-lasts",
+				    proof_json(want, now_us));
 	return json;
 }

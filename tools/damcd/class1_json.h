@@ -5,6 +5,7 @@
 
 #include <jansson.h>
 
+#include "proof.h"
 #include "reg.h"
 
 /**
@@ -26,10 +27,23 @@ bool class1_name(struct damc_name *name, const char *text, size_t len,
 
 /*
  * A registration's body into @want, as far as a pod has a say; false and
- * @problem if it is none. Whatever came, the rest of @want is unchanged.
+ * @problem if it is none. Whatever came, the rest of @want is unchanged. A proof is
+ * put into @want->proof.binding and not believed: see registrar_prove().
  */
 bool class1_want(struct dc_reg_want *want, const void *body, size_t len,
 		 struct class1_problem *problem);
+
+/* Who asks for a nonce, and for what; false and @problem if it is none. */
+bool class1_claim(struct dc_proof_claim *claim, const void *body, size_t len,
+		  struct class1_problem *problem);
+
+/* What to say of a proof that is not DC_PROOF_GOOD. */
+void class1_problem_of_proof(enum dc_proof_code code,
+			     struct class1_problem *problem);
+
+/* What @binding's holder is to sign, and for how long it may; a new reference. */
+json_t *class1_offer_json(const struct dc_node_id *gateway, uint32_t epoch,
+			  const uint8_t *binding, size_t len);
 
 /* The names and the lease (0: as before) of a request to renew; @names is new. */
 bool class1_renewal(json_t **names, uint32_t *lease_s, const void *body,

@@ -79,7 +79,7 @@ static void not_found(const struct request *request)
 {
 	static const struct class1_problem problem = {
 		404, "not-found", "There is nothing at this path.",
-		"There are /v1/names, /v1/names/NAME and /v1/renew.",
+		"There are /v1/names, /v1/names/NAME, /v1/nonce and /v1/renew.",
 	};
 
 	class1_reply_problem(request->http, &problem);
@@ -184,6 +184,7 @@ static void post_name(struct request *request)
 	struct class1_problem problem;
 	struct dc_reg_holder *holder;
 	struct class1_conn *conn;
+	enum dc_proof_code code;
 	uint64_t ticket;
 	const void *body;
 	size_t len;
@@ -192,6 +193,14 @@ static void post_name(struct request *request)
 		return;
 	body = body_of(request->http, &len);
 	if (!class1_want(&want, body, len, &problem)) {
+		class1_reply_problem(request->http, &problem);
+		return;
+	}
+	code = want.proof.binding_len ?
+	       registrar_prove(edge->class1->daemon->registrar, &want) :
+	       DC_PROOF_GOOD;
+	if (code != DC_PROOF_GOOD) {
+		class1_problem_of_proof(code, &problem);
 		class1_reply_problem(request->http, &problem);
 		return;
 	}
@@ -207,6 +216,36 @@ static void post_name(struct request *request)
 		class1_reply_outcome(edge, request->http,
 				     dc_reg_find(request->reg, &want.name),
 				     &outcome);
+}
+
+/* ---- POST /v1/nonce ---------------------------------------------------- */
+
+static void post_nonce(struct request *request)
+{
+	struct daemon *daemon = request->edge->class1->daemon;
+	uint8_t binding[DC_OBJECT_MAX];
+	struct class1_problem problem;
+	struct dc_proof_claim claim;
+	const void *body;
+	uint32_t epoch;
+	size_t len;
+	int n;
+
+	body = body_of(request->http, &len);
+	if (!class1_claim(&claim, body, len, &problem)) {
+		class1_reply_problem(request->http, &problem);
+		return;
+	}
+	n = dc_proof_offer(registrar_proof(daemon->registrar), &claim,
+			   clock_us(), &epoch, binding);
+	if (n < 0) {
+		class1_problem_of_proof(DC_PROOF_MALFORMED, &problem);
+		class1_reply_problem(request->http, &problem);
+		return;
+	}
+	class1_reply(request->http, 200,
+		     class1_offer_json(router_id(daemon->router), epoch,
+				       binding, n));
 }
 
 /* ---- DELETE /v1/names/NAME, POST /v1/renew ----------------------------- */
@@ -430,6 +469,7 @@ static const struct {
 	{ EVHTTP_REQ_GET, NAMES "/", true, get_name },
 	{ EVHTTP_REQ_DELETE, NAMES "/", true, delete_name },
 	{ EVHTTP_REQ_POST, "/v1/renew", false, post_renew },
+	{ EVHTTP_REQ_POST, "/v1/nonce", false, post_nonce },
 };
 
 static bool matches(const char *path, const char *want, bool below)

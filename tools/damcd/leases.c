@@ -77,6 +77,9 @@ static int put_name(const struct dc_reg_entry *entry, void *arg)
 	/* A connection's end is heard of, or it ends with this process. */
 	if (entry->state == DC_REG_DRAINING || !want->lease_s)
 		return 0;
+	/* Its holder proved it to this process, and is to prove it to the next. */
+	if (want->has_key)
+		return 0;
 	json = want_json(want);
 	if (json)
 		json_object_update_new(json, json_pack(
@@ -92,8 +95,11 @@ static int put_grant(const struct dc_reg_want *want, const void *grant,
 {
 	const int variant = sodium_base64_VARIANT_ORIGINAL;
 	char text[sodium_base64_ENCODED_LEN(DC_OBJECT_MAX, variant)];
-	json_t *json = want_json(want);
+	json_t *json;
 
+	if (want->has_key)
+		return 0;
+	json = want_json(want);
 	sodium_bin2base64(text, sizeof(text), grant, len, variant);
 	if (json)
 		json_object_set_new(json, "grant", json_string(text));

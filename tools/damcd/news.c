@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
+#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,11 +12,20 @@
 #define OWN_SPA "/localhost/damc/spa"
 #define LOCAL "/localhost/damc/node"
 
+#define S 1000000ull
 #define ASK_S 5
 #define CALL_MS 2000
 
 /* s without a beacon before SPAs elsewhere are asked: two were missed. */
 #define SILENCE_S 150
+
+/*
+ * s between two questions to one that pushes to who asked in the last 10 minutes:
+ * so, and by flooding, news come before they are asked for. Up to as much again, at
+ * random; when no answer came, less.
+ */
+#define SUBSCRIBE_S 240
+#define RETRY_S 10
 
 #define SERVERS 2
 
@@ -23,6 +33,7 @@
  * struct source - an SPA to ask
  * @revocation, @rule: numbers of the last that it told
  * @asked: an answer is waited for
+ * @next_us: when to ask it so that it goes on pushing
  */
 struct source {
 	struct news *news;
@@ -30,6 +41,7 @@ struct source {
 	uint64_t revocation;
 	uint64_t rule;
 	bool asked;
+	uint64_t next_us;
 };
 
 struct server {
@@ -97,6 +109,7 @@ static void ask(struct source *source)
 	if (n < 0 || source->asked)
 		return;
 	source->asked = true;
+	source->next_us = clock_us() + RETRY_S * S;
 	request.data = bytes;
 	request.len = n;
 	rmi_call(news->rmi, &request, on_answer, source, 0);
@@ -113,6 +126,8 @@ static void on_answer(void *arg, uint64_t call, const void *data, size_t len)
 		return;
 	source->revocation = objects.revocation;
 	source->rule = objects.rule;
+	source->next_us = clock_us() + (SUBSCRIBE_S +
+			  randombytes_uniform(SUBSCRIBE_S)) * S;
 	if (objects.more)
 		ask(source);
 }
@@ -135,7 +150,7 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
 	damc_name_parse(&own, OWN_SPA, NULL);
 	for (i = 0; i < news->n_sources; i++)
 		if (damc_name_equal(&news->source[i].name, &own) ||
-		    is_silent(news))
+		    is_silent(news) || clock_us() >= news->source[i].next_us)
 			ask(&news->source[i]);
 }
 
@@ -151,8 +166,12 @@ static enum damc_rmi_status method(const struct damc_rmi_call_info *call,
 	*len = 0;
 	if (strcmp(call->method, DC_C3_METHOD_OBJECT))
 		return DAMC_RMI_NO_METHOD;
-	return take(server->news, call->data, call->len, &objects)
-		? DAMC_RMI_APPLICATION : DAMC_RMI_OK;
+	if (take(server->news, call->data, call->len, &objects))
+		return DAMC_RMI_APPLICATION;
+	log_event(&server->news->daemon->log, LOG_DEBUG, "news-pushed",
+		  "objects=%u to=%s", objects.n,
+		  server == &server->news->server[0] ? "node" : "host");
+	return DAMC_RMI_OK;
 }
 
 static void on_call(evutil_socket_t fd, short what, void *arg)
@@ -184,7 +203,7 @@ static int serve_all(struct news *news)
 
 	err = dc_node_name(&name, router_id(news->daemon->router));
 	if (!err)
-		err = damc_name_append(&name, "news", strlen("news"));
+		err = damc_name_append(&name, DC_C3_NEWS, strlen(DC_C3_NEWS));
 	if (!err)
 		err = serve(news, &news->server[0], &name);
 	damc_name_parse(&name, LOCAL, NULL);

@@ -198,6 +198,21 @@ static json_t *beacon_json(const struct dc_object *object)
 			 "digest", hash_json(&beacon.digest));
 }
 
+static json_t *binding_json(const struct dc_object *object)
+{
+	struct dc_binding binding;
+
+	if (dc_binding_read(&binding, object))
+		return NULL;
+	return json_pack("{s:o, s:s, s:b, s:o, s:o}", "gateway",
+			 object_id_json(&binding.gateway), "right",
+			 binding.right == DC_RIGHT_MEMBER ? "member" : "name",
+			 "ended", binding.ended, "key",
+			 object_hex_json(binding.key, sizeof(binding.key)),
+			 "nonce", object_hex_json(binding.nonce,
+						  sizeof(binding.nonce)));
+}
+
 static json_t *body_json(const struct dc_object *object)
 {
 	switch (object->type) {
@@ -215,6 +230,8 @@ static json_t *body_json(const struct dc_object *object)
 		return revocation_json(object);
 	case DC_BEACON:
 		return beacon_json(object);
+	case DC_BINDING:
+		return binding_json(object);
 	default:
 		return NULL;
 	}

@@ -24,6 +24,7 @@ struct registrar {
 	struct daemon *daemon;
 	struct dc_reg *reg;
 	struct leases *leases;
+	struct dc_proof *proof;
 	struct event *timer;
 	struct event *review;
 };
@@ -72,6 +73,26 @@ static struct dc_prefix prefix_of(const struct registrar *registrar,
 	};
 }
 
+/* What a portable grant allows counts nowhere without its holder's word. */
+static enum dc_verdict flood_binding(struct dc_node *node,
+				     const struct dc_reg_want *want,
+				     const void *grant, size_t len)
+{
+	enum dc_verdict verdict;
+	struct dc_object object;
+	struct dc_grant body;
+
+	if (!want->has_key || !grant ||
+	    dc_object_read(&object, grant, len, NULL) ||
+	    dc_grant_read(&body, &object) || !dc_grant_portable(&body))
+		return DC_VALID;
+	verdict = dc_node_object(node, grant, len, clock_us());
+	if (verdict != DC_VALID)
+		return verdict;
+	return dc_node_object(node, want->proof.binding,
+			      want->proof.binding_len, clock_us());
+}
+
 static enum dc_verdict op_announce(void *arg, const struct dc_reg_entry *entry,
 				   const void *grant, size_t len)
 {
@@ -85,9 +106,14 @@ static enum dc_verdict op_announce(void *arg, const struct dc_reg_entry *entry,
 	router_begin(router);
 	converge_begin(&registrar->daemon->converge, "announced", name,
 		       clock_us(), clock_wall_ms());
-	verdict = dc_node_announce(router_node(router), &prefix, grant, len,
-				   clock_us());
+	verdict = flood_binding(router_node(router), &entry->want, grant, len);
+	router_rebound(router);
+	if (verdict == DC_VALID)
+		verdict = dc_node_announce(router_node(router), &prefix, grant,
+					   len, clock_us());
 	router_end(router);
+	if (entry->want.has_key)
+		authority_prove(registrar->daemon->authority, &entry->want);
 	/* It has been in the table since before. */
 	converge_done(&registrar->daemon->converge, 0, clock_us());
 	return verdict;
@@ -186,45 +212,113 @@ void registrar_announce_again(struct registrar *registrar)
 	dc_reg_each(registrar->reg, announce_again, registrar);
 }
 
-/* ---- revocation -------------------------------------------------------- */
+/* ---- revocation, and keys that moved on -------------------------------- */
 
 struct search {
 	struct registrar *registrar;
 	struct dc_hash grant;
+	struct damc_name name;
 };
+
+static enum dc_verdict verdict_on(struct registrar *registrar,
+				  const struct dc_reg_entry *entry)
+{
+	struct router *router = registrar->daemon->router;
+	struct dc_prefix prefix = prefix_of(registrar, entry);
+
+	if (entry->state != DC_REG_ACTIVE ||
+	    sodium_is_zero(entry->grant.byte, sizeof(entry->grant.byte)))
+		return DC_VALID;
+	return dc_trust_prefix(dc_node_trust(router_node(router)),
+			       router_id(router), &prefix, clock_us());
+}
 
 static int find_revoked(const struct dc_reg_entry *entry, void *arg)
 {
 	struct search *search = arg;
-	struct router *router = search->registrar->daemon->router;
-	struct dc_prefix prefix = prefix_of(search->registrar, entry);
 
-	if (entry->state != DC_REG_ACTIVE ||
-	    sodium_is_zero(entry->grant.byte, sizeof(entry->grant.byte)) ||
-	    dc_trust_prefix(dc_node_trust(router_node(router)),
-			    router_id(router), &prefix, clock_us()) !=
-	    DC_REVOKED)
+	if (verdict_on(search->registrar, entry) != DC_REVOKED)
 		return 0;
 	search->grant = entry->grant;
+	return 1;
+}
+
+static int find_moved(const struct dc_reg_entry *entry, void *arg)
+{
+	struct search *search = arg;
+
+	if (!entry->want.has_key ||
+	    verdict_on(search->registrar, entry) != DC_NOT_ALLOWED)
+		return 0;
+	search->name = entry->want.name;
 	return 1;
 }
 
 static void on_review(evutil_socket_t fd, short what, void *arg)
 {
 	struct search search = { .registrar = arg };
+	struct dc_reg *reg = search.registrar->reg;
 
 	(void)fd;
 	(void)what;
 	/* Each round ends at least one name. */
-	while (dc_reg_each(search.registrar->reg, find_revoked, &search))
-		dc_reg_revoked(search.registrar->reg, &search.grant,
-			       clock_us());
+	while (dc_reg_each(reg, find_revoked, &search))
+		dc_reg_revoked(reg, &search.grant, clock_us());
+	while (dc_reg_each(reg, find_moved, &search))
+		dc_reg_moved(reg, &search.name, clock_us());
 	registrar_arm(search.registrar);
 }
 
 void registrar_review(struct registrar *registrar)
 {
 	event_active(registrar->review, EV_TIMEOUT, 0);
+}
+
+/* ---- keys -------------------------------------------------------------- */
+
+struct dc_proof *registrar_proof(struct registrar *registrar)
+{
+	return registrar->proof;
+}
+
+enum dc_proof_code registrar_prove(struct registrar *registrar,
+				   struct dc_reg_want *want)
+{
+	struct dc_proof_claim claim = {
+		.name = want->name, .right = want->right,
+	};
+	uint64_t now_us = clock_us(), now_ms;
+	enum dc_proof_code code;
+	struct dc_object object;
+
+	code = dc_proof_take(registrar->proof, &claim, want->proof.binding,
+			     want->proof.binding_len, now_us, &object);
+	if (code != DC_PROOF_GOOD)
+		return code;
+	now_ms = router_time(registrar->daemon->router);
+	want->has_key = true;
+	memcpy(want->proof.key, claim.key, sizeof(want->proof.key));
+	want->epoch = object.seq.epoch;
+	want->proof.until_us = now_us;
+	if (object.not_after > now_ms)
+		want->proof.until_us += (object.not_after - now_ms) * 1000;
+	return DC_PROOF_GOOD;
+}
+
+static struct dc_proof *make_proof(struct daemon *daemon)
+{
+	struct dc_proof_config config = {
+		.crypto = &dc_ed25519,
+		.trust = dc_node_trust(router_node(daemon->router)),
+		.domain = dc_domain_of(router_identity(daemon->router)->domain),
+		.gateway = *router_id(daemon->router),
+	};
+	struct dc_proof *proof;
+
+	randombytes_buf(config.secret, sizeof(config.secret));
+	proof = dc_proof_new(&config);
+	sodium_memzero(&config, sizeof(config));
+	return proof;
 }
 
 /* ---- start and end ----------------------------------------------------- */
@@ -276,10 +370,11 @@ struct registrar *registrar_new(struct daemon *daemon)
 	registrar->daemon = daemon;
 	randombytes_buf(&config.seed, sizeof(config.seed));
 	registrar->reg = dc_reg_new(&config, &ops, registrar);
+	registrar->proof = make_proof(daemon);
 	registrar->timer = evtimer_new(daemon->base, on_timer, registrar);
 	registrar->review = evtimer_new(daemon->base, on_review, registrar);
-	if (registrar->reg && registrar->timer && registrar->review &&
-	    !take_leases(registrar))
+	if (registrar->reg && registrar->proof && registrar->timer &&
+	    registrar->review && !take_leases(registrar))
 		return registrar;
 	registrar_free(registrar);
 	return NULL;
@@ -291,6 +386,7 @@ void registrar_free(struct registrar *registrar)
 		return;
 	leases_free(registrar->leases);
 	dc_reg_free(registrar->reg);
+	dc_proof_free(registrar->proof);
 	if (registrar->timer)
 		event_free(registrar->timer);
 	if (registrar->review)

@@ -7,6 +7,7 @@
 #define DAMCD_REGISTRAR_H
 
 #include "daemon.h"
+#include "proof.h"
 
 struct registrar *registrar_new(struct daemon *daemon);
 /* What is registered stays in the kernel. */
@@ -25,7 +26,17 @@ void registrar_configure(struct registrar *registrar);
 /* Whether this node drains has changed: instances' weights follow from it. */
 void registrar_announce_again(struct registrar *registrar);
 
-/* Something was revoked: see, soon, that nothing stands on it. */
+/* What holders of keys are offered to sign. */
+struct dc_proof *registrar_proof(struct registrar *registrar);
+
+/*
+ * Whether the binding in @want->proof is signed and good for this: then it has a key,
+ * and the binding's epoch. It is good once.
+ */
+enum dc_proof_code registrar_prove(struct registrar *registrar,
+				   struct dc_reg_want *want);
+
+/* Something was revoked, or bound elsewhere: see, soon, that nothing stands on it. */
 void registrar_review(struct registrar *registrar);
 
 /* An edge as it is now. */

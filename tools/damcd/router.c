@@ -118,11 +118,21 @@ static void review_revocations(struct router *router)
 	struct dc_trust_counts counts;
 
 	dc_trust_counts(dc_node_trust(router->node), &counts);
-	if (counts.revocations == router->revocations)
+	if (counts.revocations == router->revocations &&
+	    counts.rebound == router->rebound)
 		return;
 	router->revocations = counts.revocations;
+	router->rebound = counts.rebound;
 	if (router->daemon->registrar)
 		registrar_review(router->daemon->registrar);
+}
+
+void router_rebound(struct router *router)
+{
+	struct dc_trust_counts counts;
+
+	dc_trust_counts(dc_node_trust(router->node), &counts);
+	router->rebound = counts.rebound;
 }
 
 /* What it led to, for people who want to know how long that took. */

@@ -37,6 +37,9 @@ void router_end(struct router *router);
 /* After one that may change no more than when it is due. */
 void router_arm(struct router *router);
 
+/* What a binding changed since router_begin() was this node's own doing. */
+void router_rebound(struct router *router);
+
 /* Write all routes into the kernel again. */
 void router_replay(struct router *router);
 

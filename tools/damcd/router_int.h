@@ -45,6 +45,7 @@ struct router {
 	uint32_t revocations;
 	/* Names of before this process stand, whoever offers them now. */
 	bool names_held;
+	uint64_t rebound;
 	/* The kernel has no room for some route: others are to pass by. */
 	bool overload;
 	/* An operator wants them to. */

@@ -32,3 +32,17 @@ void c3_fact(struct dc_c3_subject *subject, const char *text)
 	fact->len = strlen(text);
 	memcpy(fact->text, text, fact->len);
 }
+
+void c3_binding(struct dc_c3_subject *subject, const struct lab_holder *holder,
+		const char *name, enum dc_right right, const char *gateway,
+		uint32_t epoch)
+{
+	const struct lab lab = { .crypto = &dc_ed25519 };
+	struct lab_object binding;
+
+	lab_bind(&lab, holder, name, right, gateway, epoch, false, &binding);
+	subject->has_key = true;
+	memcpy(subject->key, holder->key, sizeof(subject->key));
+	memcpy(subject->binding, binding.bytes, binding.len);
+	subject->binding_len = binding.len;
+}

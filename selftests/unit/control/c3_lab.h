@@ -4,6 +4,7 @@
 #define C3_LAB_H
 
 #include "class3.h"
+#include "lab.h"
 
 #ifndef ARRAY_SIZE
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
@@ -22,5 +23,10 @@ void c3_node(struct dc_node_id *node, const char *text);
 
 /* A fact of a pod, added. */
 void c3_fact(struct dc_c3_subject *subject, const char *text);
+
+/* A binding of the lab's domain in place of a proof; @epoch as lab_bind()'s. */
+void c3_binding(struct dc_c3_subject *subject, const struct lab_holder *holder,
+		const char *name, enum dc_right right, const char *gateway,
+		uint32_t epoch);
 
 #endif /* C3_LAB_H */

@@ -10,6 +10,7 @@
 #define DAY_MS (24 * 3600 * 1000ull)
 #define BEACON_LIFE_MS (10 * 60 * 1000ull)
 #define LIST_MAX 1024
+#define BINDING_LIFE_S 3600
 
 static void must(bool ok, const char *what)
 {
@@ -169,10 +170,10 @@ struct dc_trust *lab_trust(const struct lab *lab,
 
 /* ---- what SPAs sign ---------------------------------------------------- */
 
-void lab_grant(struct lab *lab, const struct dc_identity *spa, const char *name,
-	       uint8_t rights, const char *gateways, struct lab_object *grant)
+static void make_grant(struct lab *lab, const struct dc_identity *spa,
+		       const char *name, const char *gateways,
+		       struct dc_grant *body, struct lab_object *grant)
 {
-	struct dc_grant body = { .rights = rights, .number = ++lab->counter };
 	struct dc_object object = {
 		.type = DC_GRANT, .seq.counter = lab->counter,
 		.not_after = lab->time_ms + lab->life_ms,
@@ -183,12 +184,60 @@ void lab_grant(struct lab *lab, const struct dc_identity *spa, const char *name,
 	const char *id;
 
 	for (id = word(buf, gateways, &at); id; id = word(buf, NULL, &at)) {
-		must(body.n_gateways < DC_GATEWAYS_MAX, gateways);
-		body.gateway[body.n_gateways++] = lab_id(id);
+		must(body->n_gateways < DC_GATEWAYS_MAX, gateways);
+		body->gateway[body->n_gateways++] = lab_id(id);
 	}
 	object.body = bytes;
-	object.body_len = dc_grant_write(&body, bytes, sizeof(bytes));
+	object.body_len = dc_grant_write(body, bytes, sizeof(bytes));
 	lab_sign(lab, spa, &object, grant);
+}
+
+void lab_grant(struct lab *lab, const struct dc_identity *spa, const char *name,
+	       uint8_t rights, const char *gateways, struct lab_object *grant)
+{
+	struct dc_grant body = { .rights = rights, .number = ++lab->counter };
+
+	make_grant(lab, spa, name, gateways, &body, grant);
+}
+
+void lab_grant_key(struct lab *lab, const struct dc_identity *spa,
+		   const char *name, uint8_t rights, const char *gateways,
+		   const struct lab_holder *holder, struct lab_object *grant)
+{
+	struct dc_grant body = {
+		.rights = rights, .number = ++lab->counter, .has_key = true,
+	};
+
+	memcpy(body.key, holder->key, sizeof(body.key));
+	make_grant(lab, spa, name, gateways, &body, grant);
+}
+
+uint32_t lab_epoch(uint32_t epoch)
+{
+	return LAB_TIME_MS / 1000 + epoch;
+}
+
+void lab_bind(const struct lab *lab, const struct lab_holder *holder,
+	      const char *name, enum dc_right right, const char *gateway,
+	      uint32_t epoch, bool ended, struct lab_object *binding)
+{
+	struct dc_binding body = {
+		.ended = ended, .right = right, .gateway = lab_id(gateway),
+	};
+	struct damc_name subject = lab_name(name);
+	uint8_t message[DC_OBJECT_SIGNED_MAX];
+	size_t n;
+	int len;
+
+	memcpy(body.key, holder->key, sizeof(body.key));
+	len = dc_binding_unsigned(&body, dc_domain_of(LAB_DOMAIN), &subject,
+				  lab_epoch(epoch), BINDING_LIFE_S,
+				  binding->bytes);
+	must(len > 0, "no binding");
+	n = dc_object_signed_bytes(message, binding->bytes, len);
+	lab->crypto->sign(binding->bytes + len, message, n, holder->secret);
+	binding->len = len + DC_SIGNATURE_BYTES;
+	dc_hash_bytes(&binding->hash, binding->bytes, binding->len);
 }
 
 void lab_revoke(struct lab *lab, const struct dc_identity *spa,

@@ -74,6 +74,26 @@ struct dc_trust *lab_trust(const struct lab *lab,
  */
 void lab_grant(struct lab *lab, const struct dc_identity *spa, const char *name,
 	       uint8_t rights, const char *gateways, struct lab_object *grant);
+/* Who holds a key, and what it is granted or says. */
+struct lab_holder {
+	uint8_t key[DC_KEY_BYTES];
+	uint8_t secret[DC_SECRET_BYTES];
+};
+
+/* As lab_grant(), for @holder's key. */
+void lab_grant_key(struct lab *lab, const struct dc_identity *spa,
+		   const char *name, uint8_t rights, const char *gateways,
+		   const struct lab_holder *holder, struct lab_object *grant);
+/*
+ * A binding, for an hour from @epoch s after LAB_TIME_MS.
+ * @ended: it is there no more
+ */
+void lab_bind(const struct lab *lab, const struct lab_holder *holder,
+	      const char *name, enum dc_right right, const char *gateway,
+	      uint32_t epoch, bool ended, struct lab_object *binding);
+/* The epoch that means, as an LSA has it. */
+uint32_t lab_epoch(uint32_t epoch);
+
 /* A revocation of an object, which is a certificate or a grant. */
 void lab_revoke(struct lab *lab, const struct dc_identity *spa,
 		const void *target, size_t len, struct lab_object *revocation);

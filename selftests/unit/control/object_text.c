@@ -169,6 +169,19 @@ static int say_beacon(struct text *text, const struct dc_object *object)
 	return 0;
 }
 
+static int say_binding(struct text *text, const struct dc_object *object)
+{
+	struct dc_binding binding;
+
+	if (dc_binding_read(&binding, object))
+		return -EBADMSG;
+	say(text, " ended=%u right=%u", binding.ended, binding.right);
+	say_hex(text, "key", binding.key, DC_KEY_BYTES);
+	say_hex(text, "nonce", binding.nonce, DC_BINDING_NONCE_BYTES);
+	say_id(text, "gateway", &binding.gateway);
+	return 0;
+}
+
 static int say_body(struct text *text, const struct dc_object *object)
 {
 	switch (object->type) {
@@ -188,6 +201,8 @@ static int say_body(struct text *text, const struct dc_object *object)
 		return say_revocation(text, object);
 	case DC_BEACON:
 		return say_beacon(text, object);
+	case DC_BINDING:
+		return say_binding(text, object);
 	default:
 		say_hex(text, "body", object->body, object->body_len);
 		return 0;
@@ -236,6 +251,8 @@ int object_body_again(const struct dc_object *object,
 		return AGAIN(revocation);
 	case DC_BEACON:
 		return AGAIN(beacon);
+	case DC_BINDING:
+		return AGAIN(binding);
 	default:
 		memcpy(body, object->body, object->body_len);
 		return object->body_len;

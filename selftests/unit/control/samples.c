@@ -56,7 +56,7 @@ static void make_grants(struct samples *samples)
 {
 	struct dc_grant grant = {
 		.rights = DC_RIGHT_NAME | DC_RIGHT_TREE, .number = 7,
-		.has_key = true, .key = { 1, 2, 3 }, .n_gateways = 2,
+		.has_key = true, .n_gateways = 2,
 		.gateway = { lab_id("n1"), lab_id("edge-2") },
 	};
 	struct dc_object object = {
@@ -64,6 +64,7 @@ static void make_grants(struct samples *samples)
 	};
 	uint8_t body[DC_OBJECT_MAX];
 
+	memcpy(grant.key, samples->holder.key, sizeof(grant.key));
 	put(samples, SAMPLE_GRANT_KEY, &samples->spa, &object, body,
 	    dc_grant_write(&grant, body, sizeof(body)));
 	grant = (struct dc_grant){
@@ -147,6 +148,9 @@ void samples_make(struct samples *samples, const struct dc_crypto *crypto)
 		  "/own /also/own");
 	lab_enrol(lab, &samples->scsc, "c1", DC_ROLE_SCSC, "/");
 	lab_keypair(lab, samples->next, samples->next_secret);
+	lab_keypair(lab, samples->holder.key, samples->holder.secret);
+	lab_bind(lab, &samples->holder, "/shop/cart/3", DC_RIGHT_MEMBER, "n1",
+		 5, false, &samples->object[SAMPLE_BINDING]);
 	make_cert(samples, &samples->object[SAMPLE_CERT]);
 	samples_anchor(lab, 1, lab->anchor, samples->next,
 		       samples->next_secret, &samples->object[SAMPLE_ANCHOR]);

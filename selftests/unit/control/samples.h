@@ -16,6 +16,7 @@ enum sample {
 	SAMPLE_LINK_LSA,
 	SAMPLE_PREFIX_LSA,
 	SAMPLE_TOMBSTONE,
+	SAMPLE_BINDING,
 	SAMPLE_REVOCATION,
 	SAMPLE_BEACON,
 	SAMPLE_CALL_RULE,
@@ -27,12 +28,14 @@ enum sample {
 /**
  * struct samples - the objects and who signed them
  * @spa, @node, @scsc: of the domain; @node is an sg and sr
+ * @holder: of the key in SAMPLE_GRANT_KEY
  */
 struct samples {
 	struct lab lab;
 	struct dc_identity spa;
 	struct dc_identity node;
 	struct dc_identity scsc;
+	struct lab_holder holder;
 	uint8_t next[DC_KEY_BYTES];
 	uint8_t next_secret[DC_SECRET_BYTES];
 	struct lab_object object[SAMPLES];

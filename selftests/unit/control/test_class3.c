@@ -41,14 +41,20 @@ static void with_pod(struct dc_c3_request *request)
 	c3_fact(&request->subject, "cgroup=/user.slice/a b");
 }
 
-static void with_key(struct dc_c3_request *request, bool own)
+static void with_key(struct dc_c3_request *request, bool bound)
 {
+	struct lab_holder holder;
+
 	request->subject.has_key = true;
-	request->subject.own_nonce = own;
 	memcpy(request->subject.key, pod_key.key, DC_KEY_BYTES);
-	if (own)
-		memset(&request->subject.nonce, 3, DC_C3_NONCE_BYTES);
-	memset(request->subject.proof, 5, DC_SIGNATURE_BYTES);
+	if (!bound) {
+		memset(request->subject.proof, 5, DC_SIGNATURE_BYTES);
+		return;
+	}
+	memcpy(holder.key, pod_key.key, sizeof(holder.key));
+	memcpy(holder.secret, pod_key.secret, sizeof(holder.secret));
+	c3_binding(&request->subject, &holder, "/shop/cart/3", DC_RIGHT_NAME,
+		   "sg1", 5);
 }
 
 static int write_request(const struct dc_c3_request *request, uint8_t *buf)

@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "flood.h"
+#include "lab.h"
 #include "lsdb.h"
 #include "node_int.h"
 
@@ -163,8 +164,10 @@ static void equal_databases_have_equal_digests(void **state)
 	lsdb_free(b);
 }
 
-static void revocations_have_the_first_buckets(void **state)
+static void kinds_have_buckets_in_their_order(void **state)
 {
+	struct damc_name name = lab_name("/b");
+	struct dc_keyid issuer = { { 1 } };
 	struct dc_hash hash, key;
 	unsigned int i;
 
@@ -177,7 +180,10 @@ static void revocations_have_the_first_buckets(void **state)
 		assert_in_range(key.byte[0], LSDB_BUCKET_CERTS,
 				LSDB_BUCKET_REST - 1);
 		lsdb_key_of_hash(&key, DC_GRANT, &hash);
-		assert_in_range(key.byte[0], LSDB_BUCKET_REST, 255);
+		assert_in_range(key.byte[0], LSDB_BUCKET_REST,
+				LSDB_BUCKET_BINDINGS - 1);
+		lsdb_key_of_issuers(&key, DC_BINDING, &name, i, &issuer);
+		assert_in_range(key.byte[0], LSDB_BUCKET_BINDINGS, 255);
 	}
 }
 
@@ -417,7 +423,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(database_is_its_twin),
 		cmocka_unit_test(equal_databases_have_equal_digests),
-		cmocka_unit_test(revocations_have_the_first_buckets),
+		cmocka_unit_test(kinds_have_buckets_in_their_order),
 		cmocka_unit_test(urgent_first_and_a_window),
 		cmocka_unit_test(resent_with_back_off_until_acknowledged),
 		cmocka_unit_test(a_full_queue_says_so),

@@ -380,6 +380,112 @@ static void test_grant_renewed(void **state)
 	assert_false(dc_reg_renewed(world.reg, &never, &answer, world.now_us));
 }
 
+/* ---- keys -------------------------------------------------------------- */
+
+static struct dc_reg_want keyed(const char *name, uint32_t edge, uint8_t key,
+				uint32_t epoch, uint64_t seconds)
+{
+	struct dc_reg_want want = world_want(name, edge, 3600);
+
+	want.has_key = true;
+	want.epoch = epoch;
+	memset(want.proof.key, key, sizeof(want.proof.key));
+	want.proof.until_us = world.now_us + seconds * WORLD_US;
+	return want;
+}
+
+/* What was proven lasts as long as the proof, unless it is proven anew. */
+static void test_proof_ends(void **state)
+{
+	struct dc_reg_want want = keyed("/b", 1, 1, 10, 100);
+
+	(void)state;
+	world_add(&world, &want, NULL);
+	world_grant(&world, 5, UINT64_MAX);
+	world_pass(&world, 60 * WORLD_US);
+	world_log(&world);
+	want = keyed("/b", 1, 1, 11, 100);
+	assert_int_equal(world_add(&world, &want, NULL), DC_REG_DONE);
+	/* By the grant that is kept, with the new epoch. */
+	assert_string_equal(world_log(&world), "BA+");
+	assert_int_equal(dc_reg_find(world.reg, &want.name)->want.epoch, 11);
+	world_pass(&world, 99 * WORLD_US);
+	assert_true(world_announced(&world, "/b"));
+	world_log(&world);
+	world_pass(&world, 2 * WORLD_US);
+	assert_string_equal(world_log(&world), "W-");
+	assert_int_equal(world.told, DC_REG_ENDED);
+}
+
+/* A grant is its key's, whichever pod the holder is in; nobody else's. */
+static void test_key_moves_here(void **state)
+{
+	struct dc_reg_want want = keyed("/b", 1, 1, 10, 100);
+	struct dc_reg_want thief = keyed("/b", 2, 2, 11, 100);
+	struct dc_reg_want plain = world_want("/b", 2, 60);
+	struct dc_reg_want there = keyed("/b", 2, 1, 12, 100);
+
+	(void)state;
+	world_add(&world, &want, NULL);
+	world_grant(&world, 5, UINT64_MAX);
+	world_log(&world);
+	assert_int_equal(world_add(&world, &thief, NULL), DC_REG_TAKEN);
+	assert_int_equal(world_add(&world, &plain, NULL), DC_REG_TAKEN);
+	assert_string_equal(world_log(&world), "");
+	assert_int_equal(world_add(&world, &there, NULL), DC_REG_DONE);
+	assert_string_equal(world_log(&world), "W-UBA+");
+	assert_int_equal(world_find(&world, "/b")->edge, 2);
+}
+
+static void test_key_is_no_pod(void **state)
+{
+	struct dc_reg_want want = keyed("/b", 1, 1, 10, 100);
+	struct dc_reg_want other = keyed("/b", 1, 2, 11, 100);
+	struct dc_reg_want plain = world_want("/b", 1, 60);
+
+	(void)state;
+	world_add(&world, &want, NULL);
+	world_grant(&world, 5, UINT64_MAX);
+	/* Each has to have a grant of its own. */
+	assert_int_equal(world_add(&world, &other, NULL), DC_REG_ASKED);
+	world_refuse(&world, DC_REG_REFUSED);
+	assert_int_equal(world_add(&world, &plain, NULL), DC_REG_ASKED);
+}
+
+static void test_moved_away(void **state)
+{
+	struct dc_reg_want want = keyed("/b", 1, 1, 10, 100);
+
+	(void)state;
+	world_add(&world, &want, NULL);
+	world_grant(&world, 5, UINT64_MAX);
+	world_log(&world);
+	dc_reg_moved(world.reg, &want.name, world.now_us);
+	assert_string_equal(world_log(&world), "W-");
+	/* What is under way to it still arrives. */
+	assert_true(world_bound(&world, "/b"));
+	world_pass(&world, 3 * WORLD_US);
+	assert_false(world_bound(&world, "/b"));
+}
+
+static void test_key_grant_renewed(void **state)
+{
+	struct dc_reg_want want = keyed("/b", 1, 1, 10, 1000);
+	struct dc_reg_answer answer;
+
+	(void)state;
+	world_add(&world, &want, NULL);
+	world_grant(&world, 5, world.now_us + 100 * WORLD_US);
+	world_log(&world);
+	answer = renewal(6, world.now_us + 2000 * WORLD_US);
+	assert_true(dc_reg_renewed(world.reg, &want, &answer, world.now_us));
+	assert_string_equal(world_log(&world), "BA+");
+	world_pass(&world, 999 * WORLD_US);
+	assert_true(world_announced(&world, "/b"));
+	world_pass(&world, 2 * WORLD_US);
+	assert_false(world_announced(&world, "/b"));
+}
+
 static void test_grant_revoked(void **state)
 {
 	struct dc_reg_want want = world_want("/b", 1, 3600);
@@ -804,6 +910,11 @@ int main(void)
 		ASKED(test_grant_of_pool),
 		ASKED(test_grant_ends),
 		ASKED(test_grant_renewed),
+		ASKED(test_proof_ends),
+		ASKED(test_key_moves_here),
+		ASKED(test_key_is_no_pod),
+		ASKED(test_moved_away),
+		ASKED(test_key_grant_renewed),
 		ASKED(test_grant_revoked),
 		ASKED(test_grants_bounded),
 		LAB(test_edge_gone),

@@ -181,8 +181,7 @@ static void prove(struct dc_c3_request *request, const struct c3_key *key)
 
 	subject->has_key = true;
 	memcpy(subject->key, key->key, DC_KEY_BYTES);
-	len = dc_c3_proof_bytes(bytes, request->domain, subject->own_nonce ?
-				&subject->nonce : &request->nonce,
+	len = dc_c3_proof_bytes(bytes, request->domain, &request->nonce,
 				&request->gateway, &request->name,
 				request->right, key->key);
 	dc_ed25519.sign(subject->proof, bytes, len, key->secret);
@@ -293,21 +292,57 @@ static void key_is_granted_anywhere(void **state)
 	assert_true(dc_node_id_equal(&grant.gateway[0], &request.to[0]));
 }
 
+static void bound(struct world *world, struct dc_c3_request *request,
+		  const char *name, enum dc_right right, const char *gateway,
+		  uint32_t epoch)
+{
+	struct lab_holder holder;
+
+	memcpy(holder.key, world->key.key, sizeof(holder.key));
+	memcpy(holder.secret, world->key.secret, sizeof(holder.secret));
+	memset(&request->subject, 0, sizeof(request->subject));
+	c3_binding(&request->subject, &holder, name, right, gateway, epoch);
+	fresh_nonce(world, "sg1", &request->nonce);
+}
+
 static void key_proven_to_the_gateway(void **state)
 {
 	struct world *world = *state;
 	struct dc_c3_request request;
 
 	basic(world, &request, &world->sg1, "sg1", "/shop/k/1", DC_RIGHT_NAME);
-	request.subject.own_nonce = true;
-	memset(&request.subject.nonce, 8, DC_C3_NONCE_BYTES);
-	prove(&request, &world->key);
+	bound(world, &request, "/shop/k/1", DC_RIGHT_NAME, "sg1", 0);
 	assert_int_equal(ask(world, &request), DC_C3_GRANTED);
 	/* Where a rule wants it fresh, the SPA's own nonce counts. */
 	world->rule[2].fresh = true;
 	fresh_nonce(world, "sg1", &request.nonce);
 	assert_int_equal(ask(world, &request), DC_C3_NO_POLICY);
 	for_key(world, &request, "/shop/k/1");
+	assert_int_equal(ask(world, &request), DC_C3_GRANTED);
+}
+
+static void bound_elsewhere_or_otherwise(void **state)
+{
+	struct world *world = *state;
+	struct dc_c3_request request;
+
+	basic(world, &request, &world->sg1, "sg1", "/shop/k/1", DC_RIGHT_NAME);
+	bound(world, &request, "/shop/k/1", DC_RIGHT_NAME, "sg2", 0);
+	assert_int_equal(ask(world, &request), DC_C3_PROOF);
+	bound(world, &request, "/shop/k/2", DC_RIGHT_NAME, "sg1", 0);
+	assert_int_equal(ask(world, &request), DC_C3_PROOF);
+	bound(world, &request, "/shop/k/1/2", DC_RIGHT_MEMBER, "sg1", 0);
+	assert_int_equal(ask(world, &request), DC_C3_PROOF);
+	/* What is below a name is its holder's, too. */
+	bound(world, &request, "/shop/k/1/2", DC_RIGHT_NAME, "sg1", 0);
+	assert_int_equal(ask(world, &request), DC_C3_GRANTED);
+	bound(world, &request, "/shop/k/1", DC_RIGHT_NAME, "sg1", 0);
+	request.subject.binding[request.subject.binding_len - 1] ^= 1;
+	assert_int_equal(ask(world, &request), DC_C3_PROOF);
+	world->now += 3601 * SECOND;
+	bound(world, &request, "/shop/k/1", DC_RIGHT_NAME, "sg1", 0);
+	assert_int_equal(ask(world, &request), DC_C3_PROOF);
+	bound(world, &request, "/shop/k/1", DC_RIGHT_NAME, "sg1", 3600);
 	assert_int_equal(ask(world, &request), DC_C3_GRANTED);
 }
 
@@ -791,6 +826,7 @@ int main(void)
 		TEST(answer_brings_a_nonce),
 		TEST(key_is_granted_anywhere),
 		TEST(key_proven_to_the_gateway),
+		TEST(bound_elsewhere_or_otherwise),
 		TEST(members_are_many),
 		TEST(shorter_if_asked),
 		TEST(replayed_nonce),

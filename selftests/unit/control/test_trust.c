@@ -82,6 +82,7 @@ static void each_role_says_what_is_its_own(void **state)
 		for (i = 0; i < SAMPLES; i++)
 			assert_int_equal(signed_by(&samples, i, &signer,
 						   "/damc/node/signer"),
+					 i == SAMPLE_BINDING ? DC_MALFORMED :
 					 may_sign[i] & roles ? DC_VALID :
 					 DC_NOT_ALLOWED);
 	}
@@ -145,6 +146,7 @@ static void the_anchor_says_only_its_own(void **state)
 		trust = samples_trust(&samples);
 		assert_int_equal(dc_trust_check(trust, bytes, len, &object, 0),
 				 i == SAMPLE_REVOCATION ? DC_VALID :
+				 i == SAMPLE_BINDING ? DC_MALFORMED :
 				 DC_NOT_ALLOWED);
 		dc_trust_free(trust);
 	}

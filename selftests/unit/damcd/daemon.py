@@ -4,10 +4,12 @@
 
 usage: daemon.py DAMCD DAMC
 """
+import base64
 import http.client
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -187,7 +189,7 @@ class Config(unittest.TestCase):
                          (1, "/nowhere: No such file or directory\n"))
 
 
-class Running(unittest.TestCase):
+class OneForAll(unittest.TestCase):
     """One daemon for all."""
 
     @classmethod
@@ -211,6 +213,10 @@ class Running(unittest.TestCase):
         if not conn:
             own.close()
         return {one["name"]: one for one in found if one["state"] == "registered"}
+
+
+class Running(OneForAll):
+    """What a pod can do."""
 
     def test_register(self):
         """All of a registration comes back."""
@@ -386,6 +392,145 @@ class Running(unittest.TestCase):
         """Signs of life come in time."""
         self.assertTrue(self.daemon.tells("WATCHDOG=1"))
         self.assertTrue(self.daemon.tells("WATCHDOG=1"))
+
+
+# What comes before a seed in a private key as openssl reads it (RFC 8410).
+PKCS8 = bytes.fromhex("302e020100300506032b657004220420")
+
+
+class Holder:
+    """One who holds a key, and signs with nothing of ours."""
+
+    def __init__(self, directory, number):
+        self.seed, self.path = bytes([number] * 32), f"{directory}/key{number}"
+        with open(self.path + ".der", "wb") as file:
+            file.write(PKCS8 + self.seed)
+        self.key = self.openssl("pkey", "-inform", "DER", "-in", self.path + ".der", "-pubout",
+                                "-outform", "DER")[-32:].hex()
+
+    @staticmethod
+    def openssl(*words):
+        """What it writes."""
+        return subprocess.run(["openssl", *words], capture_output=True, check=True).stdout
+
+    def sign(self, text):
+        """What goes into "proof"."""
+        with open(self.path + ".signed", "wb") as file:
+            file.write(base64.b64decode(text))
+        signature = self.openssl("pkeyutl", "-sign", "-rawin", "-keyform", "DER", "-inkey",
+                                 self.path + ".der", "-in", self.path + ".signed")
+        return {"signed": text, "signature": base64.b64encode(signature).decode()}
+
+
+@unittest.skipUnless(shutil.which("openssl"), "no openssl")
+class Keys(OneForAll):
+    """Who has a key shows it, once for each registration."""
+
+    def setUp(self):
+        self.holder = Holder(self.daemon.dir.name, 1)
+        self.thief = Holder(self.daemon.dir.name, 2)
+
+    def offer(self, name, right="name", holder=None):
+        """What there is to sign."""
+        status, told = ask(self.conn(), "POST", "/v1/nonce",
+                           {"name": name, "right": right, "key": (holder or self.holder).key})
+        self.assertEqual(status, 200, told)
+        self.assertEqual((told["gateway"], told["seconds"], told["lasts"]), ("sg1", 60, 86400))
+        return told["sign"]
+
+    def post(self, name, proof, **more):
+        """A registration: status, answer."""
+        return ask(self.conn(), "POST", "/v1/names",
+                   {"name": name, "lease": 60, "proof": proof, **more})
+
+    def test_registers(self):
+        """With what was signed, once; it is renewed without."""
+        proof = self.holder.sign(self.offer("/k/1"))
+        status, told = self.post("/k/1", proof)
+        self.assertEqual((status, told["state"]), (201, "registered"))
+        self.assertGreater(told["proof-lasts"], 86000)
+        status, told = self.post("/k/1", proof)
+        self.assertEqual((status, told["code"]), (403, "bad-proof"))
+        self.assertIn("nonce", told["message"])
+        self.assertEqual(ask(self.conn(), "POST", "/v1/renew", {"names": ["/k/1"]})[1]["renewed"],
+                         1)
+        self.assertEqual(self.post("/k/1", self.holder.sign(self.offer("/k/1")))[0], 201)
+        self.assertEqual(ask(self.conn(), "DELETE", "/v1/names/k/1")[0], 204)
+
+    def test_proves_nothing_else(self):
+        """Another's signature, another name, another right, nothing at all."""
+        offer = self.offer("/k/2")
+        for name, proof, more in (("/k/2", self.thief.sign(offer), {}),
+                                  ("/k/3", self.holder.sign(offer), {}),
+                                  ("/k/2", self.holder.sign(offer), {"right": "member"})):
+            status, told = self.post(name, proof, **more)
+            self.assertEqual((status, told["code"]), (403, "bad-proof"), told)
+        self.assertEqual(self.post("/k/2", self.holder.sign(offer))[0], 201)
+        good = self.holder.sign(offer)
+        for proof in ("x", {}, {"signed": good["signed"]}, {"signed": "!", "signature": "!"},
+                      {"signed": "", "signature": ""}, dict(good, signature=good["signed"]),
+                      dict(good, signed=good["signed"] * 2), dict(good, more=1)):
+            self.assertEqual(self.post("/k/2", proof)[0], 400, proof)
+
+    def test_bad_nonces(self):
+        """What is asked for has to be something that there can be."""
+        key = self.holder.key
+        for body, status in (({}, 400), ({"name": "/a"}, 400), ({"name": "/a", "key": "00"}, 400),
+                             ({"name": "/a", "key": key + "00"}, 400),
+                             ({"name": "/a", "key": "x" * 64}, 400),
+                             ({"name": "/a", "key": key, "no": 1}, 400),
+                             ({"name": "/", "key": key}, 403),
+                             ({"name": "/a", "key": key, "right": "member"}, 403)):
+            self.assertEqual(ask(self.conn(), "POST", "/v1/nonce", body)[0], status, body)
+        self.assertEqual(ask(self.conn(), "GET", "/v1/nonce")[0], 405)
+
+    @unittest.skipUnless(shutil.which("curl"), "no curl")
+    def test_curl(self):
+        """An unmodified client over the unix socket: as the pod, and with a key."""
+        def curl(method, path, body=None):
+            words = ["curl", "-s", "-X", method, "--unix-socket", self.daemon.dir.name + "/pod",
+                     "http://pod" + path]
+            if body:
+                words += ["-H", "Content-Type: application/json", "-d", json.dumps(body)]
+            out = subprocess.run(words, capture_output=True, check=True, timeout=20).stdout
+            return json.loads(out) if out else None
+
+        self.assertEqual(curl("POST", "/v1/names", {"name": "/c/1", "lease": 60})["state"],
+                         "registered")
+        sign = curl("POST", "/v1/nonce", {"name": "/c/2", "key": self.holder.key})["sign"]
+        told = curl("POST", "/v1/names",
+                    {"name": "/c/2", "lease": 60, "proof": self.holder.sign(sign)})
+        self.assertIn("proof-lasts", told)
+        self.assertEqual(curl("POST", "/v1/renew", {"names": ["/c/1", "/c/2"]})["renewed"], 2)
+        for name in ("/c/1", "/c/2"):
+            self.assertIsNone(curl("DELETE", "/v1/names" + name))
+            self.assertNotIn(name, self.names())
+
+    def test_command(self):
+        """damc register keeps a name for as long as it runs."""
+        path = self.daemon.dir.name + "/seed"
+        with open(os.open(path, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "w",
+                  encoding="utf-8") as file:
+            file.write(self.holder.seed.hex() + "\n")
+        for at in ("unix:" + self.daemon.dir.name + "/pod", f"127.0.0.1:{self.daemon.port}"):
+            with subprocess.Popen([DAMC, "register", "/k/cmd/1", "member", "weight", "3", "key",
+                                   path, "at", at], stdout=subprocess.PIPE) as process:
+                told = json.loads(process.stdout.readline())
+                self.assertEqual((told["name"], told["weight"]), ("/k/cmd/1", 3))
+                self.assertIn("proof-lasts", told)
+                self.assertIn("/k/cmd/1", self.names())
+                process.kill()
+            self.assertTrue(wait_for(lambda: "/k/cmd/1" not in self.names()))
+        status, told = self.daemon.damc("register", "/k/cmd", "lease", "60", "at", at)
+        self.assertEqual((status, json.loads(told)["state"]), (0, "registered"))
+        status, told = self.daemon.damc("register", "/damc/x", "at", at)
+        self.assertEqual(status, 2)
+        self.assertIn("No pod may register this name", told)
+        status, told = self.daemon.damc("register", "/k/x", "key", "/nowhere", "at", at)
+        self.assertEqual(status, 2)
+        self.assertIn("/nowhere", told)
+        status, told = self.daemon.damc("register", "/k/x", "at", "127.0.0.1:1")
+        self.assertEqual(status, 2)
 
 
 class Signals(unittest.TestCase):

@@ -241,7 +241,7 @@ static void called_back(void **state)
 	words[0] = verb;
 	words[1] = what;
 	tool.next = words;
-	c3_name(&name, "/damc/node/sg1");
+	c3_name(&name, "/damc/node/sg1/" DC_C3_NEWS);
 	node = damc_rmi_server_open(&name, on_object, &heard);
 	assert_non_null(node);
 	assert_int_equal(ask(place, "/shop/a"), DC_C3_GRANTED);

@@ -562,6 +562,69 @@ static void log_unfinished(void **state)
 	assert_int_equal(reopen(place), 0);
 }
 
+/* More than is read at opening. */
+static void many_lines(const struct place *place)
+{
+	static const char words[] = "note 0123456789 0123456789 0123456789";
+	struct desk desk;
+	unsigned int i;
+
+	open_desk(&desk, place);
+	for (i = 0; i < 2 * AUDIT_TAIL / sizeof(words); i++)
+		assert_int_equal(store_log(desk.store, words), 0);
+	desk_close(&desk);
+}
+
+/* What is far from the end costs nothing at opening, and is found when all is read. */
+static void log_long(void **state)
+{
+	struct place *place = *state;
+	struct audit_head have;
+	char path[128], why[DC_WHY_MAX];
+	uint64_t end;
+
+	many_lines(place);
+	audit_path(place, path);
+	assert_int_equal(audit_walk(path, NULL, NULL, NULL, &have, &end, why),
+			 0);
+	assert_true(end > 2 * AUDIT_TAIL);
+	assert_int_equal(reopen(place), 0);
+	some_lines(place);
+	change(path, end - 100);
+	assert_int_equal(reopen(place), 0);
+	assert_int_equal(audit_walk(path, NULL, NULL, NULL, &have, &end, why),
+			 -EBADMSG);
+	change(path, AUDIT_TAIL / 2);
+	assert_int_not_equal(reopen(place), 0);
+}
+
+static void log_long_unfinished(void **state)
+{
+	struct place *place = *state;
+	struct audit_head have;
+	char path[128], why[DC_WHY_MAX];
+	uint64_t end;
+	int fd;
+
+	many_lines(place);
+	audit_path(place, path);
+	assert_int_equal(audit_walk(path, NULL, NULL, NULL, &have, &end, why),
+			 0);
+	fd = open(path, O_WRONLY | O_APPEND);
+	assert_true(fd >= 0);
+	assert_int_equal(audit_append(fd, &have, "grant 9 not kept", false), 0);
+	assert_int_equal(write(fd, "0123", 4), 4);
+	close(fd);
+	assert_int_equal(reopen(place), 0);
+	some_lines(place);
+	assert_int_equal(reopen(place), 0);
+	assert_int_equal(audit_walk(path, NULL, NULL, NULL, &have, &end, why),
+			 0);
+	/* Shorter than is known: no chain leads there. */
+	assert_int_equal(truncate(path, end - 1), 0);
+	assert_int_not_equal(reopen(place), 0);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -577,6 +640,8 @@ int main(void)
 		TEST(log_changed),
 		TEST(log_cut_off),
 		TEST(log_unfinished),
+		TEST(log_long),
+		TEST(log_long_unfinished),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
