@@ -149,7 +149,7 @@ struct dc_reg_config {
 
 struct dc_reg *dc_reg_new(const struct dc_reg_config *config,
 			  const struct dc_reg_ops *ops, void *arg);
-/* Does nothing to the world. */
+/* Does nothing to the world; holders that are left go, too. */
 void dc_reg_free(struct dc_reg *reg);
 
 struct dc_reg_holder *dc_reg_holder_new(struct dc_reg *reg);
