@@ -24,6 +24,7 @@ struct class1_edge {
 	struct config_edge config;
 	uint32_t ifindex;
 	struct evhttp *http;
+	struct grpc_edge *grpc;
 	uint32_t connections;
 	uint32_t watches;
 	uint64_t fabric_us;
@@ -55,6 +56,7 @@ LIST_HEAD(class1_conns, class1_conn);
 
 struct class1 {
 	struct daemon *daemon;
+	struct grpc *grpc;
 	struct event *alive;
 	LIST_HEAD(, class1_edge) edges;
 	struct class1_conns chain[CLASS1_BUCKETS];

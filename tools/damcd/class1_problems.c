@@ -7,6 +7,11 @@ const struct class1_problem class1_no_interface = {
 	"Try again once the pod's network is up.",
 };
 
+const struct class1_problem class1_no_memory = {
+	503, "no-memory", "The gateway has no memory for that.",
+	"Try again later.",
+};
+
 const struct class1_problem class1_not_registered = {
 	404, "not-registered", "This pod has not registered this name.",
 	"It was never registered here, was withdrawn, or its lease or connection ended: register it.",
