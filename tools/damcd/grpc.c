@@ -19,7 +19,7 @@
 /* Seconds in which a peer has to take some of what is sent to it. */
 #define STUCK_S 60
 /* Bytes that wait in a connection's buffer before more are made. */
-#define BUFFER_MAX 65536
+#define BUFFER_MAX 16384
 
 static const struct h2_ops h2_ops;
 

@@ -38,8 +38,8 @@
 #define H2_REQUEST_S 60
 #define H2_IDLE_S 60
 /* What a connection, a call are charged as, beside what they buffer. */
-#define H2_CONN_COST 16384
-#define H2_CALL_COST 2048
+#define H2_CONN_COST 49152
+#define H2_CALL_COST 4096
 
 /* Bytes that may be kept, and are. */
 struct h2_budget {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -519,6 +520,10 @@ static void lost(struct grpc *grpc, const struct damc_name *name,
 	if (!grpc->held.n)
 		return;
 	class1_problem_of(outcome, &problem);
+	/* Its registration was answered long ago. */
+	if (outcome->code == DC_REG_ENDED)
+		snprintf(problem.message, sizeof(problem.message),
+			 "The name ended: %s.", outcome->reason);
 	let_go(grpc, name, &problem);
 }
 

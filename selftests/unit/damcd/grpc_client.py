@@ -175,7 +175,7 @@ class Client(unittest.TestCase):
         stub.Withdraw(pb.WithdrawRequest(name="/h/3"), timeout=20)
         problem = held.next()
         self.assertEqual(problem.code(), grpc.StatusCode.ABORTED)
-        self.assertIn("withdrawn by its pod", problem.details())
+        self.assertIn("The name ended: withdrawn by its pod.", problem.details())
 
     def test_hold_again(self):
         """The last stream holds the name; the end of the one before changes nothing."""
