@@ -9,6 +9,7 @@ What the client calls is generated from PROTO here, as a developer would.
 import os
 import queue
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -51,6 +52,12 @@ sys.stdin.read()
 """
 
 
+def all_of(method, requests):
+    """Calls at the same time."""
+    for call in [method.future(one, timeout=60) for one in requests]:
+        call.result()
+
+
 class Stream:
     """Messages of a stream, each waited for with a limit."""
 
@@ -87,16 +94,16 @@ class Client(unittest.TestCase):
     def tearDownClass(cls):
         assert cls.daemon.stop() == 0, cls.daemon.said()
 
-    def channel(self, target=None):
+    def channel(self, target=None, options=()):
         """A new connection."""
         channel = grpc.insecure_channel(target or f"unix:{self.daemon.dir.name}/grpc",
-                                        options=[("grpc.use_local_subchannel_pool", 1)])
+                                        options=[("grpc.use_local_subchannel_pool", 1), *options])
         self.addCleanup(channel.close)
         return channel
 
-    def stub(self, target=None):
+    def stub(self, target=None, options=()):
         """What can be called."""
-        return stubs.RegistryStub(self.channel(target))
+        return stubs.RegistryStub(self.channel(target, options))
 
     def registered(self):
         """Names that are, as HTTP has them."""
@@ -223,9 +230,60 @@ class Client(unittest.TestCase):
     def test_list_many(self):
         """More than fits in windows and buffers."""
         stub = self.stub()
-        for i in range(5000):
-            stub.Register(pb.Registration(name=f"/many/{'x' * 60}/{i}", lease_s=600), timeout=20)
+        all_of(stub.Register, [pb.Registration(name=f"/many/{'x' * 60}/{i}", lease_s=600)
+                               for i in range(5000)])
         self.assertEqual(len(list(stub.List(pb.ListRequest(below="/many"), timeout=60))), 5000)
+        all_of(stub.Withdraw, [pb.WithdrawRequest(name=f"/many/{'x' * 60}/{i}")
+                               for i in range(5000)])
+
+    def test_slow_watch(self):
+        """A watch that is not read ends, and says so; what it was sent before is there."""
+        stub, names = self.stub(), [f"/slow/{'x' * 60}/{i}" for i in range(2000)]
+        # One that does not read ahead by itself.
+        watch = self.stub(options=[("grpc.http2.bdp_probe", 0),
+                                   ("grpc.http2.lookahead_bytes", 65535)]).Watch(
+            pb.WatchRequest(below="/slow"))
+        self.assertEqual(next(watch).event, pb.Change.EVENT_READY)
+        for _ in range(5):
+            all_of(stub.Register, [pb.Registration(name=name, lease_s=600) for name in names])
+            all_of(stub.Withdraw, [pb.WithdrawRequest(name=name) for name in names])
+        came = 0
+        with self.assertRaises(grpc.RpcError) as caught:
+            for _ in watch:
+                came += 1
+        self.assertEqual(dict(caught.exception.trailing_metadata()).get("damc-code"), "too-slow")
+        self.assertGreater(came, 5000)
+        self.assertLess(came, 20000)
+
+    def test_connections(self):
+        """1,024 at a time: one more is closed, those that are there go on, and room comes back."""
+        preface = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes([0, 0, 0, 4, 0, 0, 0, 0, 0])
+
+        def connect():
+            sock = socket.socket(socket.AF_UNIX)
+            sock.settimeout(20)
+            sock.connect(self.daemon.dir.name + "/grpc")
+            try:
+                sock.sendall(preface)
+                return sock, bool(sock.recv(100))
+            except (BrokenPipeError, ConnectionResetError):
+                return sock, False
+        stub = self.stub()
+        stub.Renew(pb.RenewRequest(), timeout=20)
+        socks = [connect() for _ in range(1040)]
+        # Other tests' connections may not be gone yet.
+        taken = sum(1 for _, answered in socks if answered)
+        self.assertLess(taken, 1024)
+        self.assertGreater(taken, 900)
+        stub.Renew(pb.RenewRequest(), timeout=20)
+        for sock, _ in socks:
+            sock.close()
+
+        def again():
+            sock, answered = connect()
+            sock.close()
+            return answered
+        self.assertTrue(wait_for(again))
 
     def test_watch(self):
         """What there is, then what changes, whichever way it was changed."""
@@ -257,6 +315,7 @@ class Client(unittest.TestCase):
         self.assertEqual(problem.code(), grpc.StatusCode.RESOURCE_EXHAUSTED)
         for watch in watches:
             watch.end()
+
         def again():
             watch = Stream(self.stub().Watch(pb.WatchRequest(below="/none")))
             first = watch.next()
