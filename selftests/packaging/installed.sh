@@ -105,6 +105,7 @@ test_installed()
 	must "files" installed_is_there usr/sbin/damc usr/sbin/ip usr/lib/libdamc.so \
 		usr/lib/libdamc.so.0 usr/lib/libdamc.a usr/lib/pkgconfig/libdamc.pc \
 		usr/include/damc.h usr/include/linux/damc.h usr/include/linux/damc_netlink.h \
+		usr/sbin/damcd usr/share/damc/class1.proto usr/share/damc/class1.yaml \
 		$man/man3/libdamc.3 $man/man7/damc.7 $man/man8/damc.8 $man/man8/ip-damc.8
 	must "a page for each function" installed_pages
 	must "pkg-config, and the example of damc(7)" installed_example

@@ -27,6 +27,7 @@ struct dc_reg *dc_reg_new(const struct dc_reg_config *config,
 
 void dc_reg_free(struct dc_reg *reg)
 {
+	struct dc_reg_holder *holder;
 	struct reg_name *n;
 	uint32_t i;
 
@@ -37,6 +38,10 @@ void dc_reg_free(struct dc_reg *reg)
 			LIST_REMOVE(n, chain);
 			free(n);
 		}
+	while ((holder = LIST_FIRST(&reg->holders))) {
+		LIST_REMOVE(holder, list);
+		free(holder);
+	}
 	dc_dues_free(&reg->dues);
 	dc_reg_grants_free(reg->grants);
 	free(reg);
@@ -266,8 +271,11 @@ void dc_reg_answer(struct dc_reg *reg, const struct damc_name *name,
 
 struct dc_reg_holder *dc_reg_holder_new(struct dc_reg *reg)
 {
-	(void)reg;
-	return calloc(1, sizeof(struct dc_reg_holder));
+	struct dc_reg_holder *holder = calloc(1, sizeof(*holder));
+
+	if (holder)
+		LIST_INSERT_HEAD(&reg->holders, holder, list);
+	return holder;
 }
 
 void dc_reg_holder_gone(struct dc_reg *reg, struct dc_reg_holder *holder,
@@ -278,6 +286,7 @@ void dc_reg_holder_gone(struct dc_reg *reg, struct dc_reg_holder *holder,
 	while ((n = LIST_FIRST(&holder->names)))
 		reg_end(reg, n, now_us, DC_REG_ENDED,
 			"the connection that held it ended");
+	LIST_REMOVE(holder, list);
 	free(holder);
 }
 

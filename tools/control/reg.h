@@ -165,7 +165,7 @@ struct dc_reg_config {
 
 struct dc_reg *dc_reg_new(const struct dc_reg_config *config,
 			  const struct dc_reg_ops *ops, void *arg);
-/* Does nothing to the world. */
+/* Does nothing to the world; holders that are left go, too. */
 void dc_reg_free(struct dc_reg *reg);
 
 /* From withdrawing to unbinding, of what is withdrawn from now on. */

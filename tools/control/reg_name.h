@@ -44,6 +44,7 @@ struct reg_name {
 LIST_HEAD(reg_names, reg_name);
 
 struct dc_reg_holder {
+	LIST_ENTRY(dc_reg_holder) list;
 	struct reg_names names;
 };
 
@@ -57,6 +58,7 @@ struct dc_reg {
 	void *arg;
 	uint8_t key[crypto_shorthash_KEYBYTES];
 	struct reg_names chain[REG_BUCKETS];
+	LIST_HEAD(, dc_reg_holder) holders;
 	struct dc_reg_grants *grants;
 	struct dc_dues dues;
 	uint64_t ticket;

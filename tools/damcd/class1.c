@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "class1_edge.h"
+#include "grpc.h"
 #include "links.h"
 #include "listen.h"
 #include "registrar.h"
@@ -178,7 +179,10 @@ void class1_route(struct class1 *class1, const struct damc_name *name, bool up)
 {
 	char text[DAMC_NAME_TEXT_MAX];
 
-	if (!class1 || LIST_EMPTY(&class1->watches) || dc_reg_reserved(name))
+	if (!class1)
+		return;
+	grpc_route(class1->grpc, name, up);
+	if (LIST_EMPTY(&class1->watches) || dc_reg_reserved(name))
 		return;
 	damc_name_format(name, text, sizeof(text));
 	tell_watches(class1, name,
@@ -192,6 +196,7 @@ void class1_told(struct class1 *class1, uint64_t ticket,
 {
 	if (!class1)
 		return;
+	grpc_told(class1->grpc, ticket, entry, outcome);
 	if (ticket)
 		answer_waiting(class1, ticket, entry, outcome);
 	if (!LIST_EMPTY(&class1->watches))
@@ -231,17 +236,18 @@ static void edge_open(struct class1_edge *edge)
 	uint32_t i;
 	int err;
 
-	for (i = 0; i < edge->config.n_listen; i++) {
-		err = edge_listen(edge, edge->config.listen[i]);
+	for (i = 0; i < edge->config.listen.n; i++) {
+		err = edge_listen(edge, edge->config.listen.address[i]);
 		if (err)
 			log_event(&daemon->log, LOG_ERROR, "listen-failed",
 				  "edge=%s address=%s error=\"%s\"",
 				  edge->config.interface,
-				  edge->config.listen[i], strerror(-err));
+				  edge->config.listen.address[i],
+				  strerror(-err));
 		else
 			log_event(&daemon->log, LOG_INFO, "listening",
 				  "edge=%s address=%s", edge->config.interface,
-				  edge->config.listen[i]);
+				  edge->config.listen.address[i]);
 	}
 }
 
@@ -267,6 +273,7 @@ static struct class1_edge *edge_new(struct class1 *class1,
 	evhttp_set_gencb(edge->http, class1_request, edge);
 	LIST_INSERT_HEAD(&class1->edges, edge, list);
 	edge_open(edge);
+	edge->grpc = grpc_edge_new(class1->grpc, edge);
 	return edge;
 }
 
@@ -288,11 +295,12 @@ static void edge_free(struct class1_edge *edge)
 
 	LIST_REMOVE(edge, list);
 	/* Ends its connections, and so their names. */
+	grpc_edge_free(edge->grpc);
 	evhttp_free(edge->http);
 	if (!edge->class1->abandoned)
 		edge_unlink(edge);
-	for (i = 0; i < edge->config.n_listen; i++)
-		listen_remove(edge->config.listen[i]);
+	for (i = 0; i < edge->config.listen.n; i++)
+		listen_remove(edge->config.listen.address[i]);
 	free(edge);
 }
 
@@ -362,7 +370,9 @@ struct class1 *class1_new(struct daemon *daemon)
 	class1->daemon = daemon;
 	class1->alive = event_new(daemon->base, -1, EV_PERSIST, on_alive,
 				  class1);
-	if (!class1->alive || event_add(class1->alive, &period)) {
+	class1->grpc = grpc_new(class1);
+	if (!class1->alive || !class1->grpc ||
+	    event_add(class1->alive, &period)) {
 		class1_free(class1);
 		return NULL;
 	}
@@ -382,6 +392,7 @@ void class1_free(struct class1 *class1)
 		return;
 	while (!LIST_EMPTY(&class1->edges))
 		edge_free(LIST_FIRST(&class1->edges));
+	grpc_free(class1->grpc);
 	if (class1->alive)
 		event_free(class1->alive);
 	free(class1);

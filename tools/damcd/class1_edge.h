@@ -24,6 +24,7 @@ struct class1_edge {
 	struct config_edge config;
 	uint32_t ifindex;
 	struct evhttp *http;
+	struct grpc_edge *grpc;
 	uint32_t connections;
 	uint32_t watches;
 	uint64_t fabric_us;
@@ -55,6 +56,7 @@ LIST_HEAD(class1_conns, class1_conn);
 
 struct class1 {
 	struct daemon *daemon;
+	struct grpc *grpc;
 	struct event *alive;
 	LIST_HEAD(, class1_edge) edges;
 	struct class1_conns chain[CLASS1_BUCKETS];
@@ -73,12 +75,29 @@ struct dc_reg_holder *class1_holder(struct class1_conn *conn);
 /* A request, from evhttp; @arg is the edge. */
 void class1_request(struct evhttp_request *request, void *arg);
 
-/*
- * Add the names that other gateways offer (class1_fabric.c): false, and it was
- * answered, if they were asked for too often.
+/**
+ * struct class1_offer - a name that other gateways offer
+ * @member: it is a pool's instance, and has @weight
+ * @gateway: those of them that calls from here are sent to
  */
-bool class1_fabric(struct class1_edge *edge, struct evhttp_request *request,
-		   const struct damc_name *below, json_t *names);
+struct class1_offer {
+	const struct damc_name *name;
+	bool member;
+	uint32_t weight;
+	uint32_t n;
+	const struct dc_node_id *gateway[32];
+};
+
+/*
+ * Each name at or below @below that other gateways offer (class1_fabric.c):
+ * false if the edge asked for them too often.
+ */
+bool class1_fabric(struct class1_edge *edge, const struct damc_name *below,
+		   void (*each)(const struct class1_offer *offer, void *arg),
+		   void *arg);
+/* The same, added to @names. */
+bool class1_fabric_json(struct class1_edge *edge, const struct damc_name *below,
+			json_t *names);
 
 /* Answer with JSON, and let go of it. */
 void class1_reply(struct evhttp_request *request, int status, json_t *json);

@@ -6,67 +6,69 @@
 
 struct walk {
 	const struct damc_name *below;
-	json_t *names;
+	void (*each)(const struct class1_offer *offer, void *arg);
+	void *arg;
 };
 
-static json_t *entry_json(const struct dc_rib_entry *entry, json_t *gateways,
-			  bool member)
+static int show(const struct dc_rib_entry *entry, void *arg)
 {
-	json_t *json = json_pack("{s:o, s:s, s:s, s:b, s:o}", "name",
-				 object_name_json(&entry->name), "right",
-				 member ? "member" : "name", "state",
-				 "registered", "fabric", 1, "gateways",
-				 gateways);
-
-	if (json && member)
-		json_object_set_new(json, "weight",
-				    json_integer(entry->pool_weight));
-	return json;
-}
-
-static int add(const struct dc_rib_entry *entry, void *arg)
-{
-	json_t *gateways;
+	struct class1_offer offer = { .name = &entry->name,
+				      .weight = entry->pool_weight };
+	const struct dc_rib_candidate *one;
 	struct walk *walk = arg;
-	bool member = false;
 	uint32_t i;
 
 	if (entry->local || dc_reg_reserved(&entry->name) ||
 	    !damc_name_below(&entry->name, walk->below))
 		return 0;
-	gateways = json_array();
 	for (i = 0; i < entry->n_candidates; i++) {
-		if (!entry->candidate[i].used)
+		one = &entry->candidate[i];
+		if (!one->used)
 			continue;
-		member = entry->candidate[i].right == DC_RIGHT_MEMBER;
-		json_array_append_new(gateways,
-				      object_id_json(&entry->candidate[i].node));
+		offer.member = one->right == DC_RIGHT_MEMBER;
+		offer.gateway[offer.n++] = &one->node;
 	}
-	if (json_array_size(gateways))
-		json_array_append_new(walk->names,
-				      entry_json(entry, gateways, member));
-	else
-		json_decref(gateways);
+	if (offer.n)
+		walk->each(&offer, walk->arg);
 	return 0;
 }
 
-bool class1_fabric(struct class1_edge *edge, struct evhttp_request *request,
-		   const struct damc_name *below, json_t *names)
+bool class1_fabric(struct class1_edge *edge, const struct damc_name *below,
+		   void (*each)(const struct class1_offer *offer, void *arg),
+		   void *arg)
 {
-	static const struct class1_problem often = {
-		429, "too-often", "All names of the fabric were asked for just now.",
-		"Ask once a second at most, or watch.",
-	};
 	struct router *router = edge->class1->daemon->router;
-	struct walk walk = { below, names };
+	struct walk walk = { below, each, arg };
 	uint64_t now = clock_us();
 
 	/* It costs as much as there are names, whoever asks. */
-	if (now < edge->fabric_us + CLASS1_FABRIC_MS * 1000ULL) {
-		class1_reply_problem(request, &often);
+	if (now < edge->fabric_us + CLASS1_FABRIC_MS * 1000ULL)
 		return false;
-	}
 	edge->fabric_us = now;
-	dc_rib_each(dc_node_rib(router_node(router)), add, &walk);
+	dc_rib_each(dc_node_rib(router_node(router)), show, &walk);
 	return true;
+}
+
+static void add_json(const struct class1_offer *offer, void *arg)
+{
+	json_t *gateways = json_array(), *json;
+	uint32_t i;
+
+	for (i = 0; i < offer->n; i++)
+		json_array_append_new(gateways,
+				      object_id_json(offer->gateway[i]));
+	json = json_pack("{s:o, s:s, s:s, s:b, s:o}", "name",
+			 object_name_json(offer->name), "right",
+			 offer->member ? "member" : "name", "state",
+			 "registered", "fabric", 1, "gateways", gateways);
+	if (json && offer->member)
+		json_object_set_new(json, "weight",
+				    json_integer(offer->weight));
+	json_array_append_new(arg, json);
+}
+
+bool class1_fabric_json(struct class1_edge *edge, const struct damc_name *below,
+			json_t *names)
+{
+	return class1_fabric(edge, below, add_json, names);
 }

@@ -21,6 +21,15 @@ struct class1_problem {
 	const char *hint;
 };
 
+/* Those that are always the same (class1_problems.c). */
+extern const struct class1_problem class1_no_interface;
+extern const struct class1_problem class1_no_memory;
+extern const struct class1_problem class1_not_registered;
+extern const struct class1_problem class1_not_yours;
+extern const struct class1_problem class1_too_many;
+extern const struct class1_problem class1_too_many_watches;
+extern const struct class1_problem class1_too_often;
+
 /* A name's text of @len bytes: false and @problem if it is none. */
 bool class1_name(struct damc_name *name, const char *text, size_t len,
 		 struct class1_problem *problem);

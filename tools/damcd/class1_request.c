@@ -87,16 +87,8 @@ static void not_found(const struct request *request)
 
 static void not_registered(const struct request *request, bool other)
 {
-	static const struct class1_problem none = {
-		404, "not-registered", "This pod has not registered this name.",
-		"It was never registered here, was withdrawn, or its lease or connection ended: register it.",
-	};
-	static const struct class1_problem others = {
-		403, "not-yours", "Another pod has registered this name.",
-		"Only the pod that registered a name renews or withdraws it.",
-	};
-
-	class1_reply_problem(request->http, other ? &others : &none);
+	class1_reply_problem(request->http, other ? &class1_not_yours
+						  : &class1_not_registered);
 }
 
 static void no_memory(const struct request *request)
@@ -162,14 +154,9 @@ static bool holder_of(struct request *request, const struct dc_reg_want *want,
 
 static bool has_interface(struct request *request)
 {
-	static const struct class1_problem problem = {
-		503, "no-interface", "The pod's interface is not there yet.",
-		"Try again once the pod's network is up.",
-	};
-
 	if (request->edge->ifindex)
 		return true;
-	class1_reply_problem(request->http, &problem);
+	class1_reply_problem(request->http, &class1_no_interface);
 	return false;
 }
 
@@ -307,10 +294,6 @@ static json_t *renew_all(struct request *request, json_t *names,
 
 static void post_renew(struct request *request)
 {
-	static const struct class1_problem many = {
-		413, "too-many", "More than 10000 names in one request.",
-		"Renew them in several requests.",
-	};
 	struct class1_problem problem;
 	const void *body;
 	json_t *names;
@@ -323,7 +306,7 @@ static void post_renew(struct request *request)
 		return;
 	}
 	if (json_array_size(names) > CLASS1_RENEW_MAX)
-		class1_reply_problem(request->http, &many);
+		class1_reply_problem(request->http, &class1_too_many);
 	else
 		class1_reply(request->http, 200,
 			     renew_all(request, names, lease));
@@ -381,10 +364,6 @@ static void watch_line(json_t *json, struct evbuffer *to)
 /* What there is, then what changes, a line each. */
 static void begin_watch(const struct request *request, struct listing *listing)
 {
-	static const struct class1_problem many = {
-		503, "too-many-watches", "This pod watches 64 times already.",
-		"Share one watch among the pod's processes.",
-	};
 	struct evkeyvalq *headers =
 		evhttp_request_get_output_headers(request->http);
 	struct class1_conn *conn = class1_conn(request->edge, request->http);
@@ -393,7 +372,7 @@ static void begin_watch(const struct request *request, struct listing *listing)
 	size_t i;
 
 	if (!conn || !buffer || request->edge->watches == CLASS1_WATCHES_MAX) {
-		class1_reply_problem(request->http, &many);
+		class1_reply_problem(request->http, &class1_too_many_watches);
 		if (buffer)
 			evbuffer_free(buffer);
 		return;
@@ -425,8 +404,8 @@ static void get_names(struct request *request)
 	listing.names = json_array();
 	dc_reg_each(request->reg, list_one, &listing);
 	if (query_is_set(request, "fabric") &&
-	    !class1_fabric(request->edge, request->http, &listing.below,
-			   listing.names)) {
+	    !class1_fabric_json(request->edge, &listing.below, listing.names)) {
+		class1_reply_problem(request->http, &class1_too_often);
 		json_decref(listing.names);
 		return;
 	}

@@ -94,15 +94,15 @@ static int take_address(struct yaml_tree *tree, yaml_node_t *node,
 static int take_listen_item(struct yaml_tree *tree, yaml_node_t *node,
 			    void *arg)
 {
-	struct config_edge *edge = arg;
+	struct config_listen *listen = arg;
 	const struct yaml_key key = {
-		.to = edge->listen[edge->n_listen], .max = CONFIG_ADDRESS_MAX,
+		.to = listen->address[listen->n], .max = CONFIG_ADDRESS_MAX,
 	};
 
-	if (edge->n_listen == CONFIG_LISTEN_MAX)
+	if (listen->n == CONFIG_LISTEN_MAX)
 		return yaml_tree_fail(tree, node, "%d at most",
 				      CONFIG_LISTEN_MAX);
-	edge->n_listen++;
+	listen->n++;
 	return take_address(tree, node, &key);
 }
 
@@ -120,7 +120,8 @@ static int take_edge_item(struct yaml_tree *tree, yaml_node_t *node, void *arg)
 		{ "interface", yaml_take_text, edge->interface, 0, IF_NAMESIZE,
 		  true },
 		{ "pod", yaml_take_name, &edge->pod, 0, 0, true },
-		{ "listen", take_listen, edge, 0, 0, false },
+		{ "listen", take_listen, &edge->listen, 0, 0, false },
+		{ "grpc", take_listen, &edge->grpc, 0, 0, false },
 		{ NULL }
 	};
 

@@ -25,16 +25,23 @@ struct config_fabric {
 	uint32_t cost;
 };
 
+/* Addresses: "unix:PATH" or "ADDRESS:PORT". */
+struct config_listen {
+	uint32_t n;
+	char address[CONFIG_LISTEN_MAX][CONFIG_ADDRESS_MAX];
+};
+
 /**
  * struct config_edge - an interface that faces a pod
  * @pod: the pod's own name, /pod/NODE/ID
- * @listen: where its registrations are taken: "unix:PATH" or "ADDRESS:PORT"
+ * @listen: where its registrations are taken by HTTP
+ * @grpc: and where by gRPC
  */
 struct config_edge {
 	char interface[IF_NAMESIZE];
 	struct damc_name pod;
-	uint32_t n_listen;
-	char listen[CONFIG_LISTEN_MAX][CONFIG_ADDRESS_MAX];
+	struct config_listen listen;
+	struct config_listen grpc;
 };
 
 /**

@@ -31,6 +31,7 @@ edges:
   - interface: lo
     pod: /pod/sg1/1
     listen: ["unix:{dir}/pod", "127.0.0.1:{port}"]
+    grpc: ["unix:{dir}/grpc", "127.0.0.1:{grpc}"]
 timers: {{drain: 200ms}}
 """
 
@@ -57,6 +58,8 @@ BAD = [
     ("role: sr\ninsecure-lab: {node: a}\nedges: [{interface: a, pod: /p}]", "has no edges"),
     ("role: sg\ninsecure-lab: {node: a}\nedges: [{interface: a, pod: /p, listen: [x]}]",
      ":3:42: unix:PATH or ADDRESS:PORT"),
+    ("role: sg\ninsecure-lab: {node: a}\nedges: [{interface: a, pod: /p, grpc: [x]}]",
+     ":3:40: unix:PATH or ADDRESS:PORT"),
     ("role: sg\ninsecure-lab: {node: a}\ntimers: {hello: 5}", ":3:17: a time with ms, s, m or h"),
     ("role: sg\ninsecure-lab: {node: a}\ntimers: {hello: 1ms}", ":3:17: a time with"),
     ("role: sg\ninsecure-lab: {node: a}\nlog-level: loud", ":3:12: error, warning, info or debug"),
@@ -88,7 +91,7 @@ class Daemon:
 
     def __init__(self):
         self.dir = tempfile.TemporaryDirectory()
-        self.port, self.metrics = free_port(), free_port()
+        self.port, self.metrics, self.grpc = free_port(), free_port(), free_port()
         self.path = self.dir.name + "/conf"
         self.notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.notify.bind(self.dir.name + "/notify")
@@ -102,7 +105,8 @@ class Daemon:
 
     def write(self, change=lambda text: text):
         """Its configuration."""
-        text = GOOD.format(dir=self.dir.name, port=self.port, metrics=self.metrics)
+        text = GOOD.format(dir=self.dir.name, port=self.port, metrics=self.metrics,
+                           grpc=self.grpc)
         with open(self.path, "w", encoding="utf-8") as file:
             file.write(change(text))
 
