@@ -222,7 +222,7 @@ static enum dc_verdict judge(struct dc_node *node, struct offer *offer)
 	if (offer->adj && !budget_take(&offer->adj->checks, NODE_CHECKS,
 				       NODE_CHECKS, node->now_us))
 		return DC_FULL;
-	verdict = dc_trust_check(node->trust, offer->bytes, offer->len,
+	verdict = dc_trust_judge(node->trust, offer->bytes, offer->len,
 				 &offer->object, node->now_us);
 	if (offer->adj && (verdict == DC_VALID || verdict == DC_UNKNOWN))
 		budget_return(&offer->adj->checks, NODE_CHECKS);
