@@ -59,6 +59,18 @@ static int load_identity(struct router *router)
 	return err;
 }
 
+/* Recorded, if it can be. */
+static struct dc_node *new_node(struct router *router,
+				const struct dc_node_config *config)
+{
+	if (!router->record)
+		return dc_node_new(config, &router_ops, router, clock_us(),
+				   clock_wall_ms());
+	return dc_recorder_node(record_file_recorder(router->record), config,
+				&router_ops, router, clock_us(),
+				clock_wall_ms());
+}
+
 static int make_node(struct router *router)
 {
 	const struct config *config = &router->daemon->config;
@@ -79,8 +91,8 @@ static int make_node(struct router *router)
 		return err;
 	}
 	randombytes_buf(&node.seed, sizeof(node.seed));
-	router->node = dc_node_new(&node, &router_ops, router, clock_us(),
-				   clock_wall_ms());
+	router->record = record_file_new(router->daemon);
+	router->node = new_node(router, &node);
 	sodium_memzero(&node, sizeof(node));
 	if (router->node)
 		return 0;
@@ -182,6 +194,7 @@ void router_free(struct router *router)
 	if (router->full)
 		event_free(router->full);
 	dc_node_free(router->node);
+	record_file_free(router->record);
 	wire_free(router->wire);
 	table_free(router->table);
 	if (router->ctl)
