@@ -19,6 +19,7 @@ import unittest
 import daemon
 from daemon import DAMC, DAMCD, Daemon, free_port, wait_for
 
+LAB = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../../tools/damcd/damc-lab")
 DAMC_SPA = os.path.abspath(sys.argv[3]) if len(sys.argv) > 3 else ""
 
 ROUTER = """\
@@ -187,6 +188,56 @@ class Keys(unittest.TestCase):
                 self.assertNotIn(bytes.fromhex(digits)[16:], bytes_)
                 self.assertNotIn(digits[:16].encode(), bytes_.lower())
                 self.assertNotIn(digits[-16:].encode(), bytes_.lower())
+
+
+class Lab(unittest.TestCase):
+    """damc-lab: one command, and nodes can start."""
+
+    def lab(self, *words):
+        """What it says: status, output."""
+        env = dict(os.environ, DAMC_SPA=DAMC_SPA)
+        done = subprocess.run([LAB, *words], env=env, capture_output=True, text=True, check=False,
+                              timeout=60)
+        return done.returncode, done.stdout + done.stderr
+
+    def test_starts(self):
+        """Each configuration is good, and a daemon runs by it."""
+        with tempfile.TemporaryDirectory() as directory:
+            top = directory + "/lab"
+            status, text = self.lab(top, "sg1:sg:eth1,pod1=1", "sr1:sr,spa:lo")
+            self.assertEqual((status, text), (0, f"damcd --config {top}/sg1/damcd.conf\n"
+                                              f"damcd --config {top}/sr1/damcd.conf\n"
+                                              f"damc-spa --config {top}/sr1/spa.yaml serve\n"))
+            for node in "sg1", "sr1":
+                subprocess.run([DAMCD, "--check", f"{top}/{node}/damcd.conf"], check=True)
+            subprocess.run([DAMC_SPA, "policy", "check", top + "/policy.yaml"], check=True,
+                           stdout=subprocess.DEVNULL)
+            with open(top + "/sr1/damcd.conf", "r+", encoding="utf-8") as file:
+                # Others may have the port on this host.
+                text = re.sub("metrics: .*", "control: " + directory + "/control", file.read())
+                file.seek(0)
+                file.write(text)
+                file.truncate()
+            daemon_ = subprocess.Popen([DAMCD, "--config", top + "/sr1/damcd.conf"],
+                                       stderr=subprocess.DEVNULL)
+            try:
+                self.assertTrue(wait_for(lambda: os.path.exists(top + "/sr1/state/record")))
+                self.assertTrue(wait_for(lambda: not replay(top + "/sr1/state/record")[0]))
+            finally:
+                daemon_.terminate()
+                self.assertEqual(daemon_.wait(20), 0)
+            self.assertEqual(self.lab(top, "a:sr"), (1, f"damc-lab: {top} is there already\n"))
+
+    def test_words(self):
+        """What is wrong is told before anything is made."""
+        with tempfile.TemporaryDirectory() as directory:
+            for words in ([], ["x"], ["x", "sg1"], ["x", "sg1:boss"], ["x", "a/b:sr"], ["--x", "a:sr"]):
+                with self.subTest(words=words):
+                    status, text = self.lab(*[directory + "/x" if one == "x" else one
+                                              for one in words])
+                    self.assertEqual(status, 1)
+                    self.assertTrue(text.startswith("usage: "))
+            self.assertEqual(os.listdir(directory), [])
 
 
 class Report(unittest.TestCase):
