@@ -18,6 +18,8 @@ struct dc_recorder {
 	struct tape_sum sum;
 	struct dc_recorder_counts counts;
 	uint64_t last_us;
+	/* Records of the middle begun so far. */
+	uint32_t middles;
 	struct record_slot slot[RECORD_SLOTS];
 };
 
@@ -65,11 +67,13 @@ static void put_blob(struct entry *entry, const void *bytes, size_t len)
 
 static void emit(struct dc_recorder *recorder, const struct entry *entry)
 {
+	uint32_t middles = recorder->middles;
+
 	if (recorder->counts.ended)
 		return;
 	if (recorder->write(recorder->arg, entry->byte, entry->len))
 		recorder->counts.bytes += entry->len;
-	else
+	else if (recorder->middles == middles)
 		recorder->counts.ended = true;
 }
 
@@ -79,7 +83,7 @@ static void emit_sum(struct dc_recorder *recorder)
 	struct entry entry = { .len = 0 };
 	uint8_t hash[8];
 
-	if (!recorder->sum.n)
+	if (!recorder->sum.n || recorder->counts.middle)
 		return;
 	ls_put64(hash, recorder->sum.hash);
 	put_byte(&entry, RECORD_SUM);
@@ -201,21 +205,33 @@ static void put_rest(struct dc_recorder *recorder, struct entry *entry,
 	put(entry, input->hash, DC_HASH_BYTES);
 }
 
+static void emit_input(struct dc_recorder *recorder,
+		       const struct dc_tape_input *input)
+{
+	struct entry entry;
+
+	entry.len = 0;
+	put_byte(&entry, input->kind);
+	put_signed(&entry, input->now_us - recorder->last_us);
+	put_rest(recorder, &entry, input);
+	recorder->last_us = input->now_us;
+	emit(recorder, &entry);
+}
+
 static void on_input(void *arg, const struct dc_tape_input *input)
 {
 	struct dc_tape_input mine = checked(input);
 	struct dc_recorder *recorder = arg;
-	struct entry entry;
+	uint32_t middles;
 
 	if (recorder->counts.ended)
 		return;
 	emit_sum(recorder);
-	entry.len = 0;
-	put_byte(&entry, mine.kind);
-	put_signed(&entry, mine.now_us - recorder->last_us);
-	put_rest(recorder, &entry, &mine);
-	recorder->last_us = mine.now_us;
-	emit(recorder, &entry);
+	middles = recorder->middles;
+	emit_input(recorder, &mine);
+	/* What it was told by difference has to be said whole now. */
+	if (recorder->middles != middles)
+		emit_input(recorder, &mine);
 	recorder->counts.inputs += !recorder->counts.ended;
 }
 
@@ -224,7 +240,7 @@ static void on_draw(void *arg, enum dc_tape_draw what, void *bytes)
 	struct dc_recorder *recorder = arg;
 	struct entry entry;
 
-	if (recorder->counts.ended)
+	if (recorder->counts.ended || recorder->counts.middle)
 		return;
 	entry.len = 0;
 	put_byte(&entry, RECORD_DRAW | what);
@@ -275,6 +291,19 @@ static void emit_start(struct dc_recorder *recorder,
 	put_blob(&entry, identity->cert, identity->cert_len);
 	put_config(&entry, config);
 	recorder->last_us = now_us;
+	emit(recorder, &entry);
+}
+
+void dc_recorder_middle(struct dc_recorder *recorder, uint64_t wall_ms)
+{
+	struct entry entry = { .len = 0 };
+
+	recorder->middles++;
+	recorder->counts.middle = true;
+	memset(recorder->slot, 0, sizeof(recorder->slot));
+	put(&entry, RECORD_MIDDLE, RECORD_MAGIC_LEN);
+	put_number(&entry, recorder->last_us);
+	put_number(&entry, wall_ms);
 	emit(recorder, &entry);
 }
 

@@ -10,6 +10,8 @@
 
 #define RECORD_MAGIC "DAMCREC1"
 #define RECORD_MAGIC_LEN 8
+/* One that begins in the middle of the node's life: inputs alone. */
+#define RECORD_MIDDLE "DAMCMID1"
 
 /*
  * An entry's first byte: 0 is the end, an input's kind, DRAW and what was drawn,

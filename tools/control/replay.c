@@ -209,8 +209,10 @@ int dc_replay_next(struct dc_replay *replay, struct dc_tape_input *input)
 	input->kind = kind;
 	replay->at++;
 	if (kind < DC_TAPE_INPUTS && take_time(replay, &input->now_us) &&
-	    take_rest(replay, input))
+	    take_rest(replay, input)) {
+		replay->counts.inputs++;
 		return 1;
+	}
 	/* A process that ended while it wrote leaves an entry behind in part. */
 	if (replay->cut)
 		return 0;
@@ -337,7 +339,6 @@ static int compare(struct dc_replay *replay)
 int dc_replay_run(struct dc_replay *replay, const struct dc_tape_input *input)
 {
 	tell(replay->node, input);
-	replay->counts.inputs++;
 	return compare(replay);
 }
 
@@ -454,6 +455,27 @@ struct dc_replay *dc_replay_new(const void *bytes, size_t len,
 		return replay;
 	dc_replay_free(replay);
 	errno = -err;
+	return NULL;
+}
+
+struct dc_replay *dc_replay_middle(const void *bytes, size_t len)
+{
+	struct dc_replay *replay = calloc(1, sizeof(*replay));
+	const uint8_t *magic;
+
+	if (!replay)
+		return NULL;
+	replay->bytes = bytes;
+	replay->len = len;
+	magic = take(replay, RECORD_MAGIC_LEN);
+	if (magic && !memcmp(magic, RECORD_MIDDLE, RECORD_MAGIC_LEN) &&
+	    take_number(replay, &replay->counts.started_us) &&
+	    take_number(replay, &replay->counts.wall_ms)) {
+		replay->last_us = replay->counts.started_us;
+		return replay;
+	}
+	dc_replay_free(replay);
+	errno = EINVAL;
 	return NULL;
 }
 

@@ -24,6 +24,12 @@ struct dc_replay *dc_replay_new(const void *bytes, size_t len,
 void dc_replay_free(struct dc_replay *replay);
 
 /*
+ * The same for a record that begins in the middle of a node's life: there is no
+ * node, and nothing but dc_replay_next() to do with it.
+ */
+struct dc_replay *dc_replay_middle(const void *bytes, size_t len);
+
+/*
  * The next thing that it is told, which points into memory of the replay until
  * the next call: 1; 0 at the end; -EBADMSG for a record that is damaged there.
  */
@@ -53,7 +59,7 @@ struct dc_replay_counts {
 void dc_replay_counts(const struct dc_replay *replay,
 		      struct dc_replay_counts *counts);
 
-/* For people: as it is now. */
+/* For people: as it is now. NULL: it began in the middle. */
 struct dc_node *dc_replay_node(struct dc_replay *replay);
 
 #endif /* DC_REPLAY_H */

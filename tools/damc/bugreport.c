@@ -190,7 +190,9 @@ static int add_files(struct report *report)
 	}
 	ret = add_file(report, "damcd/damcd.conf", config) ||
 	      add_record(report, state, "record") ||
-	      add_record(report, state, "record.old") ? -1 : 0;
+	      add_record(report, state, "record.old") ||
+	      add_record(report, state, "record.tail") ||
+	      add_record(report, state, "record.tail.old") ? -1 : 0;
 	json_decref(list);
 	return ret;
 }

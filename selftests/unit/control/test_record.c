@@ -291,6 +291,103 @@ static void it_may_end(void **state)
 	vnet_free(&net);
 }
 
+struct turning {
+	struct dc_recorder *recorder;
+	uint8_t bytes[3][4096];
+	size_t len[3];
+	unsigned int at;
+};
+
+/* As damcd's files do: a head, and then two tails in turn. */
+static bool keep_turning(void *arg, const void *bytes, size_t len)
+{
+	struct turning *turning = arg;
+	size_t *used = &turning->len[turning->at];
+
+	if (*used + len > sizeof(turning->bytes[0])) {
+		turning->at = turning->at == 1 ? 2 : 1;
+		turning->len[turning->at] = 0;
+		dc_recorder_middle(turning->recorder, LAB_TIME_MS);
+		return false;
+	}
+	memcpy(turning->bytes[turning->at] + *used, bytes, len);
+	*used += len;
+	return true;
+}
+
+/* How many inputs are in it, none before @last_us. */
+static unsigned int read_middle(const struct turning *turning, unsigned int at,
+				uint64_t *last_us)
+{
+	struct dc_replay *replay = dc_replay_middle(turning->bytes[at],
+						    turning->len[at]);
+	struct dc_tape_input input;
+	unsigned int n = 0;
+
+	assert_non_null(replay);
+	assert_null(dc_replay_node(replay));
+	for (; dc_replay_next(replay, &input) > 0; n++) {
+		assert_true(input.now_us >= *last_us);
+		*last_us = input.now_us;
+	}
+	assert_string_equal(dc_replay_why(replay), "");
+	dc_replay_free(replay);
+	return n;
+}
+
+/* Told of a packet and a timer each 100 ms: when it ended. */
+static uint64_t busy(struct dc_node *node, uint64_t now, unsigned int n)
+{
+	struct damc_lladdr from = { 6, { 2, 0, 0, 0, 0, 9 } };
+	uint8_t packet[64] = { 1, 2, 0, 64 };
+	unsigned int i;
+
+	for (i = 0; i < n; i++, now += S / 10) {
+		packet[32 + i % 16] = i;
+		dc_node_input(node, 1, &from, packet, sizeof(packet), now);
+		dc_node_timer(node, now);
+	}
+	return now - S / 10;
+}
+
+/* Where the beginning is full, the last that happened can still be read. */
+static void it_goes_on_in_turns(void **state)
+{
+	struct turning turning = { .at = 0 };
+	struct dc_recorder_counts made;
+	struct dc_replay_counts head;
+	uint64_t now, last_us = 0;
+	struct dc_node *node;
+	struct vnet net;
+	char why[128];
+	unsigned int n;
+
+	(void)state;
+	vnet_init(&net, 9);
+	vnet_enrol(&net, "n1", DC_ROLE_SR);
+	turning.recorder = dc_recorder_new(keep_turning, &turning);
+	node = dc_recorder_node(turning.recorder, &net.node[0].config, &quiet,
+				NULL, net.now_us, LAB_TIME_MS);
+	dc_node_link(node, 1, true, 10, net.now_us);
+	now = busy(node, net.now_us, 3000);
+	dc_recorder_counts(turning.recorder, &made);
+	assert_false(made.ended);
+	assert_true(made.middle);
+	assert_int_equal(made.inputs, 6001);
+	assert_int_equal(play(turning.bytes[0], turning.len[0], &head, why), 0);
+	assert_string_equal(why, "");
+	assert_true(head.inputs > 10);
+	assert_null(dc_replay_middle(turning.bytes[0], turning.len[0]));
+	/* The older one, then that in use: to the last input. */
+	n = read_middle(&turning, 3 - turning.at, &last_us);
+	n += read_middle(&turning, turning.at, &last_us);
+	assert_true(n > 100);
+	assert_int_equal(last_us, now);
+	dc_node_free(node);
+	dc_recorder_free(turning.recorder);
+	vnet_free(&net);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -303,6 +400,7 @@ int main(void)
 		cmocka_unit_test(garbage_is_survived),
 		cmocka_unit_test(a_record_is_asked_for),
 		cmocka_unit_test(it_may_end),
+		cmocka_unit_test(it_goes_on_in_turns),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

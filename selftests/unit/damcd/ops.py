@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tarfile
 import tempfile
+import threading
 import unittest
 
 import daemon
@@ -153,6 +154,56 @@ class Record(unittest.TestCase):
         finally:
             again.terminate()
             again.wait(20)
+
+
+class Small(Daemon):
+    """One whose record is soon full."""
+
+    def write(self, change=lambda text: text):
+        super().write(lambda text: change(text).replace("debug", "warning") + "record: 1\n")
+
+
+class Full(unittest.TestCase):
+    """A record that is full."""
+
+    NAMES = 9500
+    BELOW = "/f/" + 60 * "x"
+
+    def register(self, path):
+        """Many names: each is an input, with its grant."""
+        requests = "".join(
+            f"POST /v1/names HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\n\r\n{body}"
+            for body in (json.dumps({"name": f"{self.BELOW}/{i}", "lease": 600}) for i in range(self.NAMES)))
+        with socket.socket(socket.AF_UNIX) as sock:
+            sock.settimeout(60)
+            sock.connect(path)
+            sender = threading.Thread(target=sock.sendall, args=(requests.encode(),))
+            sender.start()
+            answers = b""
+            while answers.count(b"HTTP/1.1 201") < self.NAMES:
+                answers += sock.recv(1 << 20)
+            sender.join()
+
+    def test_tail(self):
+        """Its beginning plays as before, and what is told since can be read."""
+        small = Small()
+        state = small.dir.name + "/state/"
+        try:
+            self.register(small.dir.name + "/pod")
+            status = json.loads(small.damc("-j", "router", "status")[1])[0]
+            self.assertFalse(status["record"]["ended"])
+            self.assertIn("event=record-full", small.said())
+            code, text = replay(state + "record")
+            self.assertEqual(code, 0, text)
+            self.assertRegex(text, r"^\d+ inputs replayed, \d+ outputs equal\n$")
+            code, text = replay(state + "record.tail")
+            self.assertEqual(code, 0, text)
+            self.assertIn(f" name {self.BELOW}/{self.NAMES - 1}\n", text)
+            self.assertRegex(text, r"\n\d+ inputs read: it begins in the middle")
+            self.assertLessEqual(sum(os.stat(state + name).st_size for name in os.listdir(state)
+                                     if name.startswith("record")), 1 << 20)
+        finally:
+            self.assertEqual(small.stop(), 0)
 
 
 class Keys(unittest.TestCase):
