@@ -76,7 +76,12 @@ enum adj_seal { ADJ_SEAL_OK, ADJ_SEAL_BAD, ADJ_SEAL_REPLAYED };
 
 /* Whether a session packet is sealed with it and new; it counts as received. */
 enum adj_seal adj_session_open(struct adj_session *session,
-			       const struct ls_packet *packet);
+			       const struct ls_packet *packet,
+			       const struct dc_tape *tape);
+
+/* Whether a packet's MAC is the session's; @tape, which may be NULL, hears it. */
+bool adj_mac_ok(const struct adj_session *session,
+		const struct ls_packet *packet, const struct dc_tape *tape);
 
 enum adj_state { ADJ_DOWN, ADJ_INIT, ADJ_EXCHANGE, ADJ_FULL };
 enum adj_live { ADJ_LIVE_UNKNOWN, ADJ_LIVE_UP, ADJ_LIVE_DOWN };

@@ -33,12 +33,14 @@ void adj_key_make(struct dc_node *node)
 	struct ls_hello hello;
 	size_t len;
 
-	node_random(node, seed, sizeof(seed));
+	node_random_secret(node, seed, sizeof(seed));
 	dc_exchange_pair(node->key.public, node->key.secret, seed);
+	dc_tape_draw(node->config.crypto->tape, DC_TAPE_PUBLIC,
+		     node->key.public);
 	hello_mine(node, &hello);
 	len = ls_hello_signed(bytes, node->domain, &hello);
-	node->config.crypto->sign(node->key.signature, bytes, len,
-				  node->config.identity.secret);
+	dc_sign(node->config.crypto, node->key.signature, bytes, len,
+		node->config.identity.secret);
 	node->key.made_us = node->now_us;
 }
 
@@ -77,7 +79,7 @@ static bool next_begin(struct dc_node *node, struct adj *adj)
 {
 	uint8_t nonce[LS_NONCE_BYTES];
 
-	node_random(node, nonce, sizeof(nonce));
+	node_random(node, DC_TAPE_CHANCE16, nonce, sizeof(nonce));
 	if (!adj_session_begin(&adj->next, &node->key, adj->hello.public,
 			       nonce))
 		return false;
@@ -244,8 +246,7 @@ static void hello_sealed(struct dc_node *node, struct adj *adj,
 	}
 	if (!next.keyed || !is_session_of(&next, hello))
 		adj_session_key(&next, hello->nonce);
-	if (!dc_mac_ok(packet->mac, packet->bytes,
-		       packet->mac - packet->bytes, next.rx)) {
+	if (!adj_mac_ok(&next, packet, node->config.crypto->tape)) {
 		node->counts.bad_mac++;
 		return;
 	}

@@ -93,14 +93,24 @@ static void note(struct adj_session *session, uint64_t seq)
 	session->rx_top = seq;
 }
 
+bool adj_mac_ok(const struct adj_session *session,
+		const struct ls_packet *packet, const struct dc_tape *tape)
+{
+	uint8_t ok = dc_mac_ok(packet->mac, packet->bytes,
+			       packet->mac - packet->bytes, session->rx);
+
+	dc_tape_draw(tape, DC_TAPE_MAC, &ok);
+	return ok;
+}
+
 enum adj_seal adj_session_open(struct adj_session *session,
-			       const struct ls_packet *packet)
+			       const struct ls_packet *packet,
+			       const struct dc_tape *tape)
 {
 	/* Cheaper than the MAC, and says nothing that was not said before. */
 	if (!packet->seq || seen(session, packet->seq))
 		return ADJ_SEAL_REPLAYED;
-	if (!dc_mac_ok(packet->mac, packet->bytes,
-		       packet->mac - packet->bytes, session->rx))
+	if (!adj_mac_ok(session, packet, tape))
 		return ADJ_SEAL_BAD;
 	note(session, packet->seq);
 	return ADJ_SEAL_OK;

@@ -37,6 +37,14 @@ uint64_t dc_domain_of(const char *domain)
 	return dc_get(&in, 8);
 }
 
+void dc_sign(const struct dc_crypto *crypto,
+	     uint8_t signature[DC_SIGNATURE_BYTES], const void *bytes,
+	     size_t len, const uint8_t secret[DC_SECRET_BYTES])
+{
+	crypto->sign(signature, bytes, len, secret);
+	dc_tape_draw(crypto->tape, DC_TAPE_SIGNATURE, signature);
+}
+
 /* ---- objects ----------------------------------------------------------- */
 
 size_t dc_object_signed_bytes(uint8_t buf[DC_OBJECT_SIGNED_MAX],
@@ -61,8 +69,8 @@ int dc_object_sign(const struct dc_object *object,
 	len = dc_object_write(&mine, buf);
 	if (len < 0)
 		return len;
-	crypto->sign(buf + len, message, dc_object_signed_bytes(message, buf, len),
-		     secret);
+	dc_sign(crypto, buf + len, message,
+		dc_object_signed_bytes(message, buf, len), secret);
 	return len + DC_SIGNATURE_BYTES;
 }
 

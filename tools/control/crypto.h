@@ -7,6 +7,7 @@
 #define DC_CRYPTO_H
 
 #include "object.h"
+#include "tape.h"
 
 #define DC_SECRET_BYTES 64
 #define DC_MAC_BYTES 16
@@ -16,6 +17,7 @@
  * struct dc_crypto - one kind of signatures
  * @sign: over @len bytes; the domain separation is the caller's, in the bytes
  * @verify: whether @signature is @key's
+ * @tape: listens to all that is done with it; NULL: nobody does
  */
 struct dc_crypto {
 	void (*sign)(uint8_t signature[DC_SIGNATURE_BYTES], const void *bytes,
@@ -26,7 +28,13 @@ struct dc_crypto {
 	void (*keypair)(uint8_t key[DC_KEY_BYTES],
 			uint8_t secret[DC_SECRET_BYTES],
 			const uint8_t seed[32]);
+	const struct dc_tape *tape;
 };
+
+/* Sign, and let the tape know. */
+void dc_sign(const struct dc_crypto *crypto,
+	     uint8_t signature[DC_SIGNATURE_BYTES], const void *bytes,
+	     size_t len, const uint8_t secret[DC_SECRET_BYTES]);
 
 extern const struct dc_crypto dc_ed25519;
 

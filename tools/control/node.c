@@ -24,7 +24,7 @@
 
 /* ---- small things that all need ---------------------------------------- */
 
-void node_random(struct dc_node *node, void *buf, size_t len)
+void node_random_secret(struct dc_node *node, void *buf, size_t len)
 {
 	uint8_t count[8], mac[DC_MAC_BYTES], *p = buf;
 	size_t n;
@@ -37,11 +37,18 @@ void node_random(struct dc_node *node, void *buf, size_t len)
 	}
 }
 
+void node_random(struct dc_node *node, enum dc_tape_draw what, void *buf,
+		 size_t len)
+{
+	node_random_secret(node, buf, len);
+	dc_tape_draw(node->config.crypto->tape, what, buf);
+}
+
 uint64_t node_jitter(struct dc_node *node, uint64_t us)
 {
 	uint32_t chance;
 
-	node_random(node, &chance, sizeof(chance));
+	node_random(node, DC_TAPE_CHANCE4, &chance, sizeof(chance));
 	return us - us / 10 + us / 5 * chance / UINT32_MAX;
 }
 
@@ -133,7 +140,8 @@ static void init_random(struct dc_node *node)
 		memcpy(node->random_key + i * DC_HASH_BYTES, half.byte,
 		       DC_HASH_BYTES);
 	}
-	node_random(node, &node->incarnation, sizeof(node->incarnation));
+	node_random(node, DC_TAPE_CHANCE8, &node->incarnation,
+		    sizeof(node->incarnation));
 }
 
 static int make_parts(struct dc_node *node, uint64_t wall_ms)
@@ -219,10 +227,11 @@ void node_renew(struct dc_node *node, const struct dc_object *object,
 
 /* ---- time -------------------------------------------------------------- */
 
-static void begin(struct dc_node *node, uint64_t now_us)
+static void begin(struct dc_node *node, const struct dc_tape_input *input)
 {
-	if (now_us > node->now_us)
-		node->now_us = now_us;
+	dc_tape_input(node->config.crypto->tape, input);
+	if (input->now_us > node->now_us)
+		node->now_us = input->now_us;
 }
 
 static void retry_waiting(struct dc_node *node)
@@ -267,7 +276,11 @@ static void finish(struct dc_node *node)
 
 void dc_node_timer(struct dc_node *node, uint64_t now_us)
 {
-	begin(node, now_us);
+	struct dc_tape_input input = {
+		.kind = DC_TAPE_TIMER, .now_us = now_us,
+	};
+
+	begin(node, &input);
 	adj_timer(node);
 	node_objects_timer(node);
 	if (node->now_us >= node->ended_us)
@@ -299,7 +312,15 @@ uint64_t dc_node_next(const struct dc_node *node)
 void dc_node_timers(struct dc_node *node, const struct dc_node_config *config,
 		    uint64_t now_us)
 {
-	begin(node, now_us);
+	struct dc_tape_input input = {
+		.kind = DC_TAPE_TIMERS, .now_us = now_us,
+		.number = {
+			config->hello_ms, config->dead, config->restart_s,
+			config->refresh_s, config->lifetime_s, config->rotate_s,
+		},
+	};
+
+	begin(node, &input);
 	set_timers(&node->config, config);
 	adj_hello_soon(node);
 	adj_timer(node);
@@ -310,9 +331,12 @@ void dc_node_timers(struct dc_node *node, const struct dc_node_config *config,
 
 void dc_node_shutdown(struct dc_node *node, uint64_t now_us)
 {
+	struct dc_tape_input input = {
+		.kind = DC_TAPE_SHUTDOWN, .now_us = now_us,
+	};
 	uint32_t i;
 
-	begin(node, now_us);
+	begin(node, &input);
 	for (i = 0; i < node->n_adjs; i++)
 		adj_goodbye(node, node->adj[i]);
 }
@@ -320,9 +344,13 @@ void dc_node_shutdown(struct dc_node *node, uint64_t now_us)
 int dc_node_link(struct dc_node *node, uint32_t ifindex, bool up, uint32_t cost,
 		 uint64_t now_us)
 {
+	struct dc_tape_input input = {
+		.kind = DC_TAPE_LINK, .now_us = now_us,
+		.number = { ifindex, up, cost },
+	};
 	int ret;
 
-	begin(node, now_us);
+	begin(node, &input);
 	ret = adj_iface_set(node, ifindex, up, cost);
 	adj_timer(node);
 	finish(node);
@@ -331,9 +359,13 @@ int dc_node_link(struct dc_node *node, uint32_t ifindex, bool up, uint32_t cost,
 
 int dc_node_link_gone(struct dc_node *node, uint32_t ifindex, uint64_t now_us)
 {
+	struct dc_tape_input input = {
+		.kind = DC_TAPE_LINK_GONE, .now_us = now_us,
+		.number = { ifindex },
+	};
 	int ret;
 
-	begin(node, now_us);
+	begin(node, &input);
 	ret = adj_iface_gone(node, ifindex);
 	finish(node);
 	return ret;
@@ -342,9 +374,13 @@ int dc_node_link_gone(struct dc_node *node, uint32_t ifindex, uint64_t now_us)
 void dc_node_liveness(struct dc_node *node, uint32_t link, bool up,
 		      uint64_t now_us)
 {
+	struct dc_tape_input input = {
+		.kind = DC_TAPE_LIVENESS, .now_us = now_us,
+		.number = { link, up },
+	};
 	struct adj *adj;
 
-	begin(node, now_us);
+	begin(node, &input);
 	adj = adj_by_link(node, link);
 	if (adj)
 		adj_liveness(node, adj, up);
@@ -353,7 +389,12 @@ void dc_node_liveness(struct dc_node *node, uint32_t link, bool up,
 
 void dc_node_more(struct dc_node *node, bool more, uint64_t now_us)
 {
-	begin(node, now_us);
+	struct dc_tape_input input = {
+		.kind = DC_TAPE_MORE, .now_us = now_us,
+		.number = { more },
+	};
+
+	begin(node, &input);
 	node->more = more;
 	finish(node);
 }
@@ -362,10 +403,15 @@ void dc_node_input(struct dc_node *node, uint32_t ifindex,
 		   const struct damc_lladdr *from, const void *packet,
 		   size_t len, uint64_t now_us)
 {
+	struct dc_tape_input input = {
+		.kind = DC_TAPE_PACKET, .now_us = now_us,
+		.number = { ifindex }, .from = from,
+		.bytes = packet, .len = len,
+	};
 	struct adj_iface *iface = adj_iface(node, ifindex);
 	struct ls_packet read;
 
-	begin(node, now_us);
+	begin(node, &input);
 	node->counts.rx++;
 	if (!ifindex || !iface || !from || from->len > DAMC_LLADDR_MAX ||
 	    ls_packet_read(&read, packet, len)) {
@@ -392,9 +438,16 @@ enum dc_verdict dc_node_announce(struct dc_node *node,
 				 const void *grant, size_t grant_len,
 				 uint64_t now_us)
 {
+	struct dc_tape_input input = {
+		.kind = DC_TAPE_ANNOUNCE, .now_us = now_us,
+		.number = { prefix->right, prefix->weight, prefix->epoch },
+		.bytes = prefix->name.wire, .len = prefix->name.len,
+		.grant = grant, .grant_len = grant_len,
+		.hash = prefix->grant.byte,
+	};
 	enum dc_verdict verdict = DC_VALID;
 
-	begin(node, now_us);
+	begin(node, &input);
 	if (grant && has_grant(prefix))
 		verdict = node_accept(node, NULL, grant, grant_len, UINT32_MAX);
 	if (verdict == DC_VALID)
@@ -409,7 +462,12 @@ enum dc_verdict dc_node_announce(struct dc_node *node,
 void dc_node_withdraw(struct dc_node *node, const struct damc_name *name,
 		      uint64_t now_us)
 {
-	begin(node, now_us);
+	struct dc_tape_input input = {
+		.kind = DC_TAPE_WITHDRAW, .now_us = now_us,
+		.bytes = name->wire, .len = name->len,
+	};
+
+	begin(node, &input);
 	shards_remove(node, name);
 	finish(node);
 }
@@ -417,9 +475,13 @@ void dc_node_withdraw(struct dc_node *node, const struct damc_name *name,
 enum dc_verdict dc_node_object(struct dc_node *node, const void *bytes,
 			       size_t len, uint64_t now_us)
 {
+	struct dc_tape_input input = {
+		.kind = DC_TAPE_OBJECT, .now_us = now_us,
+		.bytes = bytes, .len = len,
+	};
 	enum dc_verdict verdict;
 
-	begin(node, now_us);
+	begin(node, &input);
 	verdict = node_accept(node, NULL, bytes, len, UINT32_MAX);
 	finish(node);
 	return verdict;
@@ -427,14 +489,23 @@ enum dc_verdict dc_node_object(struct dc_node *node, const void *bytes,
 
 void dc_node_overload(struct dc_node *node, bool on, uint64_t now_us)
 {
-	begin(node, now_us);
+	struct dc_tape_input input = {
+		.kind = DC_TAPE_OVERLOAD, .now_us = now_us,
+		.number = { on },
+	};
+
+	begin(node, &input);
 	origin_overload(node, on);
 	finish(node);
 }
 
 void dc_node_hold(struct dc_node *node, bool hold, uint64_t now_us)
 {
-	begin(node, now_us);
+	struct dc_tape_input input = {
+		.kind = DC_TAPE_HOLD, .now_us = now_us, .number = { hold },
+	};
+
+	begin(node, &input);
 	origin_hold(node, hold);
 	finish(node);
 }

@@ -247,7 +247,7 @@ static enum dc_verdict judge(struct dc_node *node, struct offer *offer)
 
 	if (!may_check(node, offer->adj))
 		return DC_FULL;
-	verdict = dc_trust_check(node->trust, offer->bytes, offer->len,
+	verdict = dc_trust_judge(node->trust, offer->bytes, offer->len,
 				 &offer->object, node->now_us);
 	if (offer->adj)
 		give_back(offer->adj, verdict);

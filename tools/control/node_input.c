@@ -9,6 +9,8 @@
 
 #define HOLD_MIN_MS 10
 #define HOLD_MAX_MS 600000
+/* That an adjacency may have at once. */
+#define SESSIONS 3
 
 static void alive_input(struct dc_node *node, struct adj *adj,
 			const struct ls_record *record)
@@ -102,22 +104,26 @@ static void records_input(struct dc_node *node, struct adj *adj,
 }
 
 static struct adj_session *session_of(struct adj *adj,
-				      const struct ls_packet *packet)
+				      const struct ls_packet *packet,
+				      const struct dc_tape *tape)
 {
-	struct adj_session *all[] = { &adj->session, &adj->next, &adj->last };
-	unsigned int i;
+	struct adj_session *all[SESSIONS + 1] = {
+		&adj->session, &adj->next, &adj->last, NULL
+	};
+	uint8_t i;
 
-	for (i = 0; i < 3; i++)
+	for (i = 0; i < SESSIONS; i++)
 		if (all[i]->used && all[i]->keyed &&
 		    adj_session_tag(all[i]->rx_tag, packet->seq) == packet->tag)
-			return all[i];
-	return NULL;
+			break;
+	dc_tape_draw(tape, DC_TAPE_SESSION, &i);
+	return all[i < SESSIONS ? i : SESSIONS];
 }
 
 static bool unseal(struct dc_node *node, struct adj_session *session,
 		   const struct ls_packet *packet)
 {
-	switch (adj_session_open(session, packet)) {
+	switch (adj_session_open(session, packet, node->config.crypto->tape)) {
 	case ADJ_SEAL_OK:
 		return true;
 	case ADJ_SEAL_BAD:
@@ -134,8 +140,9 @@ static void session_input(struct dc_node *node, struct adj_iface *iface,
 			  const struct damc_lladdr *from,
 			  const struct ls_packet *packet)
 {
+	const struct dc_tape *tape = node->config.crypto->tape;
 	struct adj *adj = adj_find(node, iface, from);
-	struct adj_session *session = adj ? session_of(adj, packet) : NULL;
+	struct adj_session *session = adj ? session_of(adj, packet, tape) : NULL;
 
 	if (!session) {
 		node->counts.unknown++;

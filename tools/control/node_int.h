@@ -122,7 +122,10 @@ struct dc_node {
 };
 
 /* Fill with bytes that only the seed and the node's key tell. */
-void node_random(struct dc_node *node, void *buf, size_t len);
+void node_random_secret(struct dc_node *node, void *buf, size_t len);
+/* The same of what others will see: @what says its @len. */
+void node_random(struct dc_node *node, enum dc_tape_draw what, void *buf,
+		 size_t len);
 /* @us, a tenth less or more at most. */
 uint64_t node_jitter(struct dc_node *node, uint64_t us);
 void node_event(struct dc_node *node, const char *what, const char *format, ...)

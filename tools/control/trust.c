@@ -241,7 +241,7 @@ static enum dc_verdict take_effect(struct dc_trust *trust,
 	}
 }
 
-enum dc_verdict dc_trust_check(struct dc_trust *trust, const void *bytes,
+enum dc_verdict dc_trust_judge(struct dc_trust *trust, const void *bytes,
 			       size_t len, struct dc_object *object,
 			       uint64_t now_us)
 {
@@ -272,6 +272,19 @@ enum dc_verdict dc_trust_check(struct dc_trust *trust, const void *bytes,
 	if (expired(trust, object, now_ms))
 		return DC_EXPIRED;
 	return take_effect(trust, object, &hash, &issuer, now_us);
+}
+
+enum dc_verdict dc_trust_check(struct dc_trust *trust, const void *bytes,
+			       size_t len, struct dc_object *object,
+			       uint64_t now_us)
+{
+	struct dc_tape_input input = {
+		.kind = DC_TAPE_KNOW, .now_us = now_us, .bytes = bytes,
+		.len = len,
+	};
+
+	dc_tape_input(trust->crypto->tape, &input);
+	return dc_trust_judge(trust, bytes, len, object, now_us);
 }
 
 /* ---- the node itself --------------------------------------------------- */
@@ -354,7 +367,7 @@ static bool key_fits(const struct dc_trust *trust)
 	static const char bytes[] = "DAMC own key";
 	uint8_t signature[DC_SIGNATURE_BYTES];
 
-	trust->crypto->sign(signature, bytes, sizeof(bytes), trust->secret);
+	dc_sign(trust->crypto, signature, bytes, sizeof(bytes), trust->secret);
 	return trust->crypto->verify(signature, bytes, sizeof(bytes),
 				     trust->key);
 }

@@ -84,6 +84,10 @@ void dc_trust_free(struct dc_trust *trust);
 enum dc_verdict dc_trust_check(struct dc_trust *trust, const void *bytes,
 			       size_t len, struct dc_object *object,
 			       uint64_t now_us);
+/* The same of what the crypto's tape was told of already, with its cause. */
+enum dc_verdict dc_trust_judge(struct dc_trust *trust, const void *bytes,
+			       size_t len, struct dc_object *object,
+			       uint64_t now_us);
 
 /*
  * Whether @node may announce this, by its certificate or (with @prefix->grant)

@@ -120,10 +120,15 @@ int cli_object_run(const struct cli_object *object, struct cli_args *args);
 extern const struct cli_object cli_dev, cli_neigh, cli_route, cli_bind,
 	cli_stats, cli_info, cli_monitor, cli_ping, cli_trace, cli_call, cli_serve,
 	cli_pool, cli_set, cli_router, cli_lsdb, cli_rib, cli_spf,
-	cli_convergence, cli_object, cli_register;
+	cli_convergence, cli_object, cli_register, cli_replay, cli_apply, cli_bugreport;
 
 /* What "damc ..." does, in ip's manner: minus the exit code. */
 int do_damc(int argc, char **argv);
+
+/* ---- files (file.c) ----------------------------------------------------- */
+
+/* A regular file's bytes, malloc()ed; NULL after saying why on stderr. */
+void *cli_file(const char *path, size_t *len);
 
 /* ---- the kernel (kernel.c) ---------------------------------------------- */
 

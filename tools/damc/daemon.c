@@ -57,9 +57,14 @@ static int send_request(FILE *daemon, const json_t *request)
 	return ret ? failed(strerror(errno)) : CLI_OK;
 }
 
+/* What becomes of an answer's objects: each member may be NULL. */
+struct taker {
+	void (*each)(const json_t *object);
+	json_t *list;
+};
+
 /* One line: true, with the outcome, if it was the last. */
-static bool take_line(const char *line, int *ret,
-		      void (*each)(const json_t *object))
+static bool take_line(const char *line, int *ret, const struct taker *taker)
 {
 	json_t *object = json_loads(line, 0, NULL);
 	bool last = true;
@@ -70,13 +75,15 @@ static bool take_line(const char *line, int *ret,
 		*ret = failed(cli_member(object, "error"));
 	else
 		last = json_is_true(json_object_get(object, "end"));
-	if (!last && each)
-		each(object);
+	if (!last && taker->each)
+		taker->each(object);
+	if (!last && taker->list)
+		json_array_append(taker->list, object);
 	json_decref(object);
 	return last;
 }
 
-static int take_answer(FILE *daemon, void (*each)(const json_t *object))
+static int take_answer(FILE *daemon, const struct taker *taker)
 {
 	size_t size = 0;
 	char *line = NULL;
@@ -84,12 +91,12 @@ static int take_answer(FILE *daemon, void (*each)(const json_t *object))
 	bool last = false;
 
 	while (!last && getline(&line, &size, daemon) > 0)
-		last = take_line(line, &ret, each);
+		last = take_line(line, &ret, taker);
 	free(line);
 	return last ? ret : failed("the answer ends too early");
 }
 
-int cli_daemon(json_t *request, void (*each)(const json_t *object))
+static int ask(json_t *request, const struct taker *taker)
 {
 	const char *address = getenv("DAMCD_CONTROL");
 	FILE *daemon = connect_to(address ?: ADDRESS);
@@ -104,8 +111,26 @@ int cli_daemon(json_t *request, void (*each)(const json_t *object))
 	ret = send_request(daemon, request);
 	json_decref(request);
 	if (!ret)
-		ret = take_answer(daemon, each);
+		ret = take_answer(daemon, taker);
 	fclose(daemon);
+	return ret;
+}
+
+int cli_daemon(json_t *request, void (*each)(const json_t *object))
+{
+	return ask(request, &(struct taker){ .each = each });
+}
+
+int cli_daemon_list(json_t *request, json_t **list)
+{
+	int ret;
+
+	*list = json_array();
+	ret = ask(request, &(struct taker){ .list = *list });
+	if (!ret)
+		return ret;
+	json_decref(*list);
+	*list = NULL;
 	return ret;
 }
 

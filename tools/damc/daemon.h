@@ -17,6 +17,9 @@
  */
 int cli_daemon(json_t *request, void (*each)(const json_t *object));
 
+/* The same: all of them in a list, for the caller to release; NULL if it fails. */
+int cli_daemon_list(json_t *request, json_t **list);
+
 /* Ask to show @what, in JSON or by @text for each object. */
 int cli_daemon_show(json_t *request, void (*text)(const json_t *object));
 

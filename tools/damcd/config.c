@@ -217,6 +217,7 @@ static void set_defaults(struct config *config)
 	config->drain_ms = 2000;
 	config->sweep_ms = 60 * S;
 	config->spa_timeout_ms = 5000;
+	config->record_mib = 64;
 	strcpy(config->control, "@damcd");
 	strcpy(config->lab_domain, "lab");
 	strcpy(config->state, "/var/lib/damcd");
@@ -238,6 +239,8 @@ static int take_file(struct yaml_tree *tree, struct config *config)
 		{ "metrics", take_address, config->metrics, 0,
 		  sizeof(config->metrics), false },
 		{ "log-level", take_level, &config->log_level, 0, 0, false },
+		{ "record", yaml_take_u32, &config->record_mib, 0, 4096,
+		  false },
 		{ "fabric", take_fabric, config, 0, 0, false },
 		{ "edges", take_edges, config, 0, 0, false },
 		{ "spa", take_spas, config, 0, 0, false },
@@ -296,8 +299,9 @@ static int check(struct yaml_tree *tree, const struct config *config)
 	return 0;
 }
 
-int config_load(const char *path, struct config *config, char *error,
-		size_t size)
+/* @text is NULL for the file @path. */
+static int load(const char *path, const char *text, struct config *config,
+		char *error, size_t size)
 {
 	struct config *read = malloc(sizeof(*read));
 	struct yaml_tree tree;
@@ -306,7 +310,8 @@ int config_load(const char *path, struct config *config, char *error,
 	if (!read)
 		return -ENOMEM;
 	set_defaults(read);
-	err = yaml_tree_open(&tree, path);
+	err = text ? yaml_tree_open_text(&tree, path, text)
+		   : yaml_tree_open(&tree, path);
 	if (!err) {
 		err = take_file(&tree, read);
 		if (!err)
@@ -319,4 +324,16 @@ int config_load(const char *path, struct config *config, char *error,
 		*config = *read;
 	free(read);
 	return err;
+}
+
+int config_load(const char *path, struct config *config, char *error,
+		size_t size)
+{
+	return load(path, NULL, config, error, size);
+}
+
+int config_load_text(const char *name, const char *text, struct config *config,
+		     char *error, size_t size)
+{
+	return load(name, text, config, error, size);
 }

@@ -52,6 +52,7 @@ struct config_edge {
  * @identity, @state: directories
  * @control: a path, or @ and a name of the network namespace's own
  * @metrics: ADDRESS:PORT, "" for none
+ * @record_mib: how long the flight recorder's file may get; 0: there is none
  * @spa: names to ask for grants, in this order
  * Times are in ms; 0 is the core's own choice.
  */
@@ -64,6 +65,7 @@ struct config {
 	char control[CONFIG_ADDRESS_MAX];
 	char metrics[64];
 	int log_level;
+	uint32_t record_mib;
 	uint32_t n_fabric;
 	struct config_fabric fabric[CONFIG_FABRIC_MAX];
 	uint32_t n_edges;
@@ -91,5 +93,8 @@ struct config {
  */
 int config_load(const char *path, struct config *config, char *error,
 		size_t size);
+/* The same of a text, which errors call @name. */
+int config_load_text(const char *name, const char *text, struct config *config,
+		     char *error, size_t size);
 
 #endif /* DAMCD_CONFIG_H */

@@ -13,7 +13,7 @@
 
 /* Connections at once; bytes of a request's line. */
 #define CONTROL_CLIENTS_MAX 16
-#define CONTROL_LINE_MAX 4096
+#define CONTROL_LINE_MAX (1024 * 1024)
 
 /* NULL: why is logged. */
 struct control *control_new(struct daemon *daemon);

@@ -2,6 +2,7 @@
 /* What can be asked of a running daemon. */
 #include <string.h>
 
+#include "apply.h"
 #include "array.h"
 #include "class1_json.h"
 #include "control.h"
@@ -16,6 +17,11 @@
 static struct router *router_of(struct control_answer *answer)
 {
 	return answer->daemon->router;
+}
+
+static const char *member(json_t *request, const char *key)
+{
+	return json_string_value(json_object_get(request, key));
 }
 
 /* ---- show -------------------------------------------------------------- */
@@ -86,7 +92,7 @@ static int add_entry(const struct dc_rib_entry *entry, void *arg)
 static bool take_name(struct control_answer *answer, json_t *request,
 		      struct damc_name *name)
 {
-	const char *text = json_string_value(json_object_get(request, "name"));
+	const char *text = member(request, "name");
 	const char *why = "it is missing";
 
 	if (text && !damc_name_parse(name, text, &why))
@@ -199,6 +205,43 @@ static void do_reload(struct control_answer *answer, json_t *request)
 	daemon_reload(answer->daemon, answer->error, sizeof(answer->error));
 }
 
+static void do_apply(struct control_answer *answer, json_t *request)
+{
+	json_int_t seconds = json_integer_value(json_object_get(request,
+								"seconds"));
+	const char *name = member(request, "name");
+	const char *text = member(request, "text");
+
+	if (!name || !text || strlen(text) > APPLY_TEXT_MAX)
+		control_fail(answer, "a name and a text of %d bytes at most are expected",
+			     APPLY_TEXT_MAX);
+	else if (seconds < 1 || seconds > APPLY_SECONDS_MAX)
+		control_fail(answer, "1 to %d seconds", APPLY_SECONDS_MAX);
+	else
+		apply_try(answer->daemon->apply, name, text, seconds,
+			  answer->error, sizeof(answer->error));
+}
+
+static void do_trial(struct control_answer *answer, json_t *request)
+{
+	const char *text;
+	uint32_t left;
+
+	(void)request;
+	text = apply_text(answer->daemon->apply, &left);
+	if (text)
+		control_add(answer, json_pack("{s:s, s:s, s:I}", "file",
+					      answer->daemon->path, "text",
+					      text, "left", (json_int_t)left));
+}
+
+static void do_confirm(struct control_answer *answer, json_t *request)
+{
+	(void)request;
+	apply_confirm(answer->daemon->apply, answer->error,
+		      sizeof(answer->error));
+}
+
 static void do_resync(struct control_answer *answer, json_t *request)
 {
 	(void)request;
@@ -235,6 +278,9 @@ static const struct {
 	{ "names", do_names },
 	{ "status", do_status },
 	{ "reload", do_reload },
+	{ "apply", do_apply },
+	{ "trial", do_trial },
+	{ "confirm", do_confirm },
 	{ "resync", do_resync },
 	{ "drain", do_drain },
 	{ "leave", do_leave },

@@ -236,6 +236,16 @@ static json_t *node_counts_json(const struct dc_node *node)
 	return json;
 }
 
+static json_t *record_json(const struct daemon *daemon)
+{
+	struct dc_recorder_counts counts;
+
+	router_record_counts(daemon->router, &counts);
+	return json_pack("{s:I, s:I, s:b}", "inputs",
+			 (json_int_t)counts.inputs, "bytes",
+			 (json_int_t)counts.bytes, "ended", counts.ended);
+}
+
 json_t *control_status_json(struct daemon *daemon)
 {
 	const struct dc_node *node = router_node(daemon->router);
@@ -246,8 +256,10 @@ json_t *control_status_json(struct daemon *daemon)
 	router_table_counts(daemon->router, &table);
 	dc_reg_counts(registrar_reg(daemon->registrar), &reg);
 	dc_node_digest(node, &digest);
-	return json_pack("{s:o, s:s, s:I, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:o}",
-			 "node", object_id_json(router_id(daemon->router)), "role",
+	return json_pack("{s:o, s:s, s:s, s:o, s:s, s:I, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:o}",
+			 "node", object_id_json(router_id(daemon->router)),
+			 "config", daemon->path, "state", daemon->config.state,
+			 "record", record_json(daemon), "role",
 			 daemon->config.role == DC_ROLE_SG ? "sg" : "sr",
 			 "seconds",
 			 (json_int_t)((clock_us() - daemon->started_us) / S),

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/resource.h>
 
+#include "apply.h"
 #include "array.h"
 #include "class1.h"
 #include "control.h"
@@ -40,14 +41,15 @@ void daemon_link(struct daemon *daemon, const struct link *link)
 
 /* ---- configuration ----------------------------------------------------- */
 
-/* What a running process keeps as it was. */
-static bool keep_fixed(struct config *fresh, const struct config *config)
+bool daemon_keep_fixed(const struct daemon *daemon, struct config *fresh)
 {
+	const struct config *config = &daemon->config;
 	bool same = fresh->role == config->role &&
 		    !strcmp(fresh->identity, config->identity) &&
 		    !strcmp(fresh->lab, config->lab) &&
 		    !strcmp(fresh->lab_domain, config->lab_domain) &&
 		    !strcmp(fresh->state, config->state) &&
+		    fresh->record_mib == config->record_mib &&
 		    !strcmp(fresh->control, config->control) &&
 		    !strcmp(fresh->metrics, config->metrics);
 
@@ -56,9 +58,21 @@ static bool keep_fixed(struct config *fresh, const struct config *config)
 	strcpy(fresh->lab, config->lab);
 	strcpy(fresh->lab_domain, config->lab_domain);
 	strcpy(fresh->state, config->state);
+	fresh->record_mib = config->record_mib;
 	strcpy(fresh->control, config->control);
 	strcpy(fresh->metrics, config->metrics);
 	return same;
+}
+
+void daemon_use(struct daemon *daemon, const struct config *fresh)
+{
+	daemon->config = *fresh;
+	daemon->log.level = daemon->config.log_level;
+	authority_configure(daemon->authority);
+	news_configure(daemon->news);
+	registrar_configure(daemon->registrar);
+	class1_configure(daemon->class1);
+	router_configure(daemon->router);
 }
 
 int daemon_reload(struct daemon *daemon, char *error, size_t size)
@@ -73,17 +87,12 @@ int daemon_reload(struct daemon *daemon, char *error, size_t size)
 		free(fresh);
 		return err;
 	}
-	if (!keep_fixed(fresh, &daemon->config))
+	if (!daemon_keep_fixed(daemon, fresh))
 		log_event(&daemon->log, LOG_WARNING, "needs-restart",
-			  "keys=\"role, identity, insecure-lab, state, control, metrics\"");
-	daemon->config = *fresh;
+			  "keys=\"%s\"", DAEMON_FIXED_KEYS);
+	apply_over(daemon->apply);
+	daemon_use(daemon, fresh);
 	free(fresh);
-	daemon->log.level = daemon->config.log_level;
-	authority_configure(daemon->authority);
-	news_configure(daemon->news);
-	registrar_configure(daemon->registrar);
-	class1_configure(daemon->class1);
-	router_configure(daemon->router);
 	log_event(&daemon->log, LOG_INFO, "reloaded", "file=%s", daemon->path);
 	return 0;
 }
@@ -190,7 +199,8 @@ static int start(struct daemon *daemon)
 	daemon->news = daemon->authority ? news_new(daemon) : NULL;
 	daemon->registrar = daemon->news ? registrar_new(daemon) : NULL;
 	daemon->class1 = daemon->registrar ? class1_new(daemon) : NULL;
-	daemon->control = daemon->class1 ? control_new(daemon) : NULL;
+	daemon->apply = daemon->class1 ? apply_new(daemon) : NULL;
+	daemon->control = daemon->apply ? control_new(daemon) : NULL;
 	if (!daemon->control)
 		return -1;
 	if (*daemon->config.metrics) {
@@ -207,6 +217,7 @@ static void stop(struct daemon *daemon)
 {
 	metrics_free(daemon->metrics);
 	control_free(daemon->control);
+	apply_free(daemon->apply);
 	/* Connections end with the process, what they registered does not. */
 	class1_abandon(daemon->class1);
 	class1_free(daemon->class1);

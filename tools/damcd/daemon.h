@@ -15,6 +15,7 @@
 #include "log.h"
 #include "reg.h"
 
+struct apply;
 struct class1;
 struct control;
 struct link;
@@ -44,6 +45,7 @@ struct daemon {
 	struct registrar *registrar;
 	struct class1 *class1;
 	struct control *control;
+	struct apply *apply;
 	struct metrics *metrics;
 	struct converge converge;
 	uint64_t started_us;
@@ -56,6 +58,15 @@ int daemon_run(const char *path, const struct config *config);
 
 /* Read the file again: 0, or -EINVAL with the reason in @error. */
 int daemon_reload(struct daemon *daemon, char *error, size_t size);
+
+/* What a running process keeps as it was. */
+#define DAEMON_FIXED_KEYS \
+	"role, identity, insecure-lab, state, record, control, metrics"
+/* Put that into @fresh: false if it said otherwise. */
+bool daemon_keep_fixed(const struct daemon *daemon, struct config *fresh);
+
+/* Run by @fresh from now on. */
+void daemon_use(struct daemon *daemon, const struct config *fresh);
 
 /* An interface came, changed or went. */
 void daemon_link(struct daemon *daemon, const struct link *link);

@@ -552,3 +552,12 @@ const struct wire_counts *router_wire_counts(const struct router *router)
 {
 	return wire_counts(router->wire);
 }
+
+void router_record_counts(const struct router *router,
+			  struct dc_recorder_counts *counts)
+{
+	memset(counts, 0, sizeof(*counts));
+	if (router->record)
+		dc_recorder_counts(record_file_recorder(router->record),
+				   counts);
+}

@@ -8,6 +8,7 @@
 
 #include "daemon.h"
 #include "node.h"
+#include "record.h"
 #include "table.h"
 #include "wire.h"
 
@@ -52,5 +53,9 @@ uint64_t router_time(const struct router *router);
 void router_table_counts(const struct router *router,
 			 struct table_counts *counts);
 const struct wire_counts *router_wire_counts(const struct router *router);
+
+/* Of the flight recorder: all zero if there is none. */
+void router_record_counts(const struct router *router,
+			  struct dc_recorder_counts *counts);
 
 #endif /* DAMCD_ROUTER_H */

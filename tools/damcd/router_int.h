@@ -5,6 +5,7 @@
 
 #include "identity.h"
 #include "links.h"
+#include "record_file.h"
 #include "router.h"
 
 #define MS 1000ULL
@@ -23,6 +24,7 @@ struct router {
 	struct dc_identity identity;
 	struct dc_node_id id;
 	struct dc_node *node;
+	struct record_file *record;
 	struct links *links;
 	struct wire *wire;
 	struct table *table;

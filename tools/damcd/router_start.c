@@ -66,6 +66,18 @@ void router_timers(const struct config *config, struct dc_node_config *node)
 	node->rotate_s = config->rotate_ms / 1000;
 }
 
+/* Recorded, if it can be. */
+static struct dc_node *new_node(struct router *router,
+				const struct dc_node_config *config)
+{
+	if (!router->record)
+		return dc_node_new(config, &router_ops, router, clock_us(),
+				   clock_wall_ms());
+	return dc_recorder_node(record_file_recorder(router->record), config,
+				&router_ops, router, clock_us(),
+				clock_wall_ms());
+}
+
 static int make_node(struct router *router)
 {
 	const struct config *config = &router->daemon->config;
@@ -82,8 +94,8 @@ static int make_node(struct router *router)
 		return err;
 	}
 	randombytes_buf(&node.seed, sizeof(node.seed));
-	router->node = dc_node_new(&node, &router_ops, router, clock_us(),
-				   clock_wall_ms());
+	router->record = record_file_new(router->daemon);
+	router->node = new_node(router, &node);
 	sodium_memzero(&node, sizeof(node));
 	if (router->node) {
 		dc_node_hold(router->node, true, clock_us());
@@ -191,6 +203,7 @@ void router_free(struct router *router)
 	if (router->full)
 		event_free(router->full);
 	dc_node_free(router->node);
+	record_file_free(router->record);
 	wire_free(router->wire);
 	table_free(router->table);
 	if (router->ctl)

@@ -44,9 +44,8 @@ static int load(struct yaml_tree *tree, FILE *file)
 	return ok ? 0 : -EINVAL;
 }
 
-int yaml_tree_open(struct yaml_tree *tree, const char *path)
+static int open_file(struct yaml_tree *tree, const char *path, FILE *file)
 {
-	FILE *file = fopen(path, "re");
 	int err;
 
 	*tree = (struct yaml_tree){ .path = path };
@@ -62,6 +61,17 @@ int yaml_tree_open(struct yaml_tree *tree, const char *path)
 	say(tree, (yaml_mark_t){ 0 }, "the file is empty");
 	yaml_document_delete(&tree->document);
 	return -EINVAL;
+}
+
+int yaml_tree_open(struct yaml_tree *tree, const char *path)
+{
+	return open_file(tree, path, fopen(path, "re"));
+}
+
+int yaml_tree_open_text(struct yaml_tree *tree, const char *name,
+			const char *text)
+{
+	return open_file(tree, name, fmemopen((void *)text, strlen(text), "r"));
 }
 
 void yaml_tree_close(struct yaml_tree *tree)

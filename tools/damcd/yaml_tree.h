@@ -24,6 +24,9 @@ struct yaml_tree {
 
 /* 0, or -EINVAL and tree->error; after 0, end by yaml_tree_close(). */
 int yaml_tree_open(struct yaml_tree *tree, const char *path);
+/* The same of a text, which errors call @name. */
+int yaml_tree_open_text(struct yaml_tree *tree, const char *name,
+			const char *text);
 void yaml_tree_close(struct yaml_tree *tree);
 
 yaml_node_t *yaml_tree_root(struct yaml_tree *tree);

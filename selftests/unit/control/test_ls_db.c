@@ -379,24 +379,24 @@ static void a_window_tells_replays(void **state)
 	/* Even ones, then odd ones within the window, then all again. */
 	for (i = 1; i < 60; i += 2) {
 		ls_packet_read(&packet, out[i].buf, out[i].len);
-		assert_int_equal(adj_session_open(&sb, &packet), ADJ_SEAL_OK);
+		assert_int_equal(adj_session_open(&sb, &packet, NULL), ADJ_SEAL_OK);
 	}
 	for (i = 0; i < 60; i += 2) {
 		ls_packet_read(&packet, out[i].buf, out[i].len);
-		assert_int_equal(adj_session_open(&sb, &packet), ADJ_SEAL_OK);
+		assert_int_equal(adj_session_open(&sb, &packet, NULL), ADJ_SEAL_OK);
 	}
 	for (i = 0; i < 60; i++) {
 		ls_packet_read(&packet, out[i].buf, out[i].len);
-		assert_int_equal(adj_session_open(&sb, &packet),
+		assert_int_equal(adj_session_open(&sb, &packet, NULL),
 				 ADJ_SEAL_REPLAYED);
 	}
 	ls_packet_read(&packet, out[99].buf, out[99].len);
-	assert_int_equal(adj_session_open(&sb, &packet), ADJ_SEAL_OK);
+	assert_int_equal(adj_session_open(&sb, &packet, NULL), ADJ_SEAL_OK);
 	/* One of the window's other side, and one's own packet come back. */
 	ls_packet_read(&packet, out[60].buf, out[60].len);
-	assert_int_equal(adj_session_open(&sb, &packet), ADJ_SEAL_OK);
+	assert_int_equal(adj_session_open(&sb, &packet, NULL), ADJ_SEAL_OK);
 	ls_packet_read(&packet, out[99].buf, out[99].len);
-	assert_int_equal(adj_session_open(&sa, &packet), ADJ_SEAL_BAD);
+	assert_int_equal(adj_session_open(&sa, &packet, NULL), ADJ_SEAL_BAD);
 }
 
 static void news_that_repeats_waits(void **state)

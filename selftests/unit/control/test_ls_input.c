@@ -264,6 +264,7 @@ static enum dc_verdict offer(struct vnet *net, unsigned int number,
 	struct dc_node *node = net->node[number].node;
 
 	node->now_us = net->now_us;
+	vnet_record_forget(&net->node[number].record);
 	return node_accept(node, node->adj[0], object->bytes, object->len,
 			   UINT32_MAX);
 }

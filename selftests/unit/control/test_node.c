@@ -759,6 +759,7 @@ static void a_cap_is_on_all_shards(void **state)
 	vnet_start(&net, n);
 	/* The node itself keeps to it; one that does not: */
 	net.node[n].node->cert.max_prefixes = 1000;
+	vnet_record_forget(&net.node[n].record);
 	vnet_add(&net, "n2");
 	vnet_join(&net, 0, 1);
 	vnet_run(&net, S);

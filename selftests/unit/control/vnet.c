@@ -163,7 +163,7 @@ void vnet_free(struct vnet *net)
 	unsigned int i;
 
 	for (i = 0; i < net->n; i++)
-		dc_node_free(net->node[i].node);
+		vnet_kill(net, i);
 	while (net->n_queue)
 		free(net->queue[--net->n_queue]);
 	free(net->queue);
@@ -194,8 +194,8 @@ void vnet_start(struct vnet *net, unsigned int number)
 	struct vnet_node *self = &net->node[number];
 	unsigned int i;
 
-	self->node = dc_node_new(&self->config, &ops, self, net->now_us,
-				 LAB_TIME_MS);
+	self->node = vnet_record_node(&self->record, &self->config, &ops, self,
+				      net->now_us, LAB_TIME_MS);
 	if (!self->node)
 		abort();
 	bring_spa(net, self);
@@ -216,6 +216,7 @@ void vnet_kill(struct vnet *net, unsigned int number)
 {
 	dc_node_free(net->node[number].node);
 	net->node[number].node = NULL;
+	vnet_record_end(&net->node[number].record);
 }
 
 void vnet_attach(struct vnet *net, unsigned int link, unsigned int number)

@@ -12,6 +12,7 @@
 
 #include "lab.h"
 #include "node.h"
+#include "vnet_record.h"
 
 #define VNET_NODES 24
 #define VNET_LINKS 64
@@ -25,6 +26,7 @@ struct vnet_node {
 	struct dc_identity identity;
 	struct dc_node_config config;
 	struct dc_node *node;
+	struct vnet_record record;
 	unsigned long sent;
 	unsigned long sent_bytes;
 	unsigned long flushes;
