@@ -22,13 +22,15 @@ struct call {
 	uint8_t answer[DC_C3_ANSWER_MAX];
 };
 
+TAILQ_HEAD(calls, call);
+
 struct rmi {
 	struct event *event;
 	struct dc_spa *spa;
 	struct dc_spa_policy policy;
 	struct dc_spa_rule rule;
 	uint64_t number;
-	TAILQ_HEAD(, call) calls;
+	struct calls calls;
 };
 
 static int next_number(void *arg, uint64_t *number)

@@ -75,7 +75,7 @@ static inline void dc_queue_link(struct dc_queue *queue, uint32_t i)
 }
 
 static inline void dc_queue_push(struct dc_queue *queue, uint32_t key,
-				uint32_t value)
+				 uint32_t value)
 {
 	uint32_t i = queue->n++;
 
@@ -132,8 +132,7 @@ bool dc_queue_refill(struct dc_queue *queue)
 
 /* The least key and its value; false if there is none. */
 static inline __attribute__((always_inline))
-bool dc_queue_pop(struct dc_queue *queue, uint32_t *key,
-			       uint32_t *value)
+bool dc_queue_pop(struct dc_queue *queue, uint32_t *key, uint32_t *value)
 {
 	const struct dc_queue_entry *entry;
 
