@@ -26,13 +26,18 @@ static const struct dc_node_ops quiet;
 /* Two nodes that met, one with a name that came and went; and the first's record. */
 static void meet(struct vnet *net, uint64_t seed)
 {
+	const struct dc_node_config patient = { .dead = 7 };
 	struct lab_object grant;
 
 	vnet_init(net, seed);
 	vnet_add(net, "n1");
 	vnet_add(net, "n2");
+	dc_node_hold(net->node[0].node, true, net->now_us);
 	vnet_join(net, 0, 1);
-	vnet_run(net, 2 * S);
+	vnet_run(net, S);
+	dc_node_hold(net->node[0].node, false, net->now_us);
+	vnet_run(net, S);
+	dc_node_timers(net->node[0].node, &patient, net->now_us);
 	assert_int_equal(vnet_announce(net, 0, "/b/4", &grant), DC_VALID);
 	vnet_run(net, S);
 	vnet_withdraw(net, 0, "/b/4");
