@@ -184,7 +184,6 @@ static void on_accept(struct evconnlistener *listener, evutil_socket_t fd,
 	peer->edge = edge;
 	edge->n_peers++;
 	LIST_INSERT_HEAD(&edge->peers, peer, list);
-	/* The peer speaks first: it may be one that takes no HTTP/2. */
 	if (peer_open(peer, fd))
 		peer_free(peer);
 }

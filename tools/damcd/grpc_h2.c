@@ -257,13 +257,19 @@ int h2_conn_input(struct h2_conn *conn, const void *bytes, size_t len,
 	ret = nghttp2_session_mem_recv(conn->session, bytes, len);
 	if (ret == NGHTTP2_ERR_BAD_CLIENT_MAGIC)
 		return -EPROTONOSUPPORT;
-	return ret < 0 ? -EPROTO : 0;
+	if (ret < 0)
+		return -EPROTO;
+	conn->heard = true;
+	return 0;
 }
 
 int h2_conn_output(struct h2_conn *conn, const uint8_t **bytes)
 {
-	ssize_t ret = nghttp2_session_mem_send(conn->session, bytes);
+	ssize_t ret = 0;
 
+	/* It may be one that takes no HTTP/2. */
+	if (conn->heard)
+		ret = nghttp2_session_mem_send(conn->session, bytes);
 	return ret < 0 ? -EPROTO : ret;
 }
 
@@ -288,5 +294,6 @@ bool h2_conn_tick(struct h2_conn *conn, uint64_t now_us)
 void h2_conn_shut(struct h2_conn *conn)
 {
 	nghttp2_session_terminate_session(conn->session, NGHTTP2_NO_ERROR);
+	conn->heard = true;
 	conn->config.ops->wake(conn->arg);
 }

@@ -119,7 +119,10 @@ void h2_conn_free(struct h2_conn *conn);
  */
 int h2_conn_input(struct h2_conn *conn, const void *bytes, size_t len,
 		  uint64_t now_us);
-/* The next bytes to send, good until the next call; 0: none; or -EPROTO. */
+/*
+ * The next bytes to send, good until the next call; 0: none; or -EPROTO. The
+ * peer speaks first.
+ */
 int h2_conn_output(struct h2_conn *conn, const uint8_t **bytes);
 /* It has said all, and will hear no more. */
 bool h2_conn_done(const struct h2_conn *conn);

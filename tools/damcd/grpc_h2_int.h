@@ -16,6 +16,7 @@ struct h2_conn {
 	uint64_t idle_us;
 	uint64_t frames_us;
 	uint32_t frames;
+	bool heard;
 };
 
 bool h2_take(struct h2_conn *conn, size_t bytes);

@@ -89,8 +89,9 @@ def wait_for(what, seconds=20):
 class Daemon:
     """One that runs in a directory of its own."""
 
-    def __init__(self):
+    def __init__(self, prepare=lambda directory, text: text):
         self.dir = tempfile.TemporaryDirectory()
+        self.prepare = prepare
         self.port, self.metrics, self.grpc = free_port(), free_port(), free_port()
         self.path = self.dir.name + "/conf"
         self.notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
@@ -107,6 +108,7 @@ class Daemon:
         """Its configuration."""
         text = GOOD.format(dir=self.dir.name, port=self.port, metrics=self.metrics,
                            grpc=self.grpc)
+        text = self.prepare(self.dir.name, text)
         with open(self.path, "w", encoding="utf-8") as file:
             file.write(change(text))
 

@@ -34,7 +34,7 @@ sys.path[:0] = [GENERATED.name, HERE]
 
 import class1_pb2 as pb  # noqa: E402
 import class1_pb2_grpc as stubs  # noqa: E402
-from daemon import Daemon, UnixConnection, ask, wait_for  # noqa: E402
+from daemon import DAMC, Daemon, UnixConnection, ask, wait_for  # noqa: E402
 
 # A process that holds a name, and lives until it is killed.
 HOLDER = """
@@ -56,6 +56,20 @@ def all_of(method, requests):
     """Calls at the same time."""
     for call in [method.future(one, timeout=60) for one in requests]:
         call.result()
+
+
+def enrolled(directory, text):
+    """A configuration with an identity instead of a lab: registrations are asked for."""
+    def spa(*words):
+        subprocess.run([os.path.abspath(DAMC) + "-spa", *words], cwd=directory, check=True,
+                       stdout=subprocess.DEVNULL)
+    if not os.path.exists(directory + "/id"):
+        spa("anchor", "new", "anchor", "lab")
+        spa("key", "new", "id")
+        spa("enrol", "sg1", "role", "sg", "request", "id/request", "anchor", "anchor", "out", "out")
+        spa("join", "id", "out")
+    return text.replace("insecure-lab: {node: sg1}", f"identity: {directory}/id").replace(
+        "drain: 200ms", "spa: 1s")
 
 
 class Stream:
@@ -394,6 +408,21 @@ class Client(unittest.TestCase):
         self.assertEqual(ask(conn, "GET", "/v1/names/x/1")[0], 404)
         conn.close()
         channel.close()
+        self.assertEqual(daemon.stop(), 0, daemon.said())
+
+    def test_asked(self):
+        """Where an SPA has to be asked and none answers, that is the answer, later."""
+        daemon = Daemon(enrolled)
+        stub = self.stub(f"unix:{daemon.dir.name}/grpc")
+        self.fails(grpc.StatusCode.UNAVAILABLE, "no-authority", stub.Register,
+                   pb.Registration(name="/s/1", lease_s=60))
+        # The last of those who wait for one name is who has it, or has not.
+        first, last = [Stream(stub.Hold(pb.Registration(name="/s/2"))) for _ in range(2)]
+        self.assertEqual(first.next().code(), grpc.StatusCode.ABORTED)
+        self.assertEqual(last.next().code(), grpc.StatusCode.UNAVAILABLE)
+        # Who waits no more is not told.
+        for _ in range(20):
+            stub.Hold(pb.Registration(name="/s/3")).cancel()
         self.assertEqual(daemon.stop(), 0, daemon.said())
 
     def test_stop(self):

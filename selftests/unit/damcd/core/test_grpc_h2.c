@@ -186,6 +186,22 @@ static void test_idle(void **state)
 	pair_end(&pair);
 }
 
+/* One that never said a word is told to go, too. */
+static void test_silent(void **state)
+{
+	const uint8_t *said;
+	struct pair pair;
+
+	(void)state;
+	pair_init(&pair, MIB);
+	assert_true(h2_conn_tick(pair.server, pair.now_us + 60 * S));
+	h2_conn_shut(pair.server);
+	while (h2_conn_output(pair.server, &said) > 0)
+		;
+	assert_true(h2_conn_done(pair.server));
+	pair_end(&pair);
+}
+
 /* Answers wait for the client's window, and are charged as long. */
 static void test_window(void **state)
 {
@@ -273,10 +289,12 @@ static void test_cancel(void **state)
 static void test_magic(void **state)
 {
 	static const char get[] = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
+	const uint8_t *said;
 	struct pair pair;
 
 	(void)state;
 	pair_init(&pair, MIB);
+	assert_int_equal(h2_conn_output(pair.server, &said), 0);
 	pair_raw(&pair, get, strlen(get));
 	assert_int_equal(pair.error, -EPROTONOSUPPORT);
 	pair_end(&pair);
@@ -430,6 +448,7 @@ int main(void)
 		cmocka_unit_test(test_message),
 		cmocka_unit_test(test_early),
 		cmocka_unit_test(test_idle),
+		cmocka_unit_test(test_silent),
 		cmocka_unit_test(test_window),
 		cmocka_unit_test(test_budget),
 		cmocka_unit_test(test_calls),
