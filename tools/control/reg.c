@@ -242,6 +242,13 @@ void dc_reg_holder_gone(struct dc_reg *reg, struct dc_reg_holder *holder,
 	free(holder);
 }
 
+void dc_reg_holder_free(struct dc_reg_holder *holder)
+{
+	while (!LIST_EMPTY(&holder->names))
+		reg_hold(LIST_FIRST(&holder->names), NULL);
+	free(holder);
+}
+
 static int find_own(const struct dc_reg *reg, const struct damc_name *name,
 		    uint32_t edge, struct reg_name **n)
 {

@@ -172,6 +172,8 @@ struct dc_reg_holder *dc_reg_holder_new(struct dc_reg *reg);
 /* It ended: so do its names. The holder is freed. */
 void dc_reg_holder_gone(struct dc_reg *reg, struct dc_reg_holder *holder,
 			uint64_t now_us);
+/* Free it, and leave its names as they are. */
+void dc_reg_holder_free(struct dc_reg_holder *holder);
 
 /**
  * dc_reg_add() - a pod wants a name, or wants what it has on other terms

@@ -60,10 +60,13 @@ static void conn_free(struct class1_conn *conn)
 	request_free(conn->waiting);
 	request_free(conn->watch);
 	free(conn);
-	if (!holder || abandoned)
-		return;
-	dc_reg_holder_gone(registrar_reg(registrar), holder, clock_us());
-	registrar_arm(registrar);
+	if (holder && abandoned) {
+		dc_reg_holder_free(holder);
+	} else if (holder) {
+		dc_reg_holder_gone(registrar_reg(registrar), holder,
+				   clock_us());
+		registrar_arm(registrar);
+	}
 }
 
 static void on_close(struct evhttp_connection *evcon, void *arg)
