@@ -16,6 +16,10 @@
 #include "http.h"
 #include "identity.h"
 
+/* How long, and how often, a gateway that has gone is looked for. */
+#define BACK_S 60
+#define BACK_MS 200
+
 #define MEMBER "member"
 #define NAMES "/v1/names"
 #define NONCE "/v1/nonce"
@@ -26,7 +30,8 @@ static const char usage[] =
 	"Registers NAME at this pod's gateway, prints its answer, and keeps the name until\n"
 	"it is stopped; with lease, ends at once: the name then lasts for SECONDS.\n"
 	"key: for the holder of the key in FILE (\"damc-spa key new DIR\" makes DIR/key),\n"
-	"not for the pod; it is proven anew as long as this runs.\n"
+	"not for the pod; it is proven anew as long as this runs. A gateway that ends the\n"
+	"connection is asked again for a minute.\n"
 	"at: unix:PATH or HOST:PORT; else what DAMC_GATEWAY says.\n";
 
 /**
@@ -196,19 +201,40 @@ static int register_once(struct reg *reg, bool tell)
 	return CLI_OK;
 }
 
-/* The name is ours as long as the connection is: half the proof's life at a time. */
-static int keep(struct reg *reg)
+/* Wait until the proof's half, or the connection's end: whether that is over. */
+static bool lost(const struct reg *reg)
 {
 	struct pollfd poll_fd = { .fd = reg->fd, .events = POLLIN };
-	int ret = CLI_OK, n;
 
-	while (!ret) {
-		n = poll(&poll_fd, 1, reg->lasts ? reg->lasts * 500 : -1);
-		if (n > 0)
-			return failed(reg->address, "it ended the connection");
-		if (!n)
-			ret = register_once(reg, false);
+	return poll(&poll_fd, 1, reg->lasts ? reg->lasts * 500 : -1);
+}
+
+/* A gateway that is started anew takes the name again. */
+static int come_back(struct reg *reg)
+{
+	unsigned int i;
+	int fd;
+
+	failed(reg->address, "it ended the connection");
+	for (i = 0; i < BACK_S * 1000 / BACK_MS; i++) {
+		usleep(BACK_MS * 1000);
+		fd = http_open(reg->address);
+		if (fd < 0)
+			continue;
+		close(reg->fd);
+		reg->fd = fd;
+		if (!register_once(reg, true))
+			return CLI_OK;
 	}
+	return CLI_KERNEL;
+}
+
+static int keep(struct reg *reg)
+{
+	int ret = CLI_OK;
+
+	while (!ret)
+		ret = lost(reg) ? come_back(reg) : register_once(reg, false);
 	return ret;
 }
 

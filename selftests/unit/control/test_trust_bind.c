@@ -16,7 +16,7 @@
 
 #define S 1000000ull
 #define HOUR (3600 * S)
-#define ROUNDS 300
+#define ROUNDS 100
 #define STEPS 60
 
 struct world {

@@ -99,10 +99,21 @@ class Daemon:
         self.notify.settimeout(0.1)
         self.told = []
         self.write()
+        self.begin()
+
+    def begin(self):
+        """Start it, and wait until it is ready."""
         env = dict(os.environ, NOTIFY_SOCKET=self.dir.name + "/notify", WATCHDOG_USEC="200000")
         self.log = open(self.dir.name + "/log", "w", encoding="utf-8")
         self.process = subprocess.Popen([DAMCD, "--config", self.path], env=env, stderr=self.log)
         assert self.tells("READY=1"), self.said()
+
+    def end(self, signum=signal.SIGTERM):
+        """End it: its exit status."""
+        self.process.send_signal(signum)
+        status = self.process.wait(30)
+        self.log.close()
+        return status
 
     def write(self, change=lambda text: text):
         """Its configuration."""
@@ -127,11 +138,9 @@ class Daemon:
         return wait_for(come)
 
     def stop(self, signum=signal.SIGTERM):
-        """End it: its exit status."""
-        self.process.send_signal(signum)
-        status = self.process.wait(30)
+        """End it for good: its exit status."""
+        status = self.end(signum)
         self.notify.close()
-        self.log.close()
         return status
 
     def said(self):
@@ -537,6 +546,23 @@ class Keys(OneForAll):
         self.assertIn("/nowhere", told)
         status, told = self.daemon.damc("register", "/k/x", "at", "127.0.0.1:1")
         self.assertEqual(status, 2)
+
+
+class Restarts(unittest.TestCase):
+    """What holds a name over a daemon's end."""
+
+    def test_command_comes_back(self):
+        """damc register takes its name again when the daemon is back."""
+        daemon = Daemon()
+        at = "unix:" + daemon.dir.name + "/pod"
+        with subprocess.Popen([DAMC, "register", "/k/1", "at", at], stdout=subprocess.PIPE,
+                              stderr=subprocess.DEVNULL) as process:
+            self.assertEqual(json.loads(process.stdout.readline())["name"], "/k/1")
+            self.assertEqual(daemon.end(), 0)
+            daemon.begin()
+            self.assertEqual(json.loads(process.stdout.readline())["state"], "registered")
+            process.kill()
+        self.assertEqual(daemon.stop(), 0)
 
 
 class Signals(unittest.TestCase):
