@@ -241,9 +241,10 @@ static json_t *record_json(const struct daemon *daemon)
 	struct dc_recorder_counts counts;
 
 	router_record_counts(daemon->router, &counts);
-	return json_pack("{s:I, s:I, s:b}", "inputs",
+	return json_pack("{s:I, s:I, s:b, s:b}", "inputs",
 			 (json_int_t)counts.inputs, "bytes",
-			 (json_int_t)counts.bytes, "ended", counts.ended);
+			 (json_int_t)counts.bytes, "full", counts.middle,
+			 "ended", counts.ended);
 }
 
 json_t *control_status_json(struct daemon *daemon)
