@@ -28,10 +28,10 @@ wire()
 	done
 }
 
-# configure HELLO: by sr1 it costs less
+# configure HELLO: by sr1 it costs less. An emulated processor may stand still for a second.
 configure()
 {
-	local n timers="timers: {hello: $1, rotate: 2s, sweep: 5s}"
+	local n timers="timers: {hello: $1, liveness: 1s, rotate: 2s, sweep: 5s}"
 
 	for n in 1 2 3; do
 		damcd_conf sg$n sg "$timers" "edges:" \
@@ -224,6 +224,20 @@ leases_kept()
 	log_test "a lease outlives its gateway's daemon"
 }
 
+# Epoch, leases and grants are gone: what it said before has a higher number.
+state_lost()
+{
+	damcd_kill sg2 KILL
+	rm -r "$DAMCD_DIR/sg2.state"
+	damcd_start sg2 && busywait 30000 settled sg2
+	check_err $? "sg2 does not come back"
+	busywait 10000 grep -q 'event=epoch' "$DAMCD_DIR/sg2.log"
+	check_err $? "it did not meet what it had said"
+	register pod2 '{"name": "/svc", "lease": 600}'
+	called "sg2 forgot all"
+	log_test "a daemon that lost its state is restarted"
+}
+
 is_swept()
 {
 	! damc -n "$sr2" route show | grep -q '^/stale'
@@ -271,5 +285,5 @@ damcd_end()
 	rm -rf "$DAMCD_DIR"
 }
 
-ksft_run start keys_rotate router_drained gateway_drained reloaded restarted leases_kept swept \
+ksft_run start keys_rotate router_drained gateway_drained reloaded restarted leases_kept state_lost swept \
 	adjacencies_kept

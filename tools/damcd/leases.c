@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
 #include <event2/event.h>
-#include <inttypes.h>
 #include <jansson.h>
 #include <limits.h>
 #include <sodium.h>
@@ -72,7 +71,7 @@ static int put(FILE *file, json_t *json)
 static int put_name(const struct dc_reg_entry *entry, void *arg)
 {
 	const struct dc_reg_want *want = &entry->want;
-	json_t *json;
+	json_t *json, *terms;
 
 	/* A connection's end is heard of, or it ends with this process. */
 	if (entry->state == DC_REG_DRAINING || !want->lease_s)
@@ -81,12 +80,13 @@ static int put_name(const struct dc_reg_entry *entry, void *arg)
 	if (want->has_key)
 		return 0;
 	json = want_json(want);
+	terms = json_pack("{s:i, s:I, s:i, s:i, s:I}", "lease", want->lease_s,
+			  "end", (json_int_t)entry->lease_us, "protocol",
+			  want->protocol, "port", want->port, "epoch",
+			  (json_int_t)want->epoch);
 	if (json)
-		json_object_update_new(json, json_pack(
-			"{s:i, s:I, s:i, s:i, s:I}", "lease", want->lease_s,
-			"end", (json_int_t)entry->lease_us, "protocol",
-			want->protocol, "port", want->port, "epoch",
-			(json_int_t)want->epoch));
+		json_object_update(json, terms);
+	json_decref(terms);
 	return put(arg, json);
 }
 
