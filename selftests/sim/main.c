@@ -27,6 +27,7 @@ struct options {
 	char crypto;
 	bool twice;
 	bool verbose;
+	bool first;
 	double seconds;
 	uint64_t count;
 	struct tally tally;
@@ -47,6 +48,7 @@ static void usage(void)
 	      "  --seconds S         no new seed after so long\n"
 	      "  --names N           of scenario join\n"
 	      "  --twice             each seed again, and compare the logs\n"
+	      "  --first             stop at the first that fails\n"
 	      "  --quiet --trace\n"
 	      "scenarios:\n", stderr);
 	for (i = 0; i < n_scenarios; i++)
@@ -155,6 +157,7 @@ static const struct option longs[] = {
 	{ "seconds", required_argument, NULL, 's' },
 	{ "names", required_argument, NULL, 'N' },
 	{ "twice", no_argument, NULL, '2' },
+	{ "first", no_argument, NULL, '1' },
 	{ "quiet", no_argument, NULL, 'q' },
 	{ "trace", no_argument, NULL, 'T' },
 	{ 0 },
@@ -189,6 +192,9 @@ static void set(struct options *o, int c, bool *costs)
 	case '2':
 		o->twice = true;
 		return;
+	case '1':
+		o->first = true;
+		return;
 	case 'q':
 		o->run.quiet = true;
 		o->verbose = false;
@@ -210,6 +216,8 @@ static int run_all(struct options *o, char **argv, int n)
 	for (j = 0; j < n; j++)
 		for (i = 0; i < o->count; i++) {
 			if (o->seconds && seconds() - since > o->seconds)
+				break;
+			if (o->first && failed)
 				break;
 			if (seed_passes(o, strtoull(argv[j], NULL, 10) + i))
 				passed++;

@@ -159,10 +159,11 @@ static void at_rate(struct run *run, uint32_t mbit, bool one_queue)
 	service_beacons(sim);
 	if (check_settle(sim, SETTLE_NS) != UINT64_MAX)
 		measure(sim, one_queue, &f);
-	run_say(run, "load %llu: %5u Mbit/s, %s: to the last router %.2f ms idle, %.2f ms full (%.2f times); adjacencies lost: %llu by daemons, %llu by probes",
+	run_say(run, "load %llu: %5u Mbit/s, %s: to the last router %.2f ms idle, %.2f full (%.2f times)",
 		(unsigned long long)run->config.seed, mbit,
 		one_queue ? "one queue" : "classes  ", f.idle / 1e6,
-		f.full / 1e6, (double)f.full / f.idle,
+		f.full / 1e6, (double)f.full / f.idle);
+	run_say(run, "  adjacencies lost: %llu by daemons, %llu by probes",
 		(unsigned long long)f.downs, (unsigned long long)f.silent);
 	if (!one_queue && (f.downs || f.silent))
 		sim_broken(sim, "data took adjacencies down");
