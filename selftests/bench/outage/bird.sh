@@ -51,5 +51,5 @@ bird_probe()
 
 bird_detected()
 {
-	sed -n 's/^\([-0-9]* [0-9:.]*\) .*changed state from Up to Down.*/\1/p' "$dir/a.log"
+	sed -n 's/^\([-0-9]* [0-9:.]*\) .*Session to 10\.0\.13\.3 changed state from Up to Down.*/\1/p' "$dir/a.log"
 }

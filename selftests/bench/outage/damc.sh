@@ -30,11 +30,12 @@ damc_watched()
 	[ "$(damc -n "$1" neigh show | grep -c 'liveness .* up.*forwards')" -eq 2 ]
 }
 
+# What takes longest comes first, so that little is asked in vain.
 damc_ready()
 {
-	damc_watched a && damc_watched b && damc_watched c &&
-		damc -n a rib show | grep -q '^/damc/node/c via c dev c backup b dev b' &&
-		damc -n b rib show | grep -q '^/damc/node/c via c dev c '
+	damc -n a rib show | grep -q '^/damc/node/c via c dev c backup b dev b' &&
+		damc -n b rib show | grep -q '^/damc/node/c via c dev c ' &&
+		damc_watched a && damc_watched b && damc_watched c
 }
 
 damc_probe()
@@ -42,8 +43,11 @@ damc_probe()
 	echo "damc /damc/node/c/probe"
 }
 
-# When damcd at a knew of it: times, one a line
+# When damcd at a knew that c was lost: times, one a line
 damc_detected()
 {
-	sed -n 's/^time=\([^ ]*\) .*event=\(neighbour-lost\|link-down\) .*/\1/p' "$dir/a.log"
+	local link
+
+	link=$(sed -n 's/.*event=neighbour-up id=c link=\([0-9]*\) .*/\1/p' "$dir/a.log" | tail -n 1)
+	sed -n "s/^time=\([^ ]*\) .*event=neighbour-lost link=$link\$/\1/p" "$dir/a.log"
 }

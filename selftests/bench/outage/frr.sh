@@ -96,10 +96,14 @@ frr_start()
 	done
 }
 
-# By what bfdd said: sessions that came up less those that went down
+# By what bfdd said of its sessions
 frr_bfd_up()
 {
-	awk '/ -> up/ { n++ } / up -> / { n-- } END { exit n != 2 }' "$dir/$1.bfdd.log"
+	awk '
+		match($0, /peer:[0-9.]+/) { peer = substr($0, RSTART, RLENGTH) }
+		/ -> up/ { up[peer] = 1 }
+		/ up -> |session-delete/ { delete up[peer] }
+		END { for (peer in up) n++; exit n != 2 }' "$dir/$1.bfdd.log"
 }
 
 frr_ready()
@@ -114,7 +118,7 @@ frr_probe()
 
 frr_detected()
 {
-	sed -n 's/^\([0-9/]* [0-9:.]*\) .*[Ss]tate.*up -> down.*/\1/p' "$dir/a.bfdd.log" | tr / -
+	sed -n 's/^\([0-9/]* [0-9:.]*\) .*state-change.*peer:10\.0\.13\.3 .*up -> down.*/\1/p' "$dir/a.bfdd.log" | tr / -
 }
 
 ospf_start() { frr_start ospfd; }

@@ -5,9 +5,10 @@
  *
  * usage: probe FROM TO damc NAME INTERVAL FAULT...
  *	  probe FROM TO udp SOURCE,DESTINATION INTERVAL FAULT...
+ *	  probe seed
  *
  * FROM and TO are namespaces in /run/netns, INTERVAL is in us. FAULT is
- *	none			nothing breaks
+ *	none SECONDS		nothing breaks for so long
  *	down NS DEV		the interface DEV of NS is set down
  *	drop NS DEV [NS DEV]	what leaves by DEV is dropped (it needs a clsact qdisc)
  *
@@ -19,6 +20,8 @@
  *	fault, gone, back	us since the epoch: before the link was broken; the first
  *			lost packet was sent; the first after the run was
  *	cpu-permille	of one processor's time, what this program took
+ * "seed" tells the kernel that it has randomness enough, which user-mode Linux
+ * gathers for minutes: for machines that exist for a bench only.
  * Exit status: 0; 1 if something failed; 3 if nothing arrives at the end.
  */
 #include <arpa/inet.h>
@@ -28,6 +31,7 @@
 #include <linux/if_link.h>
 #include <linux/pkt_cls.h>
 #include <linux/pkt_sched.h>
+#include <linux/random.h>
 #include <linux/rtnetlink.h>
 #include <linux/tc_act/tc_gact.h>
 #include <net/if.h>
@@ -38,6 +42,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -49,7 +54,10 @@
 #define NS 1000000000ull
 #define PORT 18888
 #define LINKS 2
+#define STACK (128 * 1024)
 
+/* From the start of the program to the first packet. */
+#define START_NS (NS / 2)
 /* Sent before the fault, and for at least and at most so long after it. */
 #define BEFORE_NS (NS / 4)
 #define AFTER_NS (NS * 3 / 10)
@@ -83,6 +91,7 @@ struct fault {
 };
 
 struct run {
+	uint64_t patience;
 	int from, to;
 	union address address;
 	socklen_t len;
@@ -195,6 +204,8 @@ static void prepare_fault(struct fault *fault, char **words, int n)
 	bool down = !strcmp(words[0], "down");
 	int i;
 
+	if (!strcmp(words[0], "none"))
+		return;
 	for (i = 1; i + 1 < n && fault->n < LINKS; i += 2)
 		prepare_link(&fault->link[fault->n++], down, words[i],
 			     words[i + 1]);
@@ -214,6 +225,7 @@ static void *break_links(void *arg)
 	struct fault *fault = arg;
 	unsigned int i;
 
+	sleep_until(fault->at - BEFORE_NS);
 	urgent(1);
 	sleep_until(fault->at);
 	fault->began_us = now(CLOCK_REALTIME) / 1000;
@@ -223,6 +235,17 @@ static void *break_links(void *arg)
 	for (i = 0; i < fault->n; i++)
 		fault->error = fault->error ?: answer(&fault->link[i]);
 	return NULL;
+}
+
+static void make_thread(pthread_t *thread, struct fault *fault)
+{
+	pthread_attr_t attr;
+
+	pthread_attr_init(&attr);
+	pthread_attr_setstacksize(&attr, STACK);
+	if (pthread_create(thread, &attr, break_links, fault))
+		fail("thread");
+	pthread_attr_destroy(&attr);
 }
 
 /* ---- packets --------------------------------------------------------------- */
@@ -319,15 +342,16 @@ static bool quiet(const struct run *run, uint64_t since)
 	return true;
 }
 
-static void send_all(struct run *run, uint64_t fault_at)
+static void send_all(struct run *run, const struct fault *fault)
 {
-	uint64_t at = run->start, end = fault_at + PATIENCE_NS, t;
+	uint64_t at = run->start, end = fault->at + run->patience, t;
 
 	for (;;) {
 		sleep_until(at);
 		t = now(CLOCK_MONOTONIC);
 		if (t > end || run->n == run->max ||
-		    (t > fault_at + AFTER_NS && quiet(run, t - QUIET_NS)))
+		    (fault->n && t > fault->at + AFTER_NS &&
+		     quiet(run, t - QUIET_NS)))
 			break;
 		send_one(run);
 		/* What could not be sent in time is not sent late. */
@@ -351,33 +375,71 @@ static uint64_t cpu_ns(void)
 	       (usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) * 1000;
 }
 
+/**
+ * struct hole - packets lost one after the other
+ * @ns: for how long nothing arrived that was sent meanwhile
+ * @gone, @back: when the first of them was sent, and the first after them
+ */
+struct hole {
+	uint64_t ns, gone, back;
+};
+
+/* The longest; at the end of the run what is missing counts until then. */
+static struct hole longest(const struct run *run, uint32_t *lost, uint32_t *last)
+{
+	struct hole worst = { 0 };
+	uint64_t gap;
+	uint32_t i;
+
+	*last = 0;
+	*lost = 0;
+	for (i = 1; i < run->n; i++) {
+		*lost += !run->got[i];
+		if (!run->got[i] && i + 1 < run->n)
+			continue;
+		gap = run->sent[i] - run->sent[*last];
+		if (i - *last > 1 && gap - run->interval > worst.ns)
+			worst = (struct hole){ gap - run->interval,
+					       run->sent[*last + 1],
+					       run->sent[i] };
+		if (run->got[i])
+			*last = i;
+	}
+	return worst;
+}
+
+static unsigned long long us(uint64_t at, uint64_t epoch)
+{
+	return at ? (at + epoch) / 1000 : 0;
+}
+
 static int tell(const struct run *run, const struct fault *fault, uint64_t wall,
 		uint64_t cpu)
 {
-	uint64_t epoch = now(CLOCK_REALTIME) - now(CLOCK_MONOTONIC), gap;
-	uint32_t last = 0, lost = 0, i;
-	uint64_t worst = 0, gone = 0, back = 0;
+	uint64_t epoch = now(CLOCK_REALTIME) - now(CLOCK_MONOTONIC);
+	uint32_t lost, last;
+	struct hole worst = longest(run, &lost, &last);
 
-	for (i = 1; i < run->n; i++) {
-		if (!run->got[i]) {
-			lost++;
-			continue;
-		}
-		gap = run->sent[i] - run->sent[last] - run->interval;
-		if (i - last > 1 && gap > worst) {
-			worst = gap;
-			gone = run->sent[last + 1];
-			back = run->sent[i];
-		}
-		last = i;
-	}
 	printf("outage-us %llu sent %u lost %u fault %llu gone %llu back %llu cpu-permille %llu\n",
-	       (unsigned long long)worst / 1000, run->n, lost,
-	       (unsigned long long)fault->began_us,
-	       gone ? (unsigned long long)(gone + epoch) / 1000 : 0,
-	       back ? (unsigned long long)(back + epoch) / 1000 : 0,
-	       (unsigned long long)(cpu * 1000 / wall));
+	       us(worst.ns, 0), run->n, lost,
+	       (unsigned long long)fault->began_us, us(worst.gone, epoch),
+	       us(worst.back, epoch), (unsigned long long)(cpu * 1000 / wall));
 	return run->n - last > QUIET_NS / run->interval ? 3 : 0;
+}
+
+static int seed(void)
+{
+	struct {
+		struct rand_pool_info info;
+		uint64_t data[4];
+	} pool = { .info = { .entropy_count = 256, .buf_size = 32 } };
+	int fd = open("/dev/random", O_RDWR);
+
+	pool.data[0] = now(CLOCK_REALTIME);
+	if (fd < 0 || ioctl(fd, RNDADDENTROPY, &pool))
+		fail("/dev/random");
+	close(fd);
+	return 0;
 }
 
 int main(int argc, char **argv)
@@ -388,26 +450,31 @@ int main(int argc, char **argv)
 	pthread_t thread;
 	bool damc;
 
-	if (argc < 7)
+	if (argc == 2 && !strcmp(argv[1], "seed"))
+		return seed();
+	if (argc < 8)
 		return 2;
 	damc = !strcmp(argv[3], "damc");
 	run.interval = strtoull(argv[5], NULL, 10) * 1000;
-	run.max = (BEFORE_NS + PATIENCE_NS) / run.interval + 2;
+	run.patience = strcmp(argv[6], "none") ? PATIENCE_NS :
+						 strtoull(argv[7], NULL, 10) * NS;
+	run.max = (BEFORE_NS + run.patience) / run.interval + 2;
 	run.sent = calloc(run.max, sizeof(*run.sent));
 	run.got = calloc(run.max, sizeof(*run.got));
 	if (!run.sent || !run.got)
 		fail("memory");
 	prepare_fault(&fault, argv + 6, argc - 6);
 	open_ends(&run, argv[1], argv[2], damc, argv[4]);
-	mlockall(MCL_CURRENT | MCL_FUTURE);
-	urgent(2);
-	run.start = now(CLOCK_MONOTONIC) + NS / 100;
+	run.start = now(CLOCK_MONOTONIC) + START_NS;
 	fault.at = run.start + BEFORE_NS + run.interval / 2;
-	if (pthread_create(&thread, NULL, break_links, &fault))
-		fail("thread");
+	/* All that costs time is done before this is more urgent than daemons are. */
+	make_thread(&thread, &fault);
+	mlockall(MCL_CURRENT);
+	sleep_until(run.start - START_NS / 2);
+	urgent(2);
 	wall = now(CLOCK_MONOTONIC);
 	cpu = cpu_ns();
-	send_all(&run, fault.at);
+	send_all(&run, &fault);
 	wall = now(CLOCK_MONOTONIC) - wall;
 	cpu = cpu_ns() - cpu;
 	pthread_join(thread, NULL);

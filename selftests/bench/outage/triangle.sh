@@ -75,14 +75,13 @@ triangle_end()
 	done
 }
 
-# faults NAME: what the probe is to break, from a to c, in $fault
+# fault NAME: what the probe is to break, from a to c, in $fault
 fault()
 {
 	case $1 in
 	carrier)	fault=(down c a) ;;
 	silent)		fault=(drop a c c a) ;;
 	oneway)		fault=(drop a c) ;;
-	none)		fault=(none) ;;
 	esac
 }
 
