@@ -56,5 +56,6 @@ bird_probe()
 
 bird_detected()
 {
-	sed -n 's/^\([-0-9]* [0-9:.]*\) .*Session to 10\.0\.13\.3 changed state from Up to Down.*/\1/p' "$dir/a.log"
+	sed -n 's/^\([-0-9]* [0-9:.]*\) .*Session to 10\.0\.13\.[13] changed state from Up to Down.*/\1/p' \
+		"$dir/a.log" "$dir/c.log"
 }

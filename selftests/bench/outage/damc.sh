@@ -49,11 +49,17 @@ damc_probe()
 	echo "damc /damc/node/c/probe"
 }
 
-# When damcd at a knew that c was lost: times, one a line
-damc_detected()
+# damc_lost NODE OTHER: when the daemon of one knew that the other was lost
+damc_lost()
 {
 	local link
 
-	link=$(sed -n 's/.*event=neighbour-up id=c link=\([0-9]*\) .*/\1/p' "$dir/a.log" | tail -n 1)
-	sed -n "s/^time=\([^ ]*\) .*event=neighbour-lost link=$link\$/\1/p" "$dir/a.log"
+	link=$(sed -n "s/.*event=neighbour-up id=$2 link=\([0-9]*\) .*/\1/p" "$dir/$1.log" | tail -n 1)
+	sed -n "s/^time=\([^ ]*\) .*event=neighbour-lost link=$link\$/\1/p" "$dir/$1.log"
+}
+
+damc_detected()
+{
+	damc_lost a c
+	damc_lost c a
 }

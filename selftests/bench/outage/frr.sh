@@ -123,7 +123,8 @@ frr_probe()
 
 frr_detected()
 {
-	sed -n 's/^\([0-9/]* [0-9:.]*\) .*state-change.*peer:10\.0\.13\.3 .*up -> down.*/\1/p' "$dir/a.bfdd.log" | tr / -
+	sed -n 's/^\([0-9/]* [0-9:.]*\) .*state-change.*peer:10\.0\.13\.[13] .*up -> down.*/\1/p' \
+		"$dir/a.bfdd.log" "$dir/c.bfdd.log" | tr / -
 }
 
 ospf_start() { frr_start ospfd; }
