@@ -44,11 +44,6 @@ bird_ready()
 	direct_all && bird_bfd_up a && bird_bfd_up b && bird_bfd_up c
 }
 
-bird_settle()
-{
-	echo 1
-}
-
 bird_probe()
 {
 	echo "udp 10.255.0.1,10.255.0.3"

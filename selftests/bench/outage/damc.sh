@@ -38,12 +38,6 @@ damc_ready()
 		damc_watched a && damc_watched b && damc_watched c
 }
 
-# A link that fails again sooner is damped: its good news wait.
-damc_settle()
-{
-	echo 11
-}
-
 damc_probe()
 {
 	echo "damc /damc/node/c/probe"

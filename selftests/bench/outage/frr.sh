@@ -111,11 +111,6 @@ frr_ready()
 	direct_all && frr_bfd_up a && frr_bfd_up b && frr_bfd_up c
 }
 
-frr_settle()
-{
-	echo 1
-}
-
 frr_probe()
 {
 	echo "udp 10.255.0.1,10.255.0.3"
@@ -129,11 +124,9 @@ frr_detected()
 
 ospf_start() { frr_start ospfd; }
 ospf_ready() { frr_ready; }
-ospf_settle() { frr_settle; }
 ospf_probe() { frr_probe; }
 ospf_detected() { frr_detected; }
 isis_start() { frr_start isisd; }
 isis_ready() { frr_ready; }
-isis_settle() { frr_settle; }
 isis_probe() { frr_probe; }
 isis_detected() { frr_detected; }

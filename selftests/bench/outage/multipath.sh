@@ -21,11 +21,6 @@ multipath_ready()
 	[[ $(ip -n a route get 10.255.0.3 from 10.255.0.1 ipproto udp sport 18888 dport 18888) == *" dev c "* ]]
 }
 
-multipath_settle()
-{
-	echo 1
-}
-
 multipath_probe()
 {
 	echo "udp 10.255.0.1,10.255.0.3"
