@@ -296,6 +296,7 @@ void dc_reg_holder_abandon(struct dc_reg_holder *holder)
 
 	while ((n = LIST_FIRST(&holder->names)))
 		reg_hold(n, NULL);
+	LIST_REMOVE(holder, list);
 	free(holder);
 }
 
