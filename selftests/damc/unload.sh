@@ -91,7 +91,8 @@ stays_with_sockets()
 	check_err $? "the socket was harmed"
 	kill $server
 	wait $server 2>/dev/null
-	modprobe -r damc
+	# The socket's memory, and with it the module, is held for a grace period more.
+	slowwait 10 modprobe -r damc 2>/dev/null
 	check_err $? "it does not go after the socket"
 	modprobe damc
 	floods_end
