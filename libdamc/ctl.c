@@ -215,23 +215,38 @@ static int take_datagram(struct damc_ctl *ctl, uint32_t seq, ssize_t len,
 	return left > 0 ? -EBADMSG : 0;
 }
 
+static int ask(struct damc_ctl *ctl, struct nlmsghdr *request,
+	       struct answer *answer)
+{
+	uint32_t seq = request->nlmsg_seq;
+	ssize_t n;
+	int err;
+
+	err = send_request(ctl, request);
+	while (!err && !answer->done) {
+		n = receive(ctl);
+		if (n < 0)
+			return n;
+		err = take_datagram(ctl, seq, n, answer);
+	}
+	return err ? err : answer->result;
+}
+
 int ctl_do(struct damc_ctl *ctl, struct nlmsghdr *request, ctl_handler handler,
 	   void *arg)
 {
 	struct answer answer = { .handler = handler, .arg = arg };
-	ssize_t n;
 	int err;
 
+	/* Another answer would be read over the one whose handler asks. */
+	if (ctl->asking)
+		return -EBUSY;
 	ctl->error[0] = '\0';
 	ctl->error_offset = 0;
-	err = send_request(ctl, request);
-	while (!err && !answer.done) {
-		n = receive(ctl);
-		if (n < 0)
-			return n;
-		err = take_datagram(ctl, request->nlmsg_seq, n, &answer);
-	}
-	return err ? err : answer.result;
+	ctl->asking = true;
+	err = ask(ctl, request, &answer);
+	ctl->asking = false;
+	return err;
 }
 
 int ctl_dump(struct damc_ctl *ctl, uint8_t cmd, ctl_handler handler, void *arg)

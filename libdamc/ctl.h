@@ -22,10 +22,11 @@
 
 /*
  * One socket. @fd is owned; @request holds the message being built, @reply
- * what was last received.
+ * what was last received; @asking: an answer is being read from it.
  */
 struct damc_ctl {
 	int fd;
+	bool asking;
 	uint16_t family;
 	uint32_t portid;
 	uint32_t seq;

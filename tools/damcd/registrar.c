@@ -412,9 +412,37 @@ bool registrar_settled(const struct registrar *registrar)
 
 /* ---- edges ------------------------------------------------------------- */
 
-static int adopt(const struct damc_bind *bind, void *arg)
+struct found {
+	const struct registrar_edge *edge;
+	struct damc_bind *bind;
+	size_t n, room;
+};
+
+/* What the kernel is told of them has to wait until it has told of all. */
+static int find_bound(const struct damc_bind *bind, void *arg)
 {
-	const struct registrar_edge *edge = arg;
+	struct found *found = arg;
+	size_t room = found->room * 2 + 16;
+	struct damc_bind *more;
+
+	if (bind->kind != DAMC_BIND_KIND_DEV ||
+	    bind->ifindex != found->edge->ifindex ||
+	    damc_name_equal(&bind->name, found->edge->pod))
+		return 0;
+	if (found->n == found->room) {
+		more = reallocarray(found->bind, room, sizeof(*more));
+		if (!more)
+			return -ENOMEM;
+		found->bind = more;
+		found->room = room;
+	}
+	found->bind[found->n++] = *bind;
+	return 0;
+}
+
+static void adopt(const struct registrar_edge *edge,
+		  const struct damc_bind *bind)
+{
 	struct registrar *registrar = edge->registrar;
 	struct dc_reg_want want = {
 		.name = bind->name, .pod = *edge->pod, .edge = edge->ifindex,
@@ -424,15 +452,26 @@ static int adopt(const struct damc_bind *bind, void *arg)
 	};
 	uint64_t now = clock_us(), end;
 
-	if (bind->kind != DAMC_BIND_KIND_DEV ||
-	    bind->ifindex != edge->ifindex ||
-	    damc_name_equal(&bind->name, edge->pod))
-		return 0;
 	end = leases_find(registrar->leases, &want);
 	if (end < now + ADOPTED_S * S)
 		end = now + ADOPTED_S * S;
 	dc_reg_adopt(registrar->reg, &want, end, now);
-	return 0;
+}
+
+static void adopt_all(const struct registrar_edge *edge)
+{
+	struct daemon *daemon = edge->registrar->daemon;
+	struct found found = { .edge = edge };
+	int err = damc_bind_dump(daemon->ctl, find_bound, &found);
+	size_t i;
+
+	if (err)
+		log_event(&daemon->log, LOG_ERROR, "names-not-found",
+			  "ifindex=%u error=\"%s\"", edge->ifindex,
+			  strerror(-err));
+	for (i = 0; i < found.n; i++)
+		adopt(edge, &found.bind[i]);
+	free(found.bind);
 }
 
 /* Where answers to the pod's calls are sent: covered by our certificate. */
@@ -469,7 +508,7 @@ int registrar_edge_up(const struct registrar_edge *edge)
 		return err;
 	}
 	announce_pod(edge);
-	damc_bind_dump(daemon->ctl, adopt, (void *)edge);
+	adopt_all(edge);
 	registrar_arm(edge->registrar);
 	return 0;
 }

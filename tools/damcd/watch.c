@@ -75,32 +75,58 @@ static void state_is(struct watch *watch, uint32_t link, bool up)
 	tell(watch, link, up);
 }
 
-static int look_at(const struct damc_neigh *neigh, void *arg)
+static void look_at(struct watch *watch, const struct damc_neigh *neigh)
 {
-	struct watch *watch = arg;
 	uint32_t link = router_link_of(watch->daemon->router, neigh->id);
 
 	if (link && neigh->live.interval_ms)
 		state_is(watch, link,
 			 neigh->live.state == DAMC_LIVENESS_STATE_UP &&
 			 neigh->live.flags & DAMC_LIVENESS_FLAGS_FORWARDS);
+}
+
+struct found {
+	struct damc_neigh *neigh;
+	size_t n, room;
+};
+
+/* What comes of them changes the table, by the socket that tells of them. */
+static int find_neigh(const struct damc_neigh *neigh, void *arg)
+{
+	struct found *found = arg;
+	size_t room = found->room * 2 + 16;
+	struct damc_neigh *more;
+
+	if (found->n == found->room) {
+		more = reallocarray(found->neigh, room, sizeof(*more));
+		if (!more)
+			return -ENOMEM;
+		found->neigh = more;
+		found->room = room;
+	}
+	found->neigh[found->n++] = *neigh;
 	return 0;
 }
 
 static int on_change(const struct damc_event *event, void *arg)
 {
 	if (event->object == DAMC_OBJECT_NEIGH && !event->deleted)
-		look_at(&event->neigh, arg);
+		look_at(arg, &event->neigh);
 	return 0;
 }
 
 static void look_at_all(struct watch *watch)
 {
-	int err = damc_neigh_dump(watch->ctl, look_at, watch);
+	struct found found = { .n = 0 };
+	int err = damc_neigh_dump(watch->ctl, find_neigh, &found);
+	size_t i;
 
 	if (err)
 		log_event(&watch->daemon->log, LOG_WARNING, "neighbours-unread",
 			  "error=\"%s\"", strerror(-err));
+	for (i = 0; i < found.n; i++)
+		look_at(watch, &found.neigh[i]);
+	free(found.neigh);
 }
 
 static void on_readable(evutil_socket_t fd, short what, void *arg)

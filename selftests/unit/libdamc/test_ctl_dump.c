@@ -103,6 +103,32 @@ static void test_dump_stopped(void **state)
 	assert_int_equal(n, 1);
 }
 
+static int ask_meanwhile(const struct damc_dev *dev, void *arg)
+{
+	struct peer *peer = arg;
+
+	assert_int_equal(damc_dev_set(peer->ctl, dev->ifindex, DAMC_DEV_MODE_UP), -EBUSY);
+	return 0;
+}
+
+/* An answer is not read over the one that is being read. */
+static void test_dump_asks(void **state)
+{
+	struct peer *peer = *state;
+	int n = 0;
+
+	say_dev(peer, 1, 1);
+	say_dev(peer, 2, 1);
+	say_done(peer, 0, NULL);
+	assert_int_equal(damc_dev_dump(peer->ctl, ask_meanwhile, peer), 0);
+	/* What was refused had a number, too. */
+	peer->seq = peer->ctl->seq + 1;
+	say_dev(peer, 3, 1);
+	say_done(peer, 0, NULL);
+	assert_int_equal(damc_dev_dump(peer->ctl, count_dev, &n), 0);
+	assert_int_equal(n, 1);
+}
+
 static void test_dump_fails(void **state)
 {
 	struct peer *peer = *state;
@@ -244,6 +270,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		TEST(test_dump_many),
 		TEST(test_dump_stopped),
+		TEST(test_dump_asks),
 		TEST(test_dump_fails),
 		TEST(test_strangers),
 		TEST(test_broken_errors),
