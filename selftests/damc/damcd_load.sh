@@ -9,6 +9,11 @@ cd "$(dirname "$0")" || exit 1
 ksft_need damc
 [ -x ./steady ] || { echo "1..0 # SKIP steady was not built: it needs libdamc"; exit $ksft_skip; }
 
+if [ "${DAMC_KERNEL-}" = debug ]; then
+	echo "1..0 # SKIP a debug kernel in emulation does not carry the calls beside five daemons"
+	exit $ksft_skip
+fi
+
 trap damcd_end EXIT
 
 NODES=(sg1 sg2 sg3 sr1 sr2)
@@ -153,7 +158,7 @@ router_drained()
 # weight_is MEMBER WEIGHT: in sg1's pool
 weight_is()
 {
-	damc -n "$sg1" pool show /b | grep -q "$1 weight $2"
+	damc -n "$sg1" pool get /b | grep -q "$1 weight $2"
 }
 
 # Its instance keeps the flows it has, and gets no new ones; then it can go.
@@ -165,8 +170,12 @@ gateway_drained()
 	called "a pool of two"
 	damc -n "$sg2" router drain
 	busywait 10000 weight_is /b/4 0
-	check_err $? "the pool is $(damc -n "$sg1" pool show /b)"
+	check_err $? "the pool is $(damc -n "$sg1" pool get /b)"
 	called "sg2 is drained"
+	# Who called it all the time stays with it; who comes now does not go there.
+	damcd_calls_end
+	damcd_calls_begin "$pod1" /b $RATE
+	sleep 1
 	HTTP=$(damcd_http "$pod2" DELETE 10.0.2.1 8500 /v1/names/b/4)
 	sleep 3
 	called "its instance has gone"
@@ -256,7 +265,7 @@ swept()
 	check_err $? "sr2 does not come back"
 	busywait 20000 is_swept
 	check_err $? "it is there yet"
-	grep -q 'event=swept' "$DAMCD_DIR/sr2.log"
+	busywait 5000 grep -q 'event=swept' "$DAMCD_DIR/sr2.log"
 	check_err $? "it was not swept"
 	[ "$(damc -n "$sr2" route show | grep -c damcd)" -eq "$before" ]
 	check_err $? "$before routes before: $(damc -n "$sr2" route show)"

@@ -209,25 +209,6 @@ keyed()
 	log_test "who holds a key registers with it"
 }
 
-moved()
-{
-	local first=$REGISTER
-
-	register_key pod2
-	busywait 10000 bound_at sg2
-	check_err $? "not bound at sg2"
-	busywait 10000 unbound_at sg1
-	check_err $? "sg1 still has it"
-	busywait 10000 routes_at sg1
-	check_err $? "sg1 has no route to where it went"
-	grep -q 'event=unregistered name=/k .*bound it elsewhere' "$DAMCD_DIR/sg1.log"
-	check_err $? "sg1 does not say why"
-	kill "$REGISTER" "$first"
-	busywait 10000 unbound_at sg2
-	check_err $? "its holder has ended, and it has not"
-	log_test "a key that registers elsewhere has moved there"
-}
-
 gone()
 {
 	! can_route /b/4
@@ -237,6 +218,8 @@ revoked()
 {
 	busywait 5000 can_route /b/4
 	check_err $? "not there before"
+	# Who is to be called it forgot when it ended; the node at its own host asks each 5 s.
+	sleep 6
 	spa grant revoke /b >/dev/null
 	check_err $? "not revoked"
 	busywait 10000 gone
@@ -261,4 +244,4 @@ damcd_end()
 	rm -rf "$DAMCD_DIR"
 }
 
-ksft_run start granted refused called keyed moved without_spa revoked
+ksft_run start granted refused called keyed without_spa revoked

@@ -51,7 +51,8 @@ uint32_t check_adjacent(struct sim *sim, bool tell)
 		if (full.n == should)
 			continue;
 		bad++;
-		broken(sim, tell, CHECK_ADJACENT, "host %u: %u full neighbours on interface %u, to host %u: not %u",
+		broken(sim, tell, CHECK_ADJACENT,
+		       "host %u: %u full neighbours on interface %u to host %u: not %u",
 		       port->host, full.n, port->ifindex,
 		       sim->port[wire_other(sim, i)].host, should);
 	}

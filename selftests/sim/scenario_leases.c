@@ -239,17 +239,18 @@ static void hour(struct run *run, struct leases *l)
 	after = words_of(far);
 	if (after.sum != before.sum || l->announced || l->withdrawn ||
 	    l->refused || l->sim->counts.changes != changes)
-		sim_broken(l->sim, "renewed, and %llu announced, %llu withdrawn, %llu refused, %llu changes",
+		sim_broken(l->sim,
+			   "renewed: %llu announced, %llu withdrawn, %llu refused, %llu changes",
 			   (unsigned long long)l->announced,
 			   (unsigned long long)l->withdrawn,
 			   (unsigned long long)l->refused,
 			   (unsigned long long)(l->sim->counts.changes - changes));
-	run_say(run, "leases %llu: %u names for an hour, %llu renewals",
+	run_say(run, "leases %llu: %u names for 3,600 s, %llu renewals",
 		(unsigned long long)run->config.seed, counts.names,
 		(unsigned long long)counts.renewed);
 	run_say(run, "  registration: %.2f s of a real processor, %.3f %%",
 		l->ns / (double)SIM_S, l->ns * 100.0 / HOUR_NS);
-	run_say(run, "  routing beside it: %.2f s real, %.3f %%; charged %.2f s for signatures and packets",
+	run_say(run, "  routing beside it: %.2f s real, %.3f %%; charged %.2f s",
 		l->gateway->real_ns / (double)SIM_S,
 		l->gateway->real_ns * 100.0 / HOUR_NS,
 		(l->gateway->cpu.sign + l->gateway->cpu.verify +

@@ -159,7 +159,8 @@ static void at_rate(struct run *run, uint32_t mbit, bool one_queue)
 	service_beacons(sim);
 	if (check_settle(sim, SETTLE_NS) != UINT64_MAX)
 		measure(sim, one_queue, &f);
-	run_say(run, "load %llu: %5u Mbit/s, %s: to the last router %.2f ms idle, %.2f full (%.2f times)",
+	run_say(run,
+		"load %llu: %5u Mbit/s, %s: to the last %.2f ms idle, %.2f full (%.2f times)",
 		(unsigned long long)run->config.seed, mbit,
 		one_queue ? "one queue" : "classes  ", f.idle / 1e6,
 		f.full / 1e6, (double)f.full / f.idle);
