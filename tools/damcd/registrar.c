@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "array.h"
 #include "binding.h"
 #include "class1.h"
 #include "leases.h"
@@ -414,30 +415,20 @@ bool registrar_settled(const struct registrar *registrar)
 
 struct found {
 	const struct registrar_edge *edge;
-	struct damc_bind *bind;
-	size_t n, room;
+	void *binds;
+	size_t n;
 };
 
 /* What the kernel is told of them has to wait until it has told of all. */
 static int find_bound(const struct damc_bind *bind, void *arg)
 {
 	struct found *found = arg;
-	size_t room = found->room * 2 + 16;
-	struct damc_bind *more;
 
 	if (bind->kind != DAMC_BIND_KIND_DEV ||
 	    bind->ifindex != found->edge->ifindex ||
 	    damc_name_equal(&bind->name, found->edge->pod))
 		return 0;
-	if (found->n == found->room) {
-		more = reallocarray(found->bind, room, sizeof(*more));
-		if (!more)
-			return -ENOMEM;
-		found->bind = more;
-		found->room = room;
-	}
-	found->bind[found->n++] = *bind;
-	return 0;
+	return array_append(&found->binds, &found->n, bind, sizeof(*bind));
 }
 
 static void adopt(const struct registrar_edge *edge,
@@ -463,6 +454,7 @@ static void adopt_all(const struct registrar_edge *edge)
 	struct daemon *daemon = edge->registrar->daemon;
 	struct found found = { .edge = edge };
 	int err = damc_bind_dump(daemon->ctl, find_bound, &found);
+	const struct damc_bind *bind = found.binds;
 	size_t i;
 
 	if (err)
@@ -470,8 +462,8 @@ static void adopt_all(const struct registrar_edge *edge)
 			  "ifindex=%u error=\"%s\"", edge->ifindex,
 			  strerror(-err));
 	for (i = 0; i < found.n; i++)
-		adopt(edge, &found.bind[i]);
-	free(found.bind);
+		adopt(edge, &bind[i]);
+	free(found.binds);
 }
 
 /* Where answers to the pod's calls are sent: covered by our certificate. */

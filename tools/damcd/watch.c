@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/queue.h>
 
+#include "array.h"
 #include "router.h"
 #include "watch.h"
 
@@ -86,26 +87,16 @@ static void look_at(struct watch *watch, const struct damc_neigh *neigh)
 }
 
 struct found {
-	struct damc_neigh *neigh;
-	size_t n, room;
+	void *neighs;
+	size_t n;
 };
 
 /* What comes of them changes the table, by the socket that tells of them. */
 static int find_neigh(const struct damc_neigh *neigh, void *arg)
 {
 	struct found *found = arg;
-	size_t room = found->room * 2 + 16;
-	struct damc_neigh *more;
 
-	if (found->n == found->room) {
-		more = reallocarray(found->neigh, room, sizeof(*more));
-		if (!more)
-			return -ENOMEM;
-		found->neigh = more;
-		found->room = room;
-	}
-	found->neigh[found->n++] = *neigh;
-	return 0;
+	return array_append(&found->neighs, &found->n, neigh, sizeof(*neigh));
 }
 
 static int on_change(const struct damc_event *event, void *arg)
@@ -119,14 +110,15 @@ static void look_at_all(struct watch *watch)
 {
 	struct found found = { .n = 0 };
 	int err = damc_neigh_dump(watch->ctl, find_neigh, &found);
+	const struct damc_neigh *neigh = found.neighs;
 	size_t i;
 
 	if (err)
 		log_event(&watch->daemon->log, LOG_WARNING, "neighbours-unread",
 			  "error=\"%s\"", strerror(-err));
 	for (i = 0; i < found.n; i++)
-		look_at(watch, &found.neigh[i]);
-	free(found.neigh);
+		look_at(watch, &neigh[i]);
+	free(found.neighs);
 }
 
 static void on_readable(evutil_socket_t fd, short what, void *arg)
