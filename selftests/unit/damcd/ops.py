@@ -337,6 +337,51 @@ class Report(unittest.TestCase):
             self.assertIn("versions.txt", tar.getnames())
 
 
+@unittest.skipIf(os.geteuid(), "is not root, and cannot be another user")
+class Stranger(unittest.TestCase):
+    """Any user may take the daemon's address while it does not run."""
+
+    def setUp(self):
+        self.dir = tempfile.TemporaryDirectory()
+        self.file = self.dir.name + "/file"
+        self.address = f"damcd-stranger-{os.getpid()}"
+        ready, told = os.pipe()
+        self.pid = os.fork()
+        if not self.pid:
+            self.listen(told)
+        os.close(told)
+        self.assertEqual(os.read(ready, 1), b"y")
+        os.close(ready)
+
+    def listen(self, told):
+        """In a child: answer the first that comes as a daemon with a trial does."""
+        os.setuid(65534)
+        server = socket.socket(socket.AF_UNIX)
+        server.bind("\0" + self.address)
+        server.listen()
+        os.write(told, b"y")
+        client = server.accept()[0]
+        trial = {"file": self.file, "text": "a stranger's", "left": 1}
+        try:
+            client.recv(1000)
+            client.sendall(json.dumps(trial).encode() + b'\n{"end": true}\n')
+        finally:
+            os._exit(0)
+
+    def tearDown(self):
+        os.kill(self.pid, signal.SIGKILL)
+        os.waitpid(self.pid, 0)
+        self.dir.cleanup()
+
+    def test_confirmed(self):
+        """What a stranger says is written to no file."""
+        done = subprocess.run([DAMC, "apply", "--confirmed"], capture_output=True, check=False,
+                              env=dict(os.environ, DAMCD_CONTROL="@" + self.address), timeout=60)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn(b"neither root nor you", done.stderr)
+        self.assertFalse(os.path.exists(self.file))
+
+
 class Apply(unittest.TestCase):
     """A configuration on trial."""
 
