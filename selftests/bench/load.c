@@ -7,8 +7,9 @@
  *	  load damc    ROUTES DEV SIZE	the same requests packed into buffers
  *	  load ip6     ROUTES DEV	RTM_NEWROUTE packed into equal buffers
  *
- * Of what is packed only a buffer's last request asks for an answer; the others
- * answer only if they fail. SIZE: 25 or 40, see names.h. DEV: an IPv4 address
+ * Names and addresses are there before the clock starts, in binary. Of what is
+ * packed only a buffer's last request asks for an answer; the others answer only
+ * if they fail. SIZE: 25 or 40, see names.h. DEV: an IPv4 address
  * is that of a neighbour by UDP.
  */
 #include <arpa/inet.h>
@@ -33,8 +34,15 @@
 
 static const uint8_t lladdr[6] = { 2, 0, 0, 0, 0, 0x99 };
 
+/* Where a route leads: one of the two. */
+union key {
+	struct damc_name name;
+	struct in6_addr dst;
+};
+
 struct job {
 	struct mnl_socket *nl;
+	union key *keys;
 	uint32_t ifindex;
 	struct in_addr remote;
 	unsigned int size;
@@ -49,14 +57,35 @@ static void fail(const char *what)
 	exit(1);
 }
 
-static void route_of(struct damc_route *route, const struct job *job, unsigned int i)
+static void make_name(struct damc_name *name, unsigned int size, unsigned int i)
 {
 	char text[BENCH_NAME_ROOM];
 	const char *why;
 
-	bench_route(text, job->size, i);
-	if (damc_name_parse(&route->name, text, &why))
+	bench_route(text, size, i);
+	if (damc_name_parse(name, text, &why))
 		fail(why);
+}
+
+static void make_prefix(struct in6_addr *dst, unsigned int i)
+{
+	inet_pton(AF_INET6, "2001:db8::", dst);
+	dst->s6_addr16[2] = htons(i >> 16);
+	dst->s6_addr16[3] = htons(i & 0xffff);
+}
+
+static void make_keys(struct job *job, unsigned int routes, bool ip6)
+{
+	unsigned int i;
+
+	job->keys = calloc(routes, sizeof(*job->keys));
+	if (!job->keys)
+		fail("load: keys");
+	for (i = 0; i < routes; i++)
+		if (ip6)
+			make_prefix(&job->keys[i].dst, i);
+		else
+			make_name(&job->keys[i].name, job->size, i);
 }
 
 /* What is the same for all routes. */
@@ -77,15 +106,14 @@ static void route_common(struct damc_route *route, const struct job *job)
 static void put_damc(struct job *job, struct nlmsghdr *msg, unsigned int i)
 {
 	struct genlmsghdr *genl = mnl_nlmsg_put_extra_header(msg, sizeof(*genl));
+	const struct damc_name *name = &job->keys[i].name;
 	struct nlattr *nest, *hop;
-	struct damc_route route;
 
-	route_of(&route, job, i);
 	msg->nlmsg_type = job->family;
 	genl->cmd = DAMC_CMD_ROUTE_ADD;
 	genl->version = DAMC_GENL_VERSION;
 	nest = mnl_attr_nest_start(msg, DAMC_A_ROUTE);
-	mnl_attr_put(msg, DAMC_A_ROUTE_NAME, route.name.len, route.name.wire);
+	mnl_attr_put(msg, DAMC_A_ROUTE_NAME, name->len, name->wire);
 	hop = mnl_attr_nest_start(msg, DAMC_A_ROUTE_NEXTHOP);
 	if (job->ifindex) {
 		mnl_attr_put_u32(msg, DAMC_A_NEXTHOP_IFINDEX, job->ifindex);
@@ -100,12 +128,8 @@ static void put_damc(struct job *job, struct nlmsghdr *msg, unsigned int i)
 static void put_ip6(struct job *job, struct nlmsghdr *msg, unsigned int i)
 {
 	struct rtmsg *rt = mnl_nlmsg_put_extra_header(msg, sizeof(*rt));
-	struct in6_addr dst, via;
+	static const struct in6_addr via = { { { 0xfe, 0x80, [15] = 0x99 } } };
 
-	inet_pton(AF_INET6, "2001:db8::", &dst);
-	inet_pton(AF_INET6, "fe80::99", &via);
-	dst.s6_addr16[2] = htons(i >> 16);
-	dst.s6_addr16[3] = htons(i & 0xffff);
 	msg->nlmsg_type = RTM_NEWROUTE;
 	msg->nlmsg_flags |= NLM_F_CREATE | NLM_F_EXCL;
 	rt->rtm_family = AF_INET6;
@@ -114,7 +138,7 @@ static void put_ip6(struct job *job, struct nlmsghdr *msg, unsigned int i)
 	rt->rtm_protocol = RTPROT_STATIC;
 	rt->rtm_scope = RT_SCOPE_UNIVERSE;
 	rt->rtm_type = RTN_UNICAST;
-	mnl_attr_put(msg, RTA_DST, sizeof(dst), &dst);
+	mnl_attr_put(msg, RTA_DST, sizeof(struct in6_addr), &job->keys[i].dst);
 	mnl_attr_put(msg, RTA_GATEWAY, sizeof(via), &via);
 	mnl_attr_put_u32(msg, RTA_OIF, job->ifindex);
 }
@@ -169,7 +193,7 @@ static void load_libdamc(const struct job *job, unsigned int routes)
 		fail("load: libdamc");
 	route_common(&route, job);
 	for (i = 0; i < routes; i++) {
-		route_of(&route, job, i);
+		route.name = job->keys[i].name;
 		if (damc_route_batch_add(batch, &route))
 			fail("load: damc_route_batch_add");
 	}
@@ -189,7 +213,7 @@ static void load_single(const struct job *job, unsigned int routes)
 		fail("load: libdamc");
 	route_common(&route, job);
 	for (i = 0; i < routes; i++) {
-		route_of(&route, job, i);
+		route.name = job->keys[i].name;
 		if (damc_route_add(ctl, &route))
 			fail("load: damc_route_add");
 	}
@@ -257,6 +281,7 @@ int main(int argc, char **argv)
 		fail("load: socket");
 	if (!ip6)
 		resolve(&job);
+	make_keys(&job, routes, ip6);
 	start = now();
 	if (!strcmp(argv[1], "libdamc"))
 		load_libdamc(&job, routes);
