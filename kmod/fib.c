@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The name FIB: longest-prefix match and change. See fib.h. */
-#include <linux/bitops.h>
 #include <linux/errno.h>
 #include <linux/kernel.h>
 #include <linux/slab.h>
@@ -46,7 +45,7 @@ struct damc_fib_entry *damc_fib_lookup(const struct damc_fib *fib,
 				       const struct damc_name *name)
 {
 	return damc_entry_of(damc_table_longest(&fib->table, name,
-						READ_ONCE(fib->depths)));
+						READ_ONCE(fib->depths.used)));
 }
 
 /**
@@ -65,7 +64,7 @@ void damc_fib_lookup_all(const struct damc_fib *fib,
 	struct damc_node *nodes[DAMC_BATCH];
 	unsigned int i;
 
-	damc_table_longest_of(&fib->table, names, n, READ_ONCE(fib->depths),
+	damc_table_longest_of(&fib->table, names, n, READ_ONCE(fib->depths.used),
 			      nodes);
 	for (i = 0; i < n; i++)
 		entries[i] = damc_entry_of(nodes[i]);
@@ -87,27 +86,6 @@ struct damc_fib_entry *damc_fib_find(const struct damc_fib *fib,
 	return damc_entry_of(damc_table_find(&fib->table, hash, name));
 }
 
-static void damc_depth_add(struct damc_fib *fib, unsigned int depth)
-{
-	if (!fib->at_depth[depth]++)
-		WRITE_ONCE(fib->depths, fib->depths | BIT_ULL(depth));
-}
-
-static void damc_depth_del(struct damc_fib *fib, unsigned int depth)
-{
-	if (!--fib->at_depth[depth])
-		WRITE_ONCE(fib->depths, fib->depths & ~BIT_ULL(depth));
-}
-
-/* Each depth in use costs every lookup a probe; the root is not counted. */
-static bool damc_depth_allowed(const struct damc_fib *fib, unsigned int depth,
-			       unsigned int max)
-{
-	u64 depths = (fib->depths | BIT_ULL(depth)) & ~1ULL;
-
-	return hweight64(depths) <= max || fib->depths & BIT_ULL(depth);
-}
-
 /**
  * damc_fib_has_depth() - whether an entry could be of a name's depth
  * @fib: the FIB
@@ -119,8 +97,8 @@ static bool damc_depth_allowed(const struct damc_fib *fib, unsigned int depth,
 bool damc_fib_has_depth(const struct damc_fib *fib,
 			const struct damc_name *name, unsigned int max)
 {
-	return damc_depth_allowed(fib, damc_name_depth(name->wire, name->len),
-				  max);
+	return damc_depths_allow(&fib->depths,
+				 damc_name_depth(name->wire, name->len), max);
 }
 
 /**
@@ -146,7 +124,7 @@ int damc_fib_insert(struct damc_fib *fib, const struct damc_name *name,
 		return -EEXIST;
 	if (fib->table.count >= DAMC_ROUTES_MAX)
 		return -ENOSPC;
-	if (!damc_depth_allowed(fib, depth, DAMC_DEPTHS_MAX))
+	if (!damc_depths_allow(&fib->depths, depth, DAMC_DEPTHS_MAX))
 		return -E2BIG;
 	entry = kmalloc(struct_size(entry, node.wire, name->len),
 			GFP_KERNEL_ACCOUNT);
@@ -160,7 +138,7 @@ int damc_fib_insert(struct damc_fib *fib, const struct damc_name *name,
 		kfree(entry);
 		return err;
 	}
-	damc_depth_add(fib, depth);
+	damc_depths_add(&fib->depths, depth);
 	return 0;
 }
 
@@ -173,7 +151,8 @@ int damc_fib_insert(struct damc_fib *fib, const struct damc_name *name,
  */
 void damc_fib_remove(struct damc_fib *fib, struct damc_fib_entry *entry)
 {
-	damc_depth_del(fib, damc_name_depth(entry->node.wire, entry->node.len));
+	damc_depths_del(&fib->depths,
+			damc_name_depth(entry->node.wire, entry->node.len));
 	damc_table_remove(&fib->table, &entry->node);
 	kvfree_rcu_mightsleep(entry);
 }

@@ -12,6 +12,7 @@
 #ifndef _DAMC_FIB_H
 #define _DAMC_FIB_H
 
+#include "depths.h"
 #include "table.h"
 
 struct damc_target;
@@ -30,13 +31,12 @@ struct damc_fib_entry {
 
 /**
  * struct damc_fib - one namespace's FIB
- * @depths: bit n set: there are entries of n components
- * @at_depth: entries of n components
+ * @table: the entries
+ * @depths: of the entries
  */
 struct damc_fib {
 	struct damc_table table;
-	u64 depths;
-	u32 at_depth[DAMC_COMPONENTS_MAX + 1];
+	struct damc_depths depths;
 };
 
 void damc_fib_init(struct damc_fib *fib, struct mutex *lock,

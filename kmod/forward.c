@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Sending a packet to a next hop: hop limit, record, size. */
+/* Sending a packet to a next hop: policy, hop limit, record, size. */
 #include "dev.h"
 #include "error.h"
 #include "neigh.h"
 #include "packet.h"
+#include "policy_change.h"
 #include "target.h"
 
 /* Only on /localhop's own link and inside the host do such names travel. */
@@ -61,14 +62,34 @@ static int damc_forward_transit(struct damc_net *dn,
 	return err;
 }
 
+/* Errors go the plain way: what becomes of packets is to be known. */
+static const struct damc_policy *damc_forward_policy(const struct damc_net *dn,
+						     struct sk_buff *skb)
+{
+	const struct damc_pkt *pkt = &damc_cb(skb)->pkt;
+	struct damc_policy_key key;
+
+	if (likely(!damc_policies_any(&dn->policies)) ||
+	    pkt->next_proto == DAMC_PROTO_ERROR)
+		return NULL;
+	key.dst = damc_dst(skb);
+	key.src = damc_src(skb);
+	key.class = damc_class_selector(pkt->traffic_class);
+	return damc_policy_match(&dn->policies, &key);
+}
+
 static int damc_forward_neigh(struct damc_net *dn,
 			      const struct damc_target *target,
+			      const struct damc_policy *policy,
 			      struct sk_buff *skb)
 {
 	const struct damc_neigh *neigh;
 	struct damc_way way;
 
-	neigh = damc_target_choose(dn, target, damc_cb(skb)->pkt.flow, &way);
+	neigh = damc_target_choose(dn, target, policy, damc_cb(skb)->pkt.flow,
+				   &way);
+	if (policy && !damc_target_obeys(policy, neigh))
+		damc_policy_count_inactive(policy);
 	if (!neigh)
 		return damc_refuse(dn, skb, DAMC_A_STATS_DROP_NEIGH_DOWN,
 				   DAMC_ERROR_CODE_NO_ROUTE, 0);
@@ -95,6 +116,7 @@ int damc_forward(struct damc_net *dn, const struct damc_target *target,
 		 struct sk_buff *skb)
 {
 	const struct damc_cb *cb = damc_cb(skb);
+	const struct damc_policy *policy;
 
 	if (damc_leaves_scope(skb)) {
 		damc_drop(dn, skb, DAMC_A_STATS_DROP_SCOPE);
@@ -107,5 +129,11 @@ int damc_forward(struct damc_net *dn, const struct damc_target *target,
 	if (cb->in && cb->pkt.hop_limit <= 1)
 		return damc_refuse(dn, skb, DAMC_A_STATS_DROP_HOP_LIMIT,
 				   DAMC_ERROR_CODE_HOP_LIMIT, 0);
-	return damc_forward_neigh(dn, target, skb);
+	policy = damc_forward_policy(dn, skb);
+	if (policy)
+		damc_policy_count(policy, skb->len);
+	if (policy && policy->action == DAMC_POLICY_ACTION_PROHIBIT)
+		return damc_refuse(dn, skb, DAMC_A_STATS_DROP_POLICY,
+				   DAMC_ERROR_CODE_PROHIBITED, 0);
+	return damc_forward_neigh(dn, target, policy, skb);
 }

@@ -91,6 +91,12 @@ static inline struct damc_name damc_pkt_pool(const struct damc_pkt *pkt,
 	};
 }
 
+/* The upper three bits of a traffic class' DSCP. */
+static inline u8 damc_class_selector(u8 traffic_class)
+{
+	return traffic_class >> 5;
+}
+
 int damc_hdr_len(const struct damc_hdr *hdr);
 int damc_hdr_parse(const u8 *data, size_t header_len, size_t packet_len,
 		   struct damc_pkt *pkt);

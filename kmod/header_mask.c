@@ -5,8 +5,7 @@
 
 #include "header.h"
 
-/* Of the traffic class: the class selector's place, and ECN. */
-#define DAMC_CLASS_SHIFT 5
+/* Of the traffic class. */
 #define DAMC_CLASS_ECN 0x03
 
 #define DAMC_FLAGS_GRANTED (DAMC_F_FIRST | DAMC_F_HOP_TLV)
@@ -39,7 +38,7 @@ bool damc_hdr_exceeds(const u8 *data, const struct damc_pkt *pkt, u8 class)
 	unsigned int at;
 
 	if (pkt->path || hdr->reserved || pkt->flags & ~DAMC_FLAGS_GRANTED ||
-	    pkt->traffic_class >> DAMC_CLASS_SHIFT > class)
+	    damc_class_selector(pkt->traffic_class) > class)
 		return true;
 	for (at = damc_tlv_start(pkt); at < pkt->header_len;
 	     at += damc_tlv_size(data + at))
@@ -78,7 +77,7 @@ void damc_hdr_mask(u8 *data, struct damc_pkt *pkt, u8 class)
 	pkt->flags &= DAMC_F_FIRST;
 	if (pkt->record)
 		pkt->flags |= DAMC_F_HOP_TLV;
-	if (pkt->traffic_class >> DAMC_CLASS_SHIFT > class)
+	if (damc_class_selector(pkt->traffic_class) > class)
 		pkt->traffic_class &= DAMC_CLASS_ECN;
 	hdr->path = 0;
 	hdr->reserved = 0;

@@ -89,6 +89,7 @@ const struct nla_policy damc_lookup_policy[DAMC_A_LOOKUP_MAX + 1] = {
 	[DAMC_A_LOOKUP_NAME] = { .type = NLA_BINARY, .len = DAMC_NAME_MAX, },
 	[DAMC_A_LOOKUP_FROM] = { .type = NLA_BINARY, .len = DAMC_NAME_MAX, },
 	[DAMC_A_LOOKUP_FLOW] = { .type = NLA_U32, },
+	[DAMC_A_LOOKUP_CLASS] = NLA_POLICY_RANGE(NLA_U32, 0, 7),
 };
 
 const struct nla_policy damc_bind_policy[DAMC_A_BIND_MAX + 1] = {
@@ -113,6 +114,17 @@ const struct nla_policy damc_set_policy[DAMC_A_SET_MAX + 1] = {
 	[DAMC_A_SET_PROTOCOL] = NLA_POLICY_RANGE(NLA_U32, 1, 3),
 	[DAMC_A_SET_NEXTHOP] = NLA_POLICY_NESTED(damc_nexthop_policy),
 	[DAMC_A_SET_BACKUP] = NLA_POLICY_NESTED(damc_nexthop_policy),
+};
+
+const struct nla_policy damc_policy_policy[DAMC_A_POLICY_MAX + 1] = {
+	[DAMC_A_POLICY_ID] = NLA_POLICY_MIN(NLA_U32, 1),
+	[DAMC_A_POLICY_NAME] = { .type = NLA_BINARY, .len = DAMC_NAME_MAX, },
+	[DAMC_A_POLICY_FROM] = { .type = NLA_BINARY, .len = DAMC_NAME_MAX, },
+	[DAMC_A_POLICY_CLASS] = NLA_POLICY_RANGE(NLA_U32, 0, DAMC_POLICY_CLASS_MAX),
+	[DAMC_A_POLICY_ACTION] = NLA_POLICY_RANGE(NLA_U32, 1, 3),
+	[DAMC_A_POLICY_PROTOCOL] = NLA_POLICY_RANGE(NLA_U32, 1, 3),
+	[DAMC_A_POLICY_NEIGH] = NLA_POLICY_MIN(NLA_U32, 1),
+	[DAMC_A_POLICY_LIFETIME] = NLA_POLICY_MIN(NLA_U32, 1),
 };
 
 static const struct nla_policy damc_info_get_op_policy[DAMC_A_MAX + 1] = {
@@ -221,7 +233,26 @@ static const struct nla_policy damc_set_get_op_policy[DAMC_A_MAX + 1] = {
 	[DAMC_A_SET] = NLA_POLICY_NESTED(damc_set_policy),
 };
 
-const struct genl_ops damc_nl_ops[27] = {
+static const struct nla_policy damc_policy_add_op_policy[DAMC_A_MAX + 1] = {
+	[DAMC_A_POLICY] = NLA_POLICY_NESTED(damc_policy_policy),
+};
+
+static const struct nla_policy damc_policy_replace_op_policy[DAMC_A_MAX + 1] = {
+	[DAMC_A_POLICY] = NLA_POLICY_NESTED(damc_policy_policy),
+};
+
+static const struct nla_policy damc_policy_del_op_policy[DAMC_A_MAX + 1] = {
+	[DAMC_A_POLICY] = NLA_POLICY_NESTED(damc_policy_policy),
+};
+
+static const struct nla_policy damc_policy_flush_op_policy[DAMC_A_MAX + 1] = {
+};
+
+static const struct nla_policy damc_policy_get_op_policy[DAMC_A_MAX + 1] = {
+	[DAMC_A_POLICY] = NLA_POLICY_NESTED(damc_policy_policy),
+};
+
+const struct genl_ops damc_nl_ops[32] = {
 	{
 		.cmd = DAMC_CMD_INFO_GET,
 		.doit = damc_nl_info_get_doit,
@@ -413,9 +444,45 @@ const struct genl_ops damc_nl_ops[27] = {
 		.policy = damc_set_get_op_policy,
 		.maxattr = DAMC_A_MAX,
 	},
+	{
+		.cmd = DAMC_CMD_POLICY_ADD,
+		.doit = damc_nl_policy_add_doit,
+		.policy = damc_policy_add_op_policy,
+		.maxattr = DAMC_A_MAX,
+		.flags = GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd = DAMC_CMD_POLICY_REPLACE,
+		.doit = damc_nl_policy_replace_doit,
+		.policy = damc_policy_replace_op_policy,
+		.maxattr = DAMC_A_MAX,
+		.flags = GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd = DAMC_CMD_POLICY_DEL,
+		.doit = damc_nl_policy_del_doit,
+		.policy = damc_policy_del_op_policy,
+		.maxattr = DAMC_A_MAX,
+		.flags = GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd = DAMC_CMD_POLICY_FLUSH,
+		.doit = damc_nl_policy_flush_doit,
+		.policy = damc_policy_flush_op_policy,
+		.maxattr = DAMC_A_MAX,
+		.flags = GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd = DAMC_CMD_POLICY_GET,
+		.doit = damc_nl_policy_get_doit,
+		.dumpit = damc_nl_policy_get_dumpit,
+		.policy = damc_policy_get_op_policy,
+		.maxattr = DAMC_A_MAX,
+		.flags = GENL_UNS_ADMIN_PERM,
+	},
 };
 
-const struct genl_multicast_group damc_nl_mcgrps[7] = {
+const struct genl_multicast_group damc_nl_mcgrps[8] = {
 	[DAMC_NL_MCGRP_DEV] = {
 		.name = DAMC_MCGRP_DEV,
 	},
@@ -439,5 +506,9 @@ const struct genl_multicast_group damc_nl_mcgrps[7] = {
 	},
 	[DAMC_NL_MCGRP_SET] = {
 		.name = DAMC_MCGRP_SET,
+	},
+	[DAMC_NL_MCGRP_POLICY] = {
+		.name = DAMC_MCGRP_POLICY,
+		.flags = GENL_MCAST_CAP_NET_ADMIN,
 	},
 };

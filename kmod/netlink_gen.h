@@ -16,6 +16,7 @@ extern const struct nla_policy damc_bind_policy[DAMC_A_BIND_MAX + 1];
 extern const struct nla_policy damc_pool_member_policy[DAMC_A_POOL_MEMBER_MAX + 1];
 extern const struct nla_policy damc_pool_policy[DAMC_A_POOL_MAX + 1];
 extern const struct nla_policy damc_set_policy[DAMC_A_SET_MAX + 1];
+extern const struct nla_policy damc_policy_policy[DAMC_A_POLICY_MAX + 1];
 
 int damc_nl_info_get_doit(struct sk_buff *skb, struct genl_info *info);
 int damc_nl_info_set_doit(struct sk_buff *skb, struct genl_info *info);
@@ -57,8 +58,15 @@ int damc_nl_set_del_doit(struct sk_buff *skb, struct genl_info *info);
 int damc_nl_set_get_doit(struct sk_buff *skb, struct genl_info *info);
 int damc_nl_set_get_dumpit(struct sk_buff *skb,
 			   struct netlink_callback *cb);
+int damc_nl_policy_add_doit(struct sk_buff *skb, struct genl_info *info);
+int damc_nl_policy_replace_doit(struct sk_buff *skb, struct genl_info *info);
+int damc_nl_policy_del_doit(struct sk_buff *skb, struct genl_info *info);
+int damc_nl_policy_flush_doit(struct sk_buff *skb, struct genl_info *info);
+int damc_nl_policy_get_doit(struct sk_buff *skb, struct genl_info *info);
+int damc_nl_policy_get_dumpit(struct sk_buff *skb,
+			      struct netlink_callback *cb);
 
-extern const struct genl_ops damc_nl_ops[27];
+extern const struct genl_ops damc_nl_ops[32];
 
 enum {
 	DAMC_NL_MCGRP_DEV,
@@ -68,9 +76,10 @@ enum {
 	DAMC_NL_MCGRP_INFO,
 	DAMC_NL_MCGRP_POOL,
 	DAMC_NL_MCGRP_SET,
+	DAMC_NL_MCGRP_POLICY,
 };
 
-extern const struct genl_multicast_group damc_nl_mcgrps[7];
+extern const struct genl_multicast_group damc_nl_mcgrps[8];
 
 /* Reasons for a drop, in words. */
 #define DAMC_DROP_SYMBOLS \
@@ -107,6 +116,7 @@ extern const struct genl_multicast_group damc_nl_mcgrps[7];
 	{ DAMC_A_STATS_DROP_NO_INSTANCE, "no-instance" }, \
 	{ DAMC_A_STATS_DROP_PIN_LOST, "pin-lost" }, \
 	{ DAMC_A_STATS_DROP_PIN_LIMIT, "pin-limit" }, \
-	{ DAMC_A_STATS_DROP_LIVENESS, "liveness" }
+	{ DAMC_A_STATS_DROP_LIVENESS, "liveness" }, \
+	{ DAMC_A_STATS_DROP_POLICY, "policy" }
 
 #endif /* _DAMC_NETLINK_GEN_H */

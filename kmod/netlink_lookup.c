@@ -3,9 +3,11 @@
 #include "dev.h"
 #include "neigh.h"
 #include "netlink.h"
+#include "netlink_policy.h"
 #include "netlink_route.h"
 #include "netns.h"
 #include "pick.h"
+#include "policy_change.h"
 #include "target.h"
 
 /**
@@ -16,6 +18,7 @@
  * @instance: its name
  * @wire: that name's bytes
  * @error: what it would be refused with
+ * @policy: about it, or NULL
  */
 struct damc_decision {
 	const struct damc_fib_entry *entry;
@@ -24,6 +27,7 @@ struct damc_decision {
 	struct damc_name instance;
 	u8 wire[DAMC_NAME_MAX];
 	u32 error;
+	const struct damc_policy *policy;
 };
 
 /* What would happen to which packet. */
@@ -31,6 +35,7 @@ struct damc_question {
 	struct damc_name name;
 	struct damc_name from;
 	u32 flow;
+	u8 class;
 };
 
 /* As for a packet that is made here and may make a pin. */
@@ -44,12 +49,14 @@ static void damc_decide_pool(const struct damc_net *dn,
 
 	choice->dn = dn;
 	choice->pool = question->name;
+	choice->src = question->from;
 	choice->label = question->flow;
+	choice->class = question->class;
 	if (decision->entry->node.len != question->name.len) {
 		decision->error = DAMC_ERROR_CODE_NO_INSTANCE;
 		return;
 	}
-	decision->error = damc_pick_peek(target, &question->from, choice);
+	decision->error = damc_pick_peek(target, choice);
 	member = choice->member;
 	if (decision->error || !member)
 		return;
@@ -60,12 +67,49 @@ static void damc_decide_pool(const struct damc_net *dn,
 	decision->instance.len = choice->pool.len + member->len;
 }
 
+/* The policy that a packet to @name meets where it is sent on. */
+static const struct damc_policy *
+damc_decide_policy(const struct damc_net *dn,
+		   const struct damc_question *question,
+		   const struct damc_name *name, struct damc_decision *decision)
+{
+	struct damc_policy_key key = {
+		.dst = *name,
+		.src = question->from,
+		.class = question->class,
+	};
+
+	decision->policy = damc_policy_of(dn, &key);
+	if (decision->policy &&
+	    decision->policy->action == DAMC_POLICY_ACTION_PROHIBIT)
+		decision->error = DAMC_ERROR_CODE_PROHIBITED;
+	return decision->policy;
+}
+
+static void damc_decide_neigh(const struct damc_net *dn,
+			      const struct damc_target *target,
+			      const struct damc_question *question,
+			      struct damc_decision *decision)
+{
+	const struct damc_policy *policy;
+	struct damc_way way;
+
+	policy = damc_decide_policy(dn, question, &question->name, decision);
+	if (decision->error)
+		return;
+	decision->neigh = damc_target_choose(dn, target, policy, question->flow,
+					     &way);
+	if (decision->neigh)
+		damc_way_leave(&way);
+	else
+		decision->error = DAMC_ERROR_CODE_NO_ROUTE;
+}
+
 static void damc_decide(const struct damc_net *dn,
 			const struct damc_question *question,
 			struct damc_decision *decision)
 {
 	const struct damc_target *target;
-	struct damc_way way;
 
 	decision->entry = damc_fib_lookup(&dn->fib, &question->name);
 	if (!decision->entry) {
@@ -83,15 +127,13 @@ static void damc_decide(const struct damc_net *dn,
 		break;
 	case DAMC_ROUTE_TYPE_UNICAST:
 	case DAMC_ROUTE_TYPE_EDGE:
-		decision->neigh = damc_target_choose(dn, target, question->flow,
-						     &way);
-		if (decision->neigh)
-			damc_way_leave(&way);
-		else
-			decision->error = DAMC_ERROR_CODE_NO_ROUTE;
+		damc_decide_neigh(dn, target, question, decision);
 		break;
 	case DAMC_ROUTE_TYPE_POOL:
 		damc_decide_pool(dn, target, question, decision);
+		if (decision->neigh)
+			damc_decide_policy(dn, question, &decision->instance,
+					   decision);
 		break;
 	}
 }
@@ -114,6 +156,9 @@ static int damc_put_decision(struct sk_buff *skb,
 		return -EMSGSIZE;
 	if (decision->error &&
 	    nla_put_u32(skb, DAMC_A_DECISION_ERROR, decision->error))
+		return -EMSGSIZE;
+	if (decision->policy && !damc_target_obeys(decision->policy, neigh) &&
+	    nla_put_u32(skb, DAMC_A_DECISION_POLICY_INACTIVE, 1))
 		return -EMSGSIZE;
 	if (neigh &&
 	    (nla_put_u32(skb, DAMC_A_DECISION_NEIGH_ID, neigh->id) ||
@@ -152,6 +197,8 @@ static int damc_nl_lookup(struct genl_info *info, struct damc_question *question
 		return err;
 	question->flow = tb[DAMC_A_LOOKUP_FLOW] ?
 			 nla_get_u32(tb[DAMC_A_LOOKUP_FLOW]) : 0;
+	question->class = tb[DAMC_A_LOOKUP_CLASS] ?
+			  nla_get_u32(tb[DAMC_A_LOOKUP_CLASS]) : 0;
 	return tb[DAMC_A_LOOKUP_FROM] ?
 	       damc_nl_name(tb[DAMC_A_LOOKUP_FROM], &question->from,
 			    info->extack) : 0;
@@ -180,6 +227,8 @@ int damc_nl_route_lookup_doit(struct sk_buff *skb, struct genl_info *info)
 	err = damc_put_decision(reply, &decision);
 	if (!err && decision.entry)
 		err = damc_put_route(reply, dn, decision.entry);
+	if (!err && decision.policy)
+		err = damc_put_policy(reply, decision.policy);
 	rcu_read_unlock();
 	mutex_unlock(&dn->lock);
 	return damc_nl_send(info, reply, header, err);

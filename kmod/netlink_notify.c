@@ -7,6 +7,7 @@
 #include "neigh.h"
 #include "netlink.h"
 #include "netlink_neigh.h"
+#include "netlink_policy.h"
 #include "netlink_pool.h"
 #include "netlink_route.h"
 #include "netlink_set.h"
@@ -139,6 +140,13 @@ void damc_notice_set(struct damc_notice *notice, struct damc_net *dn,
 		damc_notice_check(notice, damc_put_set(notice->skb, dn, set));
 }
 
+void damc_notice_policy(struct damc_notice *notice, struct damc_net *dn,
+			const struct damc_policy *policy, u8 cmd)
+{
+	if (damc_notice_begin(notice, dn, DAMC_NL_MCGRP_POLICY, cmd))
+		damc_notice_check(notice, damc_put_policy(notice->skb, policy));
+}
+
 /**
  * damc_notice_routes() - begin to tell of the routes that one request changed
  * @notice: the notice
@@ -227,6 +235,14 @@ void damc_notify_set(struct damc_net *dn, const struct damc_target *set)
 	struct damc_notice notice;
 
 	damc_notice_set(&notice, dn, set, DAMC_CMD_SET_NTF);
+	damc_notice_send(&notice);
+}
+
+void damc_notify_policy(struct damc_net *dn, const struct damc_policy *policy)
+{
+	struct damc_notice notice;
+
+	damc_notice_policy(&notice, dn, policy, DAMC_CMD_POLICY_NTF);
 	damc_notice_send(&notice);
 }
 

@@ -5,6 +5,7 @@
 
 #include "liveness.h"
 #include "netns.h"
+#include "policy_change.h"
 #include "route.h"
 #include "set.h"
 #include "target.h"
@@ -20,6 +21,8 @@ static void damc_tables_init(struct damc_net *dn)
 	damc_fib_init(&dn->fib, &dn->lock, &key);
 	get_random_bytes(&key, sizeof(key));
 	damc_table_init(&dn->binds, &dn->lock, &key);
+	get_random_bytes(&key, sizeof(key));
+	damc_policies_init(&dn->policies, &dn->lock, &key);
 }
 
 static int __net_init damc_net_init(struct net *net)
@@ -33,6 +36,7 @@ static int __net_init damc_net_init(struct net *net)
 	xa_init(&dn->sets);
 	damc_pins_init(dn);
 	damc_liveness_net_init(dn);
+	damc_policy_net_init(dn);
 	damc_tables_init(dn);
 	return 0;
 }
@@ -112,11 +116,13 @@ static void __net_exit damc_net_exit(struct net *net)
 
 	mutex_lock(&dn->lock);
 	damc_udp_close(dn);
+	damc_policy_flush(dn);
 	damc_net_flush(dn);
 	mutex_unlock(&dn->lock);
 	WARN_ON_ONCE(dn->n_devs || dn->n_neighs || dn->binds.count);
 	damc_pins_free(dn);
 	damc_liveness_net_exit(dn);
+	damc_policy_net_exit(dn);
 	if (dn->begun)
 		damc_net_end(dn);
 	damc_fib_free(&dn->fib);

@@ -10,6 +10,7 @@
 #ifndef _DAMC_NETNS_H
 #define _DAMC_NETNS_H
 
+#include <linux/hrtimer.h>
 #include <linux/mutex.h>
 #include <linux/workqueue.h>
 #include <linux/xarray.h>
@@ -19,6 +20,7 @@
 #include "error_limit.h"
 #include "fib.h"
 #include "pin.h"
+#include "policy.h"
 #include "reassembly.h"
 #include "stats.h"
 
@@ -66,6 +68,12 @@ struct damc_self {
  * @reassembler: messages of which fragments wait
  * @pins: which instances flows to pools were given
  * @stats: counters
+ * @policies: what is to become of some packets
+ * @policy_ids: the same, by id
+ * @n_policies: how many
+ * @last_policy_id: ids are not given out twice
+ * @policy_timer: runs out when the next policy ends
+ * @policy_end: ends those whose time is over
  */
 struct damc_net {
 	struct net *net;
@@ -96,6 +104,12 @@ struct damc_net {
 	struct damc_pins pins;
 	struct damc_stats __percpu *stats;
 	bool begun;
+	struct damc_policies policies;
+	struct xarray policy_ids;
+	u32 n_policies;
+	u32 last_policy_id;
+	struct hrtimer policy_timer;
+	struct work_struct policy_end;
 };
 
 extern unsigned int damc_net_id;

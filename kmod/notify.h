@@ -18,6 +18,7 @@ struct damc_dev;
 struct damc_fib_entry;
 struct damc_neigh;
 struct damc_net;
+struct damc_policy;
 struct damc_target;
 struct sk_buff;
 
@@ -54,6 +55,8 @@ void damc_notice_pool(struct damc_notice *notice, struct damc_net *dn,
 		      const struct damc_fib_entry *entry, u8 cmd);
 void damc_notice_set(struct damc_notice *notice, struct damc_net *dn,
 		     const struct damc_target *set, u8 cmd);
+void damc_notice_policy(struct damc_notice *notice, struct damc_net *dn,
+			const struct damc_policy *policy, u8 cmd);
 
 /* Begin a series, which sends what is full by itself. */
 void damc_notice_routes(struct damc_notice *notice, struct damc_net *dn,
@@ -71,6 +74,7 @@ void damc_notify_bind(struct damc_net *dn, const struct damc_bind *bind);
 void damc_notify_pool(struct damc_net *dn, const struct damc_fib_entry *entry);
 void damc_notify_set(struct damc_net *dn, const struct damc_target *set);
 void damc_notify_info(struct damc_net *dn);
+void damc_notify_policy(struct damc_net *dn, const struct damc_policy *policy);
 
 /* While the family is not registered, its groups are nobody's or another's. */
 void damc_notify_enable(bool enable);

@@ -4,6 +4,7 @@
 #include "neigh.h"
 #include "packet.h"
 #include "pick.h"
+#include "policy_change.h"
 #include "target.h"
 #include "trace.h"
 
@@ -153,10 +154,12 @@ static unsigned int damc_output_pool_mtu(const struct damc_net *dn,
 					 const struct damc_hdr_args *args)
 {
 	struct damc_choice choice = {
-		.dn = dn, .pool = args->dst, .label = args->flow,
+		.dn = dn, .pool = args->dst, .src = args->src,
+		.label = args->flow,
+		.class = damc_class_selector(args->traffic_class),
 	};
 
-	if (damc_pick_peek(target, &args->src, &choice))
+	if (damc_pick_peek(target, &choice))
 		return UINT_MAX;
 	return damc_choice_mtu(&choice);
 }
@@ -172,6 +175,11 @@ static unsigned int damc_output_pool_mtu(const struct damc_net *dn,
 unsigned int damc_output_mtu(struct damc_net *dn,
 			     const struct damc_hdr_args *args)
 {
+	struct damc_policy_key key = {
+		.dst = args->dst,
+		.src = args->src,
+		.class = damc_class_selector(args->traffic_class),
+	};
 	const struct damc_target *target;
 	struct damc_fib_entry *entry;
 	struct damc_way way;
@@ -183,7 +191,8 @@ unsigned int damc_output_mtu(struct damc_net *dn,
 	if (target->pool)
 		return damc_output_pool_mtu(dn, target, args);
 	if (target->output != damc_forward ||
-	    !damc_target_choose(dn, target, args->flow, &way))
+	    !damc_target_choose(dn, target, damc_policy_of(dn, &key),
+				args->flow, &way))
 		return UINT_MAX;
 	damc_way_leave(&way);
 	return way.mtu;

@@ -5,6 +5,7 @@
 #include "neigh.h"
 #include "packet.h"
 #include "pick.h"
+#include "policy_change.h"
 #include "target.h"
 #include "trace.h"
 
@@ -19,16 +20,10 @@ enum damc_verdict {
 /* The entry of an instance itself, not one that covers it. */
 static const struct damc_target *
 damc_member_target(const struct damc_choice *choice,
-		   const struct damc_member *member)
+		   const struct damc_name *name)
 {
-	u8 wire[DAMC_NAME_MAX];
-	struct damc_name name = { .wire = wire };
-	struct damc_fib_entry *entry;
+	struct damc_fib_entry *entry = damc_fib_find(&choice->dn->fib, name);
 
-	memcpy(wire, choice->pool.wire, choice->pool.len);
-	memcpy(wire + choice->pool.len, member->wire, member->len);
-	name.len = choice->pool.len + member->len;
-	entry = damc_fib_find(&choice->dn->fib, &name);
 	return entry ? rcu_dereference_check(entry->target,
 					     lockdep_is_held(&choice->dn->lock)) :
 		       NULL;
@@ -41,13 +36,36 @@ static bool damc_way_usable(const struct damc_choice *choice,
 	return neigh && (!choice->in || neigh->dev != choice->in);
 }
 
+/* By the policy that the packet will meet once it is the instance's. */
+static const struct damc_neigh *
+damc_member_neigh(const struct damc_choice *choice,
+		  const struct damc_target *target,
+		  const struct damc_name *name, struct damc_way *way)
+{
+	struct damc_policy_key key = {
+		.dst = *name,
+		.src = choice->src,
+		.class = choice->class,
+	};
+
+	return damc_target_choose(choice->dn, target,
+				  damc_policy_of(choice->dn, &key),
+				  choice->label, way);
+}
+
 static bool damc_member_usable(const struct damc_member *member, void *arg)
 {
 	struct damc_choice *choice = arg;
-	const struct damc_target *target = damc_member_target(choice, member);
+	const struct damc_target *target;
 	const struct damc_neigh *neigh;
+	u8 wire[DAMC_NAME_MAX];
+	struct damc_name name = { .wire = wire };
 	struct damc_way way;
 
+	memcpy(wire, choice->pool.wire, choice->pool.len);
+	memcpy(wire + choice->pool.len, member->wire, member->len);
+	name.len = choice->pool.len + member->len;
+	target = damc_member_target(choice, &name);
 	switch (target ? target->type : 0) {
 	case DAMC_ROUTE_TYPE_LOCAL:
 		choice->neigh = NULL;
@@ -55,8 +73,7 @@ static bool damc_member_usable(const struct damc_member *member, void *arg)
 		return true;
 	case DAMC_ROUTE_TYPE_UNICAST:
 	case DAMC_ROUTE_TYPE_EDGE:
-		neigh = damc_target_choose(choice->dn, target, choice->label,
-					   &way);
+		neigh = damc_member_neigh(choice, target, &name, &way);
 		if (neigh)
 			damc_way_leave(&way);
 		if (!damc_way_usable(choice, neigh))
@@ -91,17 +108,15 @@ static void damc_pick_hashed(const struct damc_pool *pool,
 /**
  * damc_pick_peek() - which instance a first packet would go to
  * @target: the pool's
- * @src: source name
  * @choice: the question; gets the answer
  *
  * Context: under RCU.
  * Return: 0, or enum damc_error_code.
  */
-int damc_pick_peek(const struct damc_target *target,
-		   const struct damc_name *src, struct damc_choice *choice)
+int damc_pick_peek(const struct damc_target *target, struct damc_choice *choice)
 {
-	struct damc_flow flow = damc_flow_of(choice->dn, src, &choice->pool,
-					     choice->label);
+	struct damc_flow flow = damc_flow_of(choice->dn, &choice->src,
+					     &choice->pool, choice->label);
 	const struct damc_pin *pin = damc_pin_find(choice->dn, &flow);
 
 	if (pin)
@@ -195,13 +210,12 @@ static enum damc_verdict damc_pick_member(struct damc_net *dn,
 					  struct damc_choice *choice)
 {
 	const struct damc_pkt *pkt = &damc_cb(skb)->pkt;
-	struct damc_name src = damc_src(skb);
 	struct damc_flow flow;
 	struct damc_pin *pin;
 
 	if (!damc_pick_due(skb))
 		return DAMC_VERDICT_NO_INSTANCE;
-	flow = damc_flow_of(dn, &src, &choice->pool, pkt->flow);
+	flow = damc_flow_of(dn, &choice->src, &choice->pool, pkt->flow);
 	pin = damc_pin_find(dn, &flow);
 	if (pin)
 		return damc_pick_keep(dn, pool, &flow, pin, choice);
@@ -226,16 +240,14 @@ static int damc_pick_refuse(struct damc_net *dn, struct sk_buff *skb,
 	}
 }
 
-static void damc_trace_pick(struct sk_buff *skb,
-			    const struct damc_choice *choice)
+static void damc_trace_pick(const struct damc_choice *choice)
 {
-	struct damc_name src, member;
+	struct damc_name member;
 
 	if (!trace_damc_pick_enabled())
 		return;
-	src = damc_src(skb);
 	member = damc_member_name(choice->member);
-	trace_damc_pick(&src, &choice->pool, &member, choice->label,
+	trace_damc_pick(&choice->src, &choice->pool, &member, choice->label,
 			choice->reason == DAMC_PICK_REASON_PIN);
 }
 
@@ -248,7 +260,7 @@ static int damc_pick_go(struct damc_net *dn, struct sk_buff *skb,
 	unsigned int more = damc_hdr_pick_size(pkt->dst_len, member->len);
 	unsigned int mtu = damc_choice_mtu(choice);
 
-	damc_trace_pick(skb, choice);
+	damc_trace_pick(choice);
 	if (pkt->header_len + more > DAMC_HDR_MAX)
 		mtu = 0;
 	if (skb->len > mtu)
@@ -281,7 +293,9 @@ int damc_pick(struct damc_net *dn, const struct damc_target *target,
 		.dn = dn,
 		.in = damc_cb(skb)->in,
 		.pool = damc_dst(skb),
+		.src = damc_src(skb),
 		.label = damc_cb(skb)->pkt.flow,
+		.class = damc_class_selector(damc_cb(skb)->pkt.traffic_class),
 	};
 	enum damc_verdict verdict;
 

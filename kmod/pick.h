@@ -18,7 +18,9 @@ struct damc_target;
  * @dn: the namespace
  * @in: edge interface that the packet came by, NULL if it was made here
  * @pool: the pool's name
+ * @src: source name
  * @label: flow label
+ * @class: class selector
  * @member: the instance, valid under RCU; NULL if the pool has none to offer
  * @neigh: where the way to it begins, NULL if it is here
  * @mtu: what @neigh takes, UINT_MAX if it is here
@@ -28,7 +30,9 @@ struct damc_choice {
 	const struct damc_net *dn;
 	const struct damc_dev *in;
 	struct damc_name pool;
+	struct damc_name src;
 	u32 label;
+	u8 class;
 	const struct damc_member *member;
 	const struct damc_neigh *neigh;
 	unsigned int mtu;
@@ -36,7 +40,7 @@ struct damc_choice {
 };
 
 int damc_pick_peek(const struct damc_target *target,
-		   const struct damc_name *src, struct damc_choice *choice);
+		   struct damc_choice *choice);
 unsigned int damc_choice_mtu(const struct damc_choice *choice);
 
 #endif /* _DAMC_PICK_H */

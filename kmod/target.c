@@ -6,6 +6,7 @@
 #include "dev.h"
 #include "neigh.h"
 #include "netns.h"
+#include "policy.h"
 #include "pool.h"
 #include "target.h"
 
@@ -323,10 +324,32 @@ static unsigned int damc_target_turn(const struct damc_net *dn,
 	return i;
 }
 
+/*
+ * The first next hop that is usable, from @i on and around; of those that a
+ * policy names, if there is one.
+ */
+static const struct damc_neigh *
+damc_target_usable(const struct damc_target *target, unsigned int i,
+		   const struct damc_policy *policy, struct damc_way *way)
+{
+	const struct damc_neigh *neigh;
+	unsigned int left;
+
+	for (left = target->n; left; left--) {
+		neigh = target->nexthop[i].neigh;
+		if ((!policy || damc_policy_names(policy, neigh->id)) &&
+		    damc_neigh_way(neigh, way))
+			return neigh;
+		i = i + 1 == target->n ? 0 : i + 1;
+	}
+	return NULL;
+}
+
 /**
  * damc_target_choose() - the next hop for a flow
  * @dn: the namespace
  * @target: unicast or edge
+ * @policy: the one about the packet, or NULL
  * @flow: flow label
  * @way: gets the way to it, to be used or left
  *
@@ -334,29 +357,44 @@ static unsigned int damc_target_turn(const struct damc_net *dn,
  * one, and the backup if there is none. The namespace's key takes part, so that
  * routers in a row choose apart.
  *
+ * A policy narrows the choice down and widens it never, so what it says cannot
+ * lead in a circle; what it leaves out is passed over as if it were down. Where
+ * nothing is left, it is as if there were no policy.
+ *
  * Context: under RCU, or under the namespace's lock.
  * Return: the neighbour, or NULL if none is usable.
  */
 const struct damc_neigh *damc_target_choose(const struct damc_net *dn,
 					    const struct damc_target *target,
+					    const struct damc_policy *policy,
 					    u32 flow, struct damc_way *way)
 {
-	const struct damc_neigh *neigh;
-	unsigned int i, left;
+	const struct damc_neigh *neigh = NULL;
+	unsigned int i;
 
 	if (target->set)
 		target = damc_set_content(dn, target);
 	i = damc_target_turn(dn, target, flow);
-	for (left = target->n; left; left--) {
-		neigh = target->nexthop[i].neigh;
-		if (damc_neigh_way(neigh, way))
-			return neigh;
-		i = i + 1 == target->n ? 0 : i + 1;
-	}
-	if (!target->backup)
-		return NULL;
+	if (policy && policy->action == DAMC_POLICY_ACTION_NEIGH)
+		neigh = damc_target_usable(target, i, policy, way);
+	if (!neigh)
+		neigh = damc_target_usable(target, i, NULL, way);
+	if (neigh || !target->backup)
+		return neigh;
 	neigh = target->nexthop[target->n].neigh;
 	return damc_neigh_way(neigh, way) ? neigh : NULL;
+}
+
+/**
+ * damc_target_obeys() - whether a choice is what a policy asks for
+ * @policy: the policy
+ * @neigh: what damc_target_choose() returned
+ */
+bool damc_target_obeys(const struct damc_policy *policy,
+		       const struct damc_neigh *neigh)
+{
+	return policy->action != DAMC_POLICY_ACTION_NEIGH ||
+	       (neigh && damc_policy_names(policy, neigh->id));
 }
 
 int damc_targets_init(struct damc_net *dn)

@@ -21,6 +21,7 @@
 struct damc_dev;
 struct damc_neigh;
 struct damc_net;
+struct damc_policy;
 struct damc_pool;
 struct damc_way;
 struct sk_buff;
@@ -92,7 +93,10 @@ bool damc_target_uses(const struct damc_target *target,
 		      const struct damc_dev *dev);
 const struct damc_neigh *damc_target_choose(const struct damc_net *dn,
 					    const struct damc_target *target,
+					    const struct damc_policy *policy,
 					    u32 flow, struct damc_way *way);
+bool damc_target_obeys(const struct damc_policy *policy,
+		       const struct damc_neigh *neigh);
 int damc_targets_init(struct damc_net *dn);
 void damc_targets_free(struct damc_net *dn);
 

@@ -152,6 +152,12 @@ int ctl_route_decode_first(const struct nlmsghdr *msg,
 
 int ctl_set_decode(const struct nlmsghdr *msg, struct damc_set *set);
 
+/* A policy of a message's own, or beside a decision. */
+int ctl_policy_decode(const struct ctl_objects *objects,
+		      struct damc_policy *policy);
+int ctl_policy_decode_msg(const struct nlmsghdr *msg,
+			  struct damc_policy *policy);
+
 /* Next hops, in nests of @type: a decoder adds to @hops, which are zero. */
 int ctl_nexthop_decode(const struct nlattr *nest, struct damc_nexthop *hop);
 int ctl_nexthops_decode(const struct nlattr *nest, uint16_t type,

@@ -31,6 +31,7 @@ static const struct {
 	{ DAMC_OBJECT_INFO, DAMC_MCGRP_INFO },
 	{ DAMC_OBJECT_POOL, DAMC_MCGRP_POOL },
 	{ DAMC_OBJECT_SET, DAMC_MCGRP_SET },
+	{ DAMC_OBJECT_POLICY, DAMC_MCGRP_POLICY },
 };
 
 static int join_all(struct damc_ctl *ctl, unsigned int objects)
@@ -128,7 +129,8 @@ static unsigned int event_object(uint8_t cmd, bool *deleted)
 {
 	*deleted = cmd == DAMC_CMD_DEV_DEL_NTF || cmd == DAMC_CMD_NEIGH_DEL_NTF ||
 		cmd == DAMC_CMD_ROUTE_DEL_NTF || cmd == DAMC_CMD_BIND_DEL_NTF ||
-		cmd == DAMC_CMD_POOL_DEL_NTF || cmd == DAMC_CMD_SET_DEL_NTF;
+		cmd == DAMC_CMD_POOL_DEL_NTF || cmd == DAMC_CMD_SET_DEL_NTF ||
+		cmd == DAMC_CMD_POLICY_DEL_NTF;
 	switch (cmd) {
 	case DAMC_CMD_DEV_NTF:
 	case DAMC_CMD_DEV_DEL_NTF:
@@ -150,6 +152,9 @@ static unsigned int event_object(uint8_t cmd, bool *deleted)
 	case DAMC_CMD_SET_NTF:
 	case DAMC_CMD_SET_DEL_NTF:
 		return DAMC_OBJECT_SET;
+	case DAMC_CMD_POLICY_NTF:
+	case DAMC_CMD_POLICY_DEL_NTF:
+		return DAMC_OBJECT_POLICY;
 	}
 	return 0;
 }
@@ -182,6 +187,9 @@ int ctl_event(const struct nlmsghdr *msg, event_fn each, void *arg)
 		return each_pool(msg, &event, each, arg);
 	case DAMC_OBJECT_SET:
 		err = ctl_set_decode(msg, &event.set);
+		break;
+	case DAMC_OBJECT_POLICY:
+		err = ctl_policy_decode_msg(msg, &event.policy);
 		break;
 	default:
 		/* A newer module has more to tell. */

@@ -117,6 +117,8 @@ static const struct ctl_field decision_fields[] = {
 	CTL_FIELD(DAMC_A_DECISION_INSTANCE, CTL_NAME, damc_decision, instance),
 	CTL_FIELD(DAMC_A_DECISION_REASON, CTL_U32, damc_decision, reason),
 	CTL_FIELD(DAMC_A_DECISION_WEIGHT, CTL_U32, damc_decision, weight),
+	CTL_FIELD(DAMC_A_DECISION_POLICY_INACTIVE, CTL_U32, damc_decision,
+		  policy_inactive),
 };
 
 int ctl_decision_decode(const struct nlmsghdr *msg,
@@ -131,6 +133,10 @@ int ctl_decision_decode(const struct nlmsghdr *msg,
 		return -EBADMSG;
 	err = ctl_decode(objects.attr[DAMC_A_DECISION], decision_fields,
 			 ARRAY_SIZE(decision_fields), decision, NULL);
+	if (!err && objects.attr[DAMC_A_POLICY]) {
+		decision->has_policy = true;
+		err = ctl_policy_decode(&objects, &decision->policy);
+	}
 	if (err || !objects.attr[DAMC_A_ROUTE])
 		return err;
 	decision->has_route = true;
@@ -169,6 +175,9 @@ int damc_route_lookup(struct damc_ctl *ctl, const struct damc_lookup *question,
 		ctl_put_name(msg, DAMC_A_LOOKUP_FROM, &question->from);
 	if (question->flow)
 		mnl_attr_put_u32(msg, DAMC_A_LOOKUP_FLOW, question->flow);
+	if (question->class_selector)
+		mnl_attr_put_u32(msg, DAMC_A_LOOKUP_CLASS,
+				 question->class_selector);
 	mnl_attr_nest_end(msg, nest);
 	err = ctl_do(ctl, msg, take_decision, &answer);
 	if (!err && !answer.came)

@@ -303,11 +303,43 @@ struct damc_pool {
 	struct damc_pool_member members[DAMC_POOL_MEMBERS_MAX];
 };
 
+/**
+ * struct damc_policy - what becomes of packets that are sent on or from here
+ * @id: chosen by the kernel
+ * @name: destination prefix, the root for all
+ * @from: source prefix, the root for any
+ * @has_class: it is about one class selector only
+ * @class_selector: that one, 0..DAMC_POLICY_CLASS_MAX
+ * @neighs: ids of those to go by, for DAMC_POLICY_ACTION_NEIGH
+ * @lifetime_ms: it ends by itself after so long; 0: never
+ * @left_ms: what is left of that; this and the following are not to be set
+ * @packets: that it was about
+ * @bytes: of these
+ * @inactive: packets of these that no neighbour of its could be used for
+ */
+struct damc_policy {
+	uint32_t id;
+	struct damc_name name;
+	struct damc_name from;
+	bool has_class;
+	uint32_t class_selector;
+	enum damc_policy_action action;
+	enum damc_route_protocol protocol;
+	unsigned int n_neighs;
+	uint32_t neighs[DAMC_NEXTHOPS_MAX];
+	uint32_t lifetime_ms;
+	uint32_t left_ms;
+	uint64_t packets;
+	uint64_t bytes;
+	uint64_t inactive;
+};
+
 struct damc_lookup {
 	struct damc_name name;
 	struct damc_name from;
 	bool has_from;
 	uint32_t flow;
+	uint32_t class_selector;
 };
 
 /* @error is DAMC_ERROR_CODE_NONE if a packet would go; @route if one matched. */
@@ -326,6 +358,10 @@ struct damc_decision {
 	struct damc_name instance;
 	enum damc_pick_reason reason;
 	uint32_t weight;
+	/* The policy about it, and whether that cannot be followed now. */
+	bool has_policy;
+	struct damc_policy policy;
+	uint32_t policy_inactive;
 };
 
 /* Indexed by DAMC_A_STATS_*. */
@@ -407,6 +443,17 @@ int damc_pool_del(struct damc_ctl *ctl, const struct damc_pool *pool);
 int damc_pool_get(struct damc_ctl *ctl, const struct damc_name *name,
 		  struct damc_pool *pool);
 
+/* @policy->id must be 0: which packets it is about says which it is. */
+int damc_policy_add(struct damc_ctl *ctl, const struct damc_policy *policy);
+/* In place of the one about the same packets, if there is one. */
+int damc_policy_replace(struct damc_ctl *ctl, const struct damc_policy *policy);
+/* By @key->id, or where that is 0 by the packets; -ESRCH if there is none. */
+int damc_policy_del(struct damc_ctl *ctl, const struct damc_policy *key);
+int damc_policy_get(struct damc_ctl *ctl, const struct damc_policy *key,
+		    struct damc_policy *policy);
+/* All of them. */
+int damc_policy_flush(struct damc_ctl *ctl);
+
 int damc_stats_get(struct damc_ctl *ctl, struct damc_stats *stats);
 
 /*
@@ -429,6 +476,9 @@ int damc_pool_dump(struct damc_ctl *ctl,
 		   void *arg);
 int damc_set_dump(struct damc_ctl *ctl,
 		  int (*each)(const struct damc_set *set, void *arg), void *arg);
+int damc_policy_dump(struct damc_ctl *ctl,
+		     int (*each)(const struct damc_policy *policy, void *arg),
+		     void *arg);
 
 /* What the routes of a batch are to become. */
 enum damc_route_verb {
@@ -470,7 +520,8 @@ enum damc_object {
 	DAMC_OBJECT_INFO = 16,
 	DAMC_OBJECT_POOL = 32,
 	DAMC_OBJECT_SET = 64,
-	DAMC_OBJECT_ALL = 127,
+	DAMC_OBJECT_POLICY = 128,
+	DAMC_OBJECT_ALL = 255,
 };
 
 /**
@@ -492,6 +543,7 @@ struct damc_event {
 		struct damc_info info;
 		const struct damc_pool *pool;
 		struct damc_set set;
+		struct damc_policy policy;
 	};
 };
 

@@ -156,6 +156,16 @@ static const struct damc_spec_word damc_spec_error_code[] = {
 	{ 0, 0, 0 }
 };
 
+static const struct damc_spec_word damc_spec_policy_action[] = {
+	{ DAMC_POLICY_ACTION_PASS, "pass",
+	  "Goes where its route leads, whatever less specific policies say." },
+	{ DAMC_POLICY_ACTION_PROHIBIT, "prohibit",
+	  "Refused, with the error \"prohibited\"." },
+	{ DAMC_POLICY_ACTION_NEIGH, "neigh",
+	  "Goes by one of these neighbours, as far as they are next hops of its route that can be used; if none is, the policy is inactive." },
+	{ 0, 0, 0 }
+};
+
 static const struct damc_spec_word damc_spec_stats[] = {
 	{ DAMC_A_STATS_RX_PACKETS, "rx-packets",
 	  "Packets that arrived on an enabled interface." },
@@ -259,6 +269,8 @@ static const struct damc_spec_word damc_spec_stats[] = {
 	  "Too many flows have a pin already." },
 	{ DAMC_A_STATS_DROP_LIVENESS, "drop-liveness",
 	  "A liveness message that is forged, repeated, or about nobody." },
+	{ DAMC_A_STATS_DROP_POLICY, "drop-policy",
+	  "A policy prohibits it." },
 	{ 0, 0, 0 }
 };
 

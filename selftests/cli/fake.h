@@ -38,5 +38,7 @@ int fake_end(void);
 struct damc_route fake_route(void);
 /* With a backup. */
 struct damc_set fake_set(void);
+/* With all there may be. */
+struct damc_policy fake_policy(void);
 
 #endif /* FAKE_H */

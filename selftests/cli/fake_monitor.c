@@ -73,6 +73,9 @@ static struct damc_event event_of(unsigned int object)
 	case DAMC_OBJECT_SET:
 		event.set = fake_set();
 		break;
+	case DAMC_OBJECT_POLICY:
+		event.policy = fake_policy();
+		break;
 	}
 	return event;
 }

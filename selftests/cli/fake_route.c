@@ -218,6 +218,9 @@ int damc_route_lookup(struct damc_ctl *ctl, const struct damc_lookup *question,
 	}
 	if (damc_name_below(&question->name, &b)) {
 		answer->route = fake_route();
+		answer->has_policy = question->class_selector;
+		answer->policy_inactive = question->class_selector == 7;
+		answer->policy = fake_policy();
 		return 0;
 	}
 	answer->route.type = DAMC_ROUTE_TYPE_UNICAST;

@@ -13,7 +13,7 @@
 
 static const char * const groups[] = {
 	DAMC_MCGRP_DEV, DAMC_MCGRP_NEIGH, DAMC_MCGRP_ROUTE, DAMC_MCGRP_BIND,
-	DAMC_MCGRP_INFO, DAMC_MCGRP_SET,
+	DAMC_MCGRP_INFO, DAMC_MCGRP_SET, DAMC_MCGRP_POLICY,
 };
 
 int ear_open(struct dt_nl *ear)
@@ -103,6 +103,9 @@ static const struct event {
 	[DAMC_CMD_INFO_NTF] = { "info+", DAMC_A_INFO, 0 },
 	[DAMC_CMD_SET_NTF] = { "set+", DAMC_A_SET, DAMC_A_SET_ID },
 	[DAMC_CMD_SET_DEL_NTF] = { "set-", DAMC_A_SET, DAMC_A_SET_ID },
+	[DAMC_CMD_POLICY_NTF] = { "policy+", DAMC_A_POLICY, DAMC_A_POLICY_ID },
+	[DAMC_CMD_POLICY_DEL_NTF] = { "policy-", DAMC_A_POLICY,
+				      DAMC_A_POLICY_ID },
 };
 
 struct text {

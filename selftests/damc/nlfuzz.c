@@ -57,6 +57,8 @@ static const struct kind {
 	  DAMC_A_BIND, DAMC_A_BIND_NAME },
 	{ DAMC_CMD_SET_GET, DAMC_CMD_SET_NTF, DAMC_CMD_SET_DEL_NTF,
 	  DAMC_A_SET, DAMC_A_SET_ID },
+	{ DAMC_CMD_POLICY_GET, DAMC_CMD_POLICY_NTF, DAMC_CMD_POLICY_DEL_NTF,
+	  DAMC_A_POLICY, DAMC_A_POLICY_ID },
 };
 
 #define N_KINDS (sizeof(kinds) / sizeof(*kinds))
@@ -241,10 +243,13 @@ static const char *check(struct dt_nl *nl, struct dt_nl *ear)
 	struct dt_msg msg;
 	int idle = 0;
 
-	if (ear_each(ear, take, &heard) < 0)
-		return "hearing";
-	if (dump_all(nl, &dumped))
-		return "dumping";
+	/* A policy may end by itself between the one and the other. */
+	do {
+		if (ear_each(ear, take, &heard) < 0)
+			return "hearing";
+		if (dump_all(nl, &dumped))
+			return "dumping";
+	} while (dt_readable(ear->fd, 0));
 	if (!same_models())
 		return "what was told and what is dumped";
 	if (!counts_agree(nl))
@@ -355,6 +360,25 @@ static void put_good(struct dt_msg *msg, uint64_t *random)
 	dt_nest_end(msg, nest);
 }
 
+static void put_good_policy(struct dt_msg *msg, uint64_t *random)
+{
+	uint32_t r = dt_random(random), action = 1 + r % 3;
+	struct nlattr *nest;
+
+	nest = dt_nest(msg, DAMC_A_POLICY);
+	dt_put_name(msg, DAMC_A_POLICY_NAME, names[(r >> 8) % 10]);
+	if (r & 0x10000)
+		dt_put_name(msg, DAMC_A_POLICY_FROM, names[(r >> 12) % 10]);
+	if (r & 0x20000)
+		dt_put_u32(msg, DAMC_A_POLICY_CLASS, r >> 29);
+	dt_put_u32(msg, DAMC_A_POLICY_ACTION, action);
+	if (action == DAMC_POLICY_ACTION_NEIGH)
+		dt_put_u32(msg, DAMC_A_POLICY_NEIGH, 1 + (r >> 27) % 2);
+	if (r & 0x40000)
+		dt_put_u32(msg, DAMC_A_POLICY_LIFETIME, 1 + (r >> 20) % 50);
+	dt_nest_end(msg, nest);
+}
+
 static void mutate(struct dt_msg *msg, uint64_t *random)
 {
 	uint32_t r = dt_random(random), len = msg->nlh.nlmsg_len - NLMSG_HDRLEN;
@@ -409,6 +433,9 @@ static void make(struct dt_nl *nl, struct dt_msg *msg, uint64_t *random)
 	if (op->cmd >= DAMC_CMD_ROUTE_ADD && op->cmd <= DAMC_CMD_ROUTE_APPEND &&
 	    r % 2)
 		put_good(msg, random);
+	else if ((op->cmd == DAMC_CMD_POLICY_ADD ||
+		  op->cmd == DAMC_CMD_POLICY_REPLACE) && r % 2)
+		put_good_policy(msg, random);
 	else
 		put_set(msg, &op->set, random, 0);
 	if (!(r >> 8 & 15))
@@ -468,7 +495,7 @@ static void take_away(struct dt_nl *nl)
 		dt_talk(nl, &msg, NULL);
 	}
 	dt_damc("info set name none\n");
-	dt_damc("info set udp-port off\n");
+	dt_damc("info set udp-port off\npolicy flush\n");
 	dump_all(nl, &dumped);
 	delete_all(nl);
 }

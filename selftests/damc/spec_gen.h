@@ -149,6 +149,8 @@ static const struct spec_attr spec_lookup_attrs[] = {
 	  NL_ATTR_TYPE_BINARY, 0, DAMC_NAME_MAX, NULL },
 	{ DAMC_A_LOOKUP_FLOW, "flow",
 	  NL_ATTR_TYPE_U32, 0, UINT32_MAX, NULL },
+	{ DAMC_A_LOOKUP_CLASS, "class",
+	  NL_ATTR_TYPE_U32, 0, 7, NULL },
 	{ 0 }
 };
 
@@ -210,6 +212,30 @@ static const struct spec_attr spec_set_attrs[] = {
 
 static const struct spec_set spec_set = {
 	"set", spec_set_attrs, DAMC_A_SET_MAX,
+};
+
+static const struct spec_attr spec_policy_attrs[] = {
+	{ DAMC_A_POLICY_ID, "id",
+	  NL_ATTR_TYPE_U32, 1, UINT32_MAX, NULL },
+	{ DAMC_A_POLICY_NAME, "name",
+	  NL_ATTR_TYPE_BINARY, 0, DAMC_NAME_MAX, NULL },
+	{ DAMC_A_POLICY_FROM, "from",
+	  NL_ATTR_TYPE_BINARY, 0, DAMC_NAME_MAX, NULL },
+	{ DAMC_A_POLICY_CLASS, "class",
+	  NL_ATTR_TYPE_U32, 0, DAMC_POLICY_CLASS_MAX, NULL },
+	{ DAMC_A_POLICY_ACTION, "action",
+	  NL_ATTR_TYPE_U32, 1, 3, NULL },
+	{ DAMC_A_POLICY_PROTOCOL, "protocol",
+	  NL_ATTR_TYPE_U32, 1, 3, NULL },
+	{ DAMC_A_POLICY_NEIGH, "neigh",
+	  NL_ATTR_TYPE_U32, 1, UINT32_MAX, NULL },
+	{ DAMC_A_POLICY_LIFETIME, "lifetime",
+	  NL_ATTR_TYPE_U32, 1, UINT32_MAX, NULL },
+	{ 0 }
+};
+
+static const struct spec_set spec_policy = {
+	"policy", spec_policy_attrs, DAMC_A_POLICY_MAX,
 };
 
 static const struct spec_attr spec_info_get_op_attrs[] = {
@@ -370,6 +396,34 @@ static const struct spec_attr spec_set_get_op_attrs[] = {
 	{ 0 }
 };
 
+static const struct spec_attr spec_policy_add_op_attrs[] = {
+	{ DAMC_A_POLICY, "policy",
+	  NL_ATTR_TYPE_NESTED, 0, 0, &spec_policy },
+	{ 0 }
+};
+
+static const struct spec_attr spec_policy_replace_op_attrs[] = {
+	{ DAMC_A_POLICY, "policy",
+	  NL_ATTR_TYPE_NESTED, 0, 0, &spec_policy },
+	{ 0 }
+};
+
+static const struct spec_attr spec_policy_del_op_attrs[] = {
+	{ DAMC_A_POLICY, "policy",
+	  NL_ATTR_TYPE_NESTED, 0, 0, &spec_policy },
+	{ 0 }
+};
+
+static const struct spec_attr spec_policy_flush_op_attrs[] = {
+	{ 0 }
+};
+
+static const struct spec_attr spec_policy_get_op_attrs[] = {
+	{ DAMC_A_POLICY, "policy",
+	  NL_ATTR_TYPE_NESTED, 0, 0, &spec_policy },
+	{ 0 }
+};
+
 static const struct spec_op spec_ops[] = {
 	{ DAMC_CMD_INFO_GET, "info-get",
 	  true, false, false,
@@ -452,6 +506,21 @@ static const struct spec_op spec_ops[] = {
 	{ DAMC_CMD_SET_GET, "set-get",
 	  true, true, false,
 	  { "set-get", spec_set_get_op_attrs, DAMC_A_MAX } },
+	{ DAMC_CMD_POLICY_ADD, "policy-add",
+	  true, false, true,
+	  { "policy-add", spec_policy_add_op_attrs, DAMC_A_MAX } },
+	{ DAMC_CMD_POLICY_REPLACE, "policy-replace",
+	  true, false, true,
+	  { "policy-replace", spec_policy_replace_op_attrs, DAMC_A_MAX } },
+	{ DAMC_CMD_POLICY_DEL, "policy-del",
+	  true, false, true,
+	  { "policy-del", spec_policy_del_op_attrs, DAMC_A_MAX } },
+	{ DAMC_CMD_POLICY_FLUSH, "policy-flush",
+	  true, false, true,
+	  { "policy-flush", spec_policy_flush_op_attrs, DAMC_A_MAX } },
+	{ DAMC_CMD_POLICY_GET, "policy-get",
+	  true, true, true,
+	  { "policy-get", spec_policy_get_op_attrs, DAMC_A_MAX } },
 };
 
 static const struct spec_group spec_groups[] = {
@@ -462,6 +531,7 @@ static const struct spec_group spec_groups[] = {
 	{ DAMC_MCGRP_INFO, false },
 	{ DAMC_MCGRP_POOL, true },
 	{ DAMC_MCGRP_SET, false },
+	{ DAMC_MCGRP_POLICY, true },
 };
 
 #endif /* _DAMC_TEST_SPEC_GEN_H */

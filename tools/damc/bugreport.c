@@ -61,6 +61,7 @@ static const struct part {
 	{ "kernel/routes.json", { "route", "show" } },
 	{ "kernel/pools.json", { "pool", "show" } },
 	{ "kernel/bindings.json", { "bind", "show" } },
+	{ "kernel/policies.json", { "policy", "show" } },
 	{ "kernel/stats.json", { "stats", "show" } },
 };
 

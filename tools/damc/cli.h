@@ -120,7 +120,8 @@ int cli_object_run(const struct cli_object *object, struct cli_args *args);
 extern const struct cli_object cli_dev, cli_neigh, cli_route, cli_bind,
 	cli_stats, cli_info, cli_monitor, cli_ping, cli_trace, cli_call, cli_serve,
 	cli_pool, cli_set, cli_router, cli_lsdb, cli_rib, cli_spf,
-	cli_convergence, cli_object, cli_register, cli_replay, cli_apply, cli_bugreport;
+	cli_convergence, cli_object, cli_register, cli_replay, cli_apply, cli_bugreport,
+	cli_policy;
 
 /* What "damc ..." does, in ip's manner: minus the exit code. */
 int do_damc(int argc, char **argv);
@@ -206,6 +207,7 @@ void cli_print_route(const struct damc_route *route);
 void cli_print_bind(const struct damc_bind *bind);
 void cli_print_pool(const struct damc_pool *pool);
 void cli_print_set(const struct damc_set *set);
+void cli_print_policy(const struct damc_policy *policy);
 void cli_print_info(const struct damc_info *info);
 
 /* What a monitor writes before an object, within its JSON; else nothing. */

@@ -10,7 +10,8 @@
 
 static const char usage[] =
 	"Usage: damc monitor [ all | OBJECT ] ...\n"
-	"OBJECT := { dev | neigh | set | route | bind | pool | info }\n";
+	"OBJECT := { dev | neigh | set | route | bind | pool | info |\n"
+	"            policy }\n";
 
 static const struct {
 	unsigned int object;
@@ -24,6 +25,7 @@ static const struct {
 	{ DAMC_OBJECT_INFO, "info", "[INFO]" },
 	{ DAMC_OBJECT_POOL, "pool", "[POOL]" },
 	{ DAMC_OBJECT_SET, "set", "[SET]" },
+	{ DAMC_OBJECT_POLICY, "policy", "[POLICY]" },
 	{ DAMC_OBJECT_ALL, "all", "" },
 };
 
@@ -84,6 +86,9 @@ static int print_event(const struct damc_event *given, void *arg)
 	case DAMC_OBJECT_SET:
 		cli_print_set(&given->set);
 		break;
+	case DAMC_OBJECT_POLICY:
+		cli_print_policy(&given->policy);
+		break;
 	}
 	event = NULL;
 	return 0;
@@ -131,7 +136,7 @@ static int parse(struct cli_args *args, unsigned int *wanted)
 				break;
 		if (i == ARRAY_SIZE(objects))
 			return cli_wrong(word,
-					 "expected one of dev neigh set route bind pool info all");
+					 "expected one of dev neigh set route bind pool info policy all");
 		*wanted |= objects[i].object;
 	}
 	if (!*wanted)

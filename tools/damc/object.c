@@ -11,7 +11,7 @@ static const struct cli_object *const objects[] = {
 	&cli_info, &cli_monitor, &cli_ping, &cli_trace, &cli_call, &cli_serve,
 	&cli_pool, &cli_set,
 	&cli_router, &cli_lsdb, &cli_rib, &cli_spf, &cli_convergence, &cli_object,
-	&cli_register, &cli_replay, &cli_apply, &cli_bugreport,
+	&cli_register, &cli_replay, &cli_apply, &cli_bugreport, &cli_policy,
 };
 
 /* One text for damc and for ip damc, whose output is meant to be equal. */
@@ -22,7 +22,7 @@ static const char usage[] =
 	"where  OBJECT := { dev | neigh | set | route | bind | pool | stats |\n"
 	"                   info | monitor | ping | trace | call | serve | router | lsdb |\n"
 	"                   rib | spf | convergence | object | register | replay |\n"
-	"                   apply | bugreport | help }\n"
+	"                   apply | bugreport | policy | help }\n"
 	"       OPTIONS := { -V[ersion] | -s[tats] | -d[etails] | -j[son] | -p[retty] |\n"
 	"                    -o[neline] | -br[ief] | -t[imestamp] | -ts[hort] | -c[olor] |\n"
 	"                    -echo | -n[etns] NAME | -b[atch] FILE | -force }\n";

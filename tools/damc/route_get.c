@@ -16,6 +16,21 @@ static unsigned int components(const struct damc_name *name)
 	return n;
 }
 
+/* Which policy is about the packet, and whether it is followed. */
+static void print_policy(const struct damc_decision *answer)
+{
+	struct cli_text text;
+
+	print_uint(PRINT_ANY, "policy", " policy %u", answer->policy.id);
+	print_string(PRINT_JSON, "policy-action", NULL,
+		     cli_word(damc_spec_policy_action, answer->policy.action,
+			      &text));
+	print_bool(PRINT_JSON, "policy-inactive", NULL,
+		   answer->policy_inactive);
+	print_string(PRINT_FP, NULL, "%s",
+		     answer->policy_inactive ? " (inactive)" : "");
+}
+
 /* "/b/4 dev veth1 lladdr ... neigh 3 mtu 1480", or what it is refused with. */
 static void print_outcome(const struct damc_lookup *question,
 			  const struct damc_decision *answer)
@@ -29,6 +44,9 @@ static void print_outcome(const struct damc_lookup *question,
 			     cli_name(&question->from, &text));
 	if (question->flow)
 		print_uint(PRINT_ANY, "flow", " flow %u", question->flow);
+	if (question->class_selector)
+		print_uint(PRINT_ANY, "class", " class %u",
+			   question->class_selector);
 	if (answer->has_route) {
 		print_string(PRINT_ANY, "prefix", " prefix %s",
 			     cli_name(&answer->route.name, &text));
@@ -39,6 +57,8 @@ static void print_outcome(const struct damc_lookup *question,
 			     cli_word(damc_spec_route_protocol,
 				      answer->route.protocol, &text));
 	}
+	if (answer->has_policy)
+		print_policy(answer);
 	if (answer->instance.len) {
 		print_color_string(PRINT_ANY, COLOR_INET6, "instance",
 				   " instance %s",
@@ -96,6 +116,27 @@ static void explain_pick(const struct damc_decision *answer)
 	printf("    picked:  %s, of weight %u: ",
 	       cli_name(&answer->instance, &text), answer->weight);
 	printf("%s", cli_word_doc(damc_spec_pick_reason, answer->reason));
+}
+
+static void explain_policy(const struct damc_decision *answer)
+{
+	const struct damc_policy *policy = &answer->policy;
+	struct cli_text text;
+
+	if (!answer->has_policy)
+		return;
+	print_nl();
+	printf("    policy:  %u about %s", policy->id,
+	       cli_name(&policy->name, &text));
+	if (policy->from.len)
+		printf(" from %s", cli_name(&policy->from, &text));
+	if (policy->has_class)
+		printf(" class %u", policy->class_selector);
+	printf(", %s: %s",
+	       cli_word(damc_spec_policy_action, policy->action, &text),
+	       answer->policy_inactive ?
+	       "Inactive: none of its neighbours is a next hop that can be used." :
+	       cli_word_doc(damc_spec_policy_action, policy->action));
 }
 
 static bool chosen(const struct damc_nexthop *hop,
@@ -161,6 +202,9 @@ static void explain_choice(const struct damc_lookup *question,
 		       "to a listener of this namespace");
 	} else if (answer->route.type == DAMC_ROUTE_TYPE_LOCAL) {
 		printf("to a listener of this namespace");
+	} else if (answer->has_policy && !answer->policy_inactive &&
+		   answer->policy.n_neighs) {
+		printf("by the neighbour that the policy asks for");
 	} else if (answer->route.n_nexthops > 1) {
 		printf("by the next hop that the flow's hash falls to (source %s, flow %u)",
 		       question->has_from ?
@@ -180,6 +224,8 @@ static void print_answer(const struct damc_lookup *question,
 		explain_match(question, answer);
 	if (!brief && !is_json_context())
 		explain_pick(answer);
+	if (!brief && !is_json_context())
+		explain_policy(answer);
 	if (answer->has_route && (is_json_context() || !brief))
 		explain_nexthops(answer);
 	if (!brief && !is_json_context())
@@ -194,6 +240,8 @@ static int parse(struct cli_args *args, struct damc_lookup *question)
 		{ .key = "from", .take = cli_take_name, .to = &question->from },
 		{ .key = "flow", .take = cli_take_u32, .to = &question->flow,
 		  .max = UINT32_MAX },
+		{ .key = "class", .take = cli_take_u32,
+		  .to = &question->class_selector, .max = 7 },
 		{ .key = NULL }
 	};
 	int ret;

@@ -231,10 +231,10 @@ static void deep_misses(void **state)
 		costs[i] = cost(miss[i], false);
 	}
 	print_message("buckets: %u, missing 32 components %.3f; depths: %u; time %.2f of usual\n",
-		      usual, mean(MISSES), hweight64(fib.depths),
+		      usual, mean(MISSES), hweight64(fib.depths.used),
 		      time_of(miss, MISSES) / time_of(good, MISSES));
-	assert_true(mean(MISSES) <= 3 * usual * hweight64(fib.depths));
-	assert_true(median(MISSES) <= usual * hweight64(fib.depths) + 1);
+	assert_true(mean(MISSES) <= 3 * usual * hweight64(fib.depths.used));
+	assert_true(median(MISSES) <= usual * hweight64(fib.depths.used) + 1);
 	empty();
 	(void)state;
 }

@@ -155,7 +155,7 @@ static void empty(void)
 
 	while ((entry = damc_fib_first(&fib)))
 		damc_fib_remove(&fib, entry);
-	assert_int_equal(fib.depths, 0);
+	assert_int_equal(fib.depths.used, 0);
 	assert_int_equal(fib.table.count, 0);
 	damc_fib_free(&fib);
 	assert_int_equal(shim_allocated, 0);

@@ -5,7 +5,7 @@
 
 #include "ctl.h"
 
-/* How many of the 7 found what they read. */
+/* How many of them found what they read. */
 static inline int decode_all(const struct nlmsghdr *msg)
 {
 	static union {
@@ -17,6 +17,7 @@ static inline int decode_all(const struct nlmsghdr *msg)
 		struct damc_stats stats;
 		struct damc_pool pool;
 		struct damc_set set;
+		struct damc_policy policy;
 	} object;
 	int ok = 0;
 
@@ -28,6 +29,7 @@ static inline int decode_all(const struct nlmsghdr *msg)
 	ok += !ctl_stats_decode(msg, &object.stats);
 	ok += !ctl_pool_decode(msg, &object.pool);
 	ok += !ctl_set_decode(msg, &object.set);
+	ok += !ctl_policy_decode_msg(msg, &object.policy);
 	return ok;
 }
 

@@ -212,6 +212,15 @@
 /* How long a daemon's control lease lasts at most. */
 #define DAMC_LEASE_MAX_MS 5000
 
+/* Policies in one network namespace. */
+#define DAMC_POLICIES_MAX 1024
+
+/* Of these, those with the same destination prefix. */
+#define DAMC_POLICIES_PREFIX_MAX 64
+
+/* The highest class selector that a policy can be about; 7 is the fabric's. */
+#define DAMC_POLICY_CLASS_MAX 6
+
 /* What an interface is to DAMC. */
 enum damc_dev_mode {
 	/* Nothing that arrives is looked at. */
@@ -364,6 +373,19 @@ enum damc_error_code {
 	DAMC_ERROR_CODE_NO_LISTENER = 34,
 };
 
+/* What becomes of a packet that a policy matches. */
+enum damc_policy_action {
+	/* Goes where its route leads, whatever less specific policies say. */
+	DAMC_POLICY_ACTION_PASS = 1,
+	/* Refused, with the error "prohibited". */
+	DAMC_POLICY_ACTION_PROHIBIT = 2,
+	/*
+	 * Goes by one of these neighbours, as far as they are next hops of its
+	 * route that can be used; if none is, the policy is inactive.
+	 */
+	DAMC_POLICY_ACTION_NEIGH = 3,
+};
+
 /* What a message may hold, one nest per object. */
 enum {
 	DAMC_A_INFO = 1,
@@ -387,6 +409,8 @@ enum {
 	/* As route, in requests that change sets. */
 	DAMC_A_SET,
 	DAMC_A_SET_STATE,
+	DAMC_A_POLICY,
+	DAMC_A_POLICY_STATE,
 
 	__DAMC_A_MAX,
 	DAMC_A_MAX = (__DAMC_A_MAX - 1)
@@ -646,12 +670,17 @@ enum {
 	DAMC_A_LOOKUP_FROM,
 	/* The flow label, which chooses among several next hops. */
 	DAMC_A_LOOKUP_FLOW,
+	/* The class selector; 0 if left out. */
+	DAMC_A_LOOKUP_CLASS,
 
 	__DAMC_A_LOOKUP_MAX,
 	DAMC_A_LOOKUP_MAX = (__DAMC_A_LOOKUP_MAX - 1)
 };
 
-/* The answer to a lookup; the entry that matched stands beside it. */
+/*
+ * The answer to a lookup; the entry that matched stands beside it, and the
+ * policy that is about the packet, if there is one.
+ */
 enum {
 	/* What a packet would be refused with; left out if it would go. */
 	DAMC_A_DECISION_ERROR = 1,
@@ -677,6 +706,11 @@ enum {
 	DAMC_A_DECISION_REASON,
 	/* The instance's weight. */
 	DAMC_A_DECISION_WEIGHT,
+	/*
+	 * 1 if the policy beside this one is about the packet and cannot be
+	 * followed now.
+	 */
+	DAMC_A_DECISION_POLICY_INACTIVE,
 
 	__DAMC_A_DECISION_MAX,
 	DAMC_A_DECISION_MAX = (__DAMC_A_DECISION_MAX - 1)
@@ -799,6 +833,8 @@ enum {
 	DAMC_A_STATS_DROP_PIN_LIMIT,
 	/* A liveness message that is forged, repeated, or about nobody. */
 	DAMC_A_STATS_DROP_LIVENESS,
+	/* A policy prohibits it. */
+	DAMC_A_STATS_DROP_POLICY,
 
 	__DAMC_A_STATS_MAX,
 	DAMC_A_STATS_MAX = (__DAMC_A_STATS_MAX - 1)
@@ -846,6 +882,54 @@ enum {
 	DAMC_A_POOL_STATE_MAX = (__DAMC_A_POOL_STATE_MAX - 1)
 };
 
+/*
+ * What is to become of packets to some names, whether they are sent on or sent
+ * from here. The policy with the longest destination prefix counts, of those
+ * the one with the longest source prefix, then the one with a class. None is
+ * about names below /damc, errors, and class selector 7.
+ */
+enum {
+	/* Chosen by the kernel; kept when the policy is replaced. */
+	DAMC_A_POLICY_ID = 1,
+	/* The destination prefix; empty is all names. */
+	DAMC_A_POLICY_NAME,
+	/* The source prefix; any source if left out, or empty. */
+	DAMC_A_POLICY_FROM,
+	/* The class selector (upper three bits of DSCP); any if left out. */
+	DAMC_A_POLICY_CLASS,
+	DAMC_A_POLICY_ACTION,
+	/* Who put it in; static if left out. */
+	DAMC_A_POLICY_PROTOCOL,
+	/* A neighbour to go by, at most nexthops-max of them. */
+	DAMC_A_POLICY_NEIGH,
+	/*
+	 * After so many milliseconds (of CLOCK_BOOTTIME) it ends by itself;
+	 * never if left out.
+	 */
+	DAMC_A_POLICY_LIFETIME,
+
+	__DAMC_A_POLICY_MAX,
+	DAMC_A_POLICY_MAX = (__DAMC_A_POLICY_MAX - 1)
+};
+
+/* What became of a policy. */
+enum {
+	DAMC_A_POLICY_STATE_PAD = 1,
+	/* Packets that it was about, also before it was replaced. */
+	DAMC_A_POLICY_STATE_PACKETS,
+	/* Their bytes, link headers not counted. */
+	DAMC_A_POLICY_STATE_BYTES,
+	/*
+	 * Of these packets, those that no neighbour of its could be used for.
+	 */
+	DAMC_A_POLICY_STATE_INACTIVE,
+	/* What is left of its lifetime, in milliseconds. */
+	DAMC_A_POLICY_STATE_LEFT,
+
+	__DAMC_A_POLICY_STATE_MAX,
+	DAMC_A_POLICY_STATE_MAX = (__DAMC_A_POLICY_STATE_MAX - 1)
+};
+
 #define DAMC_MCGRP_DEV "dev"
 #define DAMC_MCGRP_NEIGH "neigh"
 #define DAMC_MCGRP_ROUTE "route"
@@ -853,6 +937,7 @@ enum {
 #define DAMC_MCGRP_INFO "info"
 #define DAMC_MCGRP_POOL "pool"
 #define DAMC_MCGRP_SET "set"
+#define DAMC_MCGRP_POLICY "policy"
 
 enum {
 	/* The module's facts and this namespace's name. */
@@ -947,6 +1032,20 @@ enum {
 	DAMC_CMD_SET_NTF,
 	/* A set went. */
 	DAMC_CMD_SET_DEL_NTF,
+	/* Add a policy; there must be none about the same packets. */
+	DAMC_CMD_POLICY_ADD,
+	/* Add a policy, in place of the one about the same packets. */
+	DAMC_CMD_POLICY_REPLACE,
+	/* Delete a policy, by its id or by the packets it is about. */
+	DAMC_CMD_POLICY_DEL,
+	/* Delete all policies. */
+	DAMC_CMD_POLICY_FLUSH,
+	/* One policy, by its id or by the packets it is about, or all. */
+	DAMC_CMD_POLICY_GET,
+	/* A policy was added, or replaced. */
+	DAMC_CMD_POLICY_NTF,
+	/* A policy went. */
+	DAMC_CMD_POLICY_DEL_NTF,
 
 	__DAMC_CMD_MAX,
 	DAMC_CMD_MAX = (__DAMC_CMD_MAX - 1)

@@ -26,6 +26,7 @@ typedef uint64_t u64;
 #define U64_MAX UINT64_MAX
 
 #define __rcu
+#define __percpu
 #define __aligned(n) __attribute__((aligned(n)))
 #define noinline __attribute__((__noinline__))
 #define prefetch(address) __builtin_prefetch(address)
@@ -52,6 +53,10 @@ typedef uint64_t u64;
 #define cpu_to_le64 htole64
 
 struct mutex {
+	int unused;
+};
+
+struct rcu_head {
 	int unused;
 };
 
