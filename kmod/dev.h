@@ -16,6 +16,7 @@
 
 #include <linux/damc_netlink.h>
 
+#include "control.h"
 #include "edge.h"
 #include "encap.h"
 #include "error_limit.h"
@@ -36,6 +37,7 @@ struct damc_net;
  * @mode: enum damc_dev_mode, never down
  * @errors: how many errors may be sent about what comes by it
  * @flows: how many of them too-big, by flow
+ * @strangers: how much control it takes from who is no neighbour
  * @edge: what its pod may do
  * @n_pins: pins that what came in by it made
  */
@@ -51,6 +53,7 @@ struct damc_dev {
 	u32 mode;
 	struct damc_error_limit errors;
 	struct damc_error_flows flows;
+	struct damc_control_strangers strangers;
 	struct damc_edge edge;
 	atomic_t n_pins;
 };

@@ -17,6 +17,7 @@
 #include "liveness_fsm.h"
 
 struct damc_dev;
+struct damc_name;
 struct damc_neigh;
 struct damc_net;
 struct netlink_ext_ack;
@@ -67,6 +68,7 @@ int damc_liveness_configure(struct damc_neigh *neigh,
 			    struct netlink_ext_ack *extack);
 void damc_liveness_end(struct damc_neigh *neigh);
 bool damc_liveness_read(const struct damc_neigh *neigh, struct damc_live *live);
+bool damc_liveness_named(const struct damc_name *name);
 bool damc_liveness_claims(struct sk_buff *skb);
 void damc_liveness_receive(struct damc_dev *dev, struct sk_buff *skb);
 void damc_liveness_set_lease(struct damc_net *dn, u32 ms);

@@ -103,6 +103,12 @@ void damc_liveness_send(const struct damc_liveness *l,
 	}
 }
 
+/* Whether a name is that of liveness messages. */
+bool damc_liveness_named(const struct damc_name *name)
+{
+	return damc_name_equal(name, &damc_liveness_name);
+}
+
 /**
  * damc_liveness_claims() - whether a packet is a liveness message
  * @skb: the packet, from a link, checked
@@ -114,7 +120,7 @@ bool damc_liveness_claims(struct sk_buff *skb)
 	if (damc_cb(skb)->pkt.next_proto != DAMC_PROTO_CONTROL)
 		return false;
 	dst = damc_dst(skb);
-	return damc_name_equal(&dst, &damc_liveness_name);
+	return damc_liveness_named(&dst);
 }
 
 static struct damc_liveness *damc_liveness_at(struct damc_dev *dev,

@@ -315,32 +315,38 @@ void damc_neigh_sent(const struct damc_neigh *neigh, unsigned int bytes)
 	damc_stats_add(dn->stats, DAMC_A_STATS_TX_BYTES, bytes);
 }
 
-/**
- * damc_neigh_read_stats() - what was sent to a neighbour
- * @neigh: the neighbour
- * @packets: gets the number of packets
- * @bytes: gets their bytes
- */
-void damc_neigh_read_stats(const struct damc_neigh *neigh, u64 *packets,
-			   u64 *bytes)
+static void damc_neigh_read_row(const struct damc_neigh_stats *row,
+				struct damc_neigh_sums *is)
 {
+	unsigned int start;
+
+	do {
+		start = u64_stats_fetch_begin(&row->sync);
+		is->packets = READ_ONCE(row->packets);
+		is->bytes = READ_ONCE(row->bytes);
+		is->control = READ_ONCE(row->control);
+		is->control_dropped = READ_ONCE(row->control_dropped);
+	} while (u64_stats_fetch_retry(&row->sync, start));
+}
+
+/**
+ * damc_neigh_read_stats() - a neighbour's counters
+ * @neigh: the neighbour
+ * @sums: gets them
+ */
+void damc_neigh_read_stats(const struct damc_neigh *neigh,
+			   struct damc_neigh_sums *sums)
+{
+	struct damc_neigh_sums row;
 	int cpu;
 
-	*packets = 0;
-	*bytes = 0;
+	memset(sums, 0, sizeof(*sums));
 	for_each_possible_cpu(cpu) {
-		const struct damc_neigh_stats *row =
-			per_cpu_ptr(neigh->stats, cpu);
-		unsigned int start;
-		u64 p, b;
-
-		do {
-			start = u64_stats_fetch_begin(&row->sync);
-			p = READ_ONCE(row->packets);
-			b = READ_ONCE(row->bytes);
-		} while (u64_stats_fetch_retry(&row->sync, start));
-		*packets += p;
-		*bytes += b;
+		damc_neigh_read_row(per_cpu_ptr(neigh->stats, cpu), &row);
+		sums->packets += row.packets;
+		sums->bytes += row.bytes;
+		sums->control += row.control;
+		sums->control_dropped += row.control_dropped;
 	}
 }
 

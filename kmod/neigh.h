@@ -31,9 +31,18 @@ enum {
 	DAMC_NEIGH_DOWN_LIVENESS,
 };
 
+/**
+ * struct damc_neigh_stats - a processor's row of a neighbour's counters
+ * @packets: sent to it
+ * @bytes: of those
+ * @control: of the link's, taken in from it
+ * @control_dropped: that was beyond what is taken in
+ */
 struct damc_neigh_stats {
 	u64 packets;
 	u64 bytes;
+	u64 control;
+	u64 control_dropped;
 	struct u64_stats_sync sync;
 };
 
@@ -43,8 +52,9 @@ struct damc_neigh_stats {
  * @dev: its interface, or the open UDP port's; outlives it
  * @link: in its interface's list
  * @chain: in the namespace's, by where it is
- * @stats: what was sent to it
+ * @stats: what was sent to it, and of its control
  * @errors: how many errors may be sent about what it sends, if by UDP
+ * @control: how much control it may still send
  * @liveness: NULL if it is not watched; read under RCU
  * @id: by which user space knows it
  * @users: next hops that lead to it
@@ -63,6 +73,7 @@ struct damc_neigh {
 	struct rcu_head rcu;
 	struct damc_neigh_stats __percpu *stats;
 	struct damc_error_limit errors;
+	struct damc_token_bucket control;
 	struct damc_liveness __rcu *liveness;
 	u32 id;
 	u32 users;
@@ -71,6 +82,16 @@ struct damc_neigh {
 	bool told;
 	bool group;
 	unsigned long down;
+};
+
+/**
+ * struct damc_neigh_sums - a neighbour's counters, summed over processors
+ */
+struct damc_neigh_sums {
+	u64 packets;
+	u64 bytes;
+	u64 control;
+	u64 control_dropped;
 };
 
 /**
@@ -117,8 +138,8 @@ int damc_neigh_add(struct damc_dev *dev, const struct damc_neigh_key *key,
 int damc_neigh_del(struct damc_neigh *neigh, struct netlink_ext_ack *extack);
 void damc_neigh_set_admin(struct damc_neigh *neigh, u32 admin);
 u32 damc_neigh_status(const struct damc_neigh *neigh);
-void damc_neigh_read_stats(const struct damc_neigh *neigh, u64 *packets,
-			   u64 *bytes);
+void damc_neigh_read_stats(const struct damc_neigh *neigh,
+			   struct damc_neigh_sums *sums);
 unsigned int damc_neigh_mtu(const struct damc_neigh *neigh);
 int damc_neigh_xmit(const struct damc_neigh *neigh, struct sk_buff *skb,
 		    struct damc_way *way);

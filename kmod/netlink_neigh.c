@@ -163,6 +163,24 @@ static int damc_put_live(struct sk_buff *skb, const struct damc_neigh *neigh)
 	return damc_put_live_stats(skb, &live.stats);
 }
 
+static int damc_put_neigh_stats(struct sk_buff *skb,
+				const struct damc_neigh *neigh)
+{
+	struct damc_neigh_sums sums;
+
+	damc_neigh_read_stats(neigh, &sums);
+	if (nla_put_u64_64bit(skb, DAMC_A_NEIGH_STATE_TX_PACKETS, sums.packets,
+			      DAMC_A_NEIGH_STATE_PAD) ||
+	    nla_put_u64_64bit(skb, DAMC_A_NEIGH_STATE_TX_BYTES, sums.bytes,
+			      DAMC_A_NEIGH_STATE_PAD) ||
+	    nla_put_u64_64bit(skb, DAMC_A_NEIGH_STATE_CONTROL, sums.control,
+			      DAMC_A_NEIGH_STATE_PAD) ||
+	    nla_put_u64_64bit(skb, DAMC_A_NEIGH_STATE_CONTROL_DROPPED,
+			      sums.control_dropped, DAMC_A_NEIGH_STATE_PAD))
+		return -EMSGSIZE;
+	return 0;
+}
+
 /**
  * damc_put_neigh() - write a neighbour
  * @skb: the message
@@ -172,21 +190,16 @@ static int damc_put_live(struct sk_buff *skb, const struct damc_neigh *neigh)
  */
 int damc_put_neigh(struct sk_buff *skb, const struct damc_neigh *neigh)
 {
-	u64 packets, bytes;
 	struct nlattr *nest;
 
 	if (damc_put_neigh_key(skb, neigh))
 		return -EMSGSIZE;
-	damc_neigh_read_stats(neigh, &packets, &bytes);
 	nest = nla_nest_start(skb, DAMC_A_NEIGH_STATE);
 	if (!nest ||
 	    nla_put_u32(skb, DAMC_A_NEIGH_STATE_MTU, damc_neigh_mtu(neigh)) ||
 	    nla_put_u32(skb, DAMC_A_NEIGH_STATE_FLAGS, damc_neigh_flags(neigh)) ||
 	    nla_put_u32(skb, DAMC_A_NEIGH_STATE_STATUS, damc_neigh_status(neigh)) ||
-	    nla_put_u64_64bit(skb, DAMC_A_NEIGH_STATE_TX_PACKETS, packets,
-			      DAMC_A_NEIGH_STATE_PAD) ||
-	    nla_put_u64_64bit(skb, DAMC_A_NEIGH_STATE_TX_BYTES, bytes,
-			      DAMC_A_NEIGH_STATE_PAD) ||
+	    damc_put_neigh_stats(skb, neigh) ||
 	    damc_put_live(skb, neigh))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);

@@ -201,6 +201,9 @@ struct damc_neigh {
 	uint32_t flags;
 	uint64_t tx_packets;
 	uint64_t tx_bytes;
+	/* Of the link's own, taken in from it; and what was too much. */
+	uint64_t control;
+	uint64_t control_dropped;
 	struct damc_inet_addr remote;
 	struct damc_inet_addr local;
 	uint32_t port;

@@ -51,6 +51,9 @@ static void print_stats(const struct damc_neigh *neigh)
 	print_u64(PRINT_ANY, "tx-packets", "    tx-packets %lu",
 		  neigh->tx_packets);
 	print_u64(PRINT_ANY, "tx-bytes", " tx-bytes %lu", neigh->tx_bytes);
+	print_u64(PRINT_ANY, "control", " control %lu", neigh->control);
+	print_u64(PRINT_ANY, "control-dropped", " control-dropped %lu",
+		  neigh->control_dropped);
 	neigh_print_liveness_stats(&neigh->live);
 	close_json_object();
 }

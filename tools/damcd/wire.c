@@ -18,6 +18,14 @@
 
 #define RECEIVE_BUFFER (2 * 1024 * 1024)
 
+/* Where a packet and what the kernel says of it are put. */
+struct slot {
+	char control[CMSG_SPACE(sizeof(struct damc_pktinfo)) + 64]
+		__attribute__((aligned(8)));
+	uint8_t packet[DC_PACKET_MAX + 1];
+	struct iovec iov;
+};
+
 struct wire {
 	struct daemon *daemon;
 	wire_came came;
@@ -52,33 +60,34 @@ static void take(struct wire *wire, struct msghdr *msg, const void *packet,
 	wire->came(wire->arg, info.ifindex, &from, packet, len);
 }
 
-static bool receive(struct wire *wire)
+/* As many as have come, up to TAKE, by one call. */
+static void receive(struct wire *wire)
 {
-	char control[CMSG_SPACE(sizeof(struct damc_pktinfo)) + 64]
-		__attribute__((aligned(8)));
-	uint8_t packet[DC_PACKET_MAX + 1];
-	struct iovec iov = { packet, sizeof(packet) };
-	struct msghdr msg = {
-		.msg_iov = &iov, .msg_iovlen = 1,
-		.msg_control = control, .msg_controllen = sizeof(control),
-	};
-	ssize_t len = recvmsg(wire->fd, &msg, MSG_DONTWAIT);
+	struct slot slot[TAKE];
+	struct mmsghdr msg[TAKE];
+	int i, n;
 
-	if (len < 0)
-		return errno == EINTR;
-	take(wire, &msg, packet, len);
-	return true;
+	memset(msg, 0, sizeof(msg));
+	for (i = 0; i < TAKE; i++) {
+		slot[i].iov = (struct iovec){ slot[i].packet,
+					      sizeof(slot[i].packet) };
+		msg[i].msg_hdr.msg_iov = &slot[i].iov;
+		msg[i].msg_hdr.msg_iovlen = 1;
+		msg[i].msg_hdr.msg_control = slot[i].control;
+		msg[i].msg_hdr.msg_controllen = sizeof(slot[i].control);
+	}
+	n = recvmmsg(wire->fd, msg, TAKE, MSG_DONTWAIT, NULL);
+	for (i = 0; i < n; i++)
+		take(wire, &msg[i].msg_hdr, slot[i].packet, msg[i].msg_len);
 }
 
 static void on_readable(evutil_socket_t fd, short what, void *arg)
 {
 	struct wire *wire = arg;
-	int i;
 
 	(void)fd;
 	(void)what;
-	for (i = 0; i < TAKE && receive(wire); i++)
-		;
+	receive(wire);
 	wire->drained(wire->arg);
 }
 

@@ -134,6 +134,36 @@
  */
 #define DAMC_TOO_BIG_FLOWS 32
 
+/*
+ * Control packets of the link's own (to /localhop, liveness not counted in)
+ * that are taken in from one neighbour in a second.
+ */
+#define DAMC_CONTROL_RATE 4096
+
+/* And how many of them in a row. */
+#define DAMC_CONTROL_BURST 4096
+
+/*
+ * Such packets a second that an interface takes in from all who are no
+ * neighbour.
+ */
+#define DAMC_CONTROL_STRANGERS_RATE 256
+
+/* And how many of them in a row. */
+#define DAMC_CONTROL_STRANGERS_BURST 1024
+
+/*
+ * Shares of this, for each interface, by keyed hash of the sender's link
+ * address.
+ */
+#define DAMC_CONTROL_SHARES 64
+
+/* Such packets a second of one share. */
+#define DAMC_CONTROL_SHARE_RATE 16
+
+/* And how many of them in a row. */
+#define DAMC_CONTROL_SHARE_BURST 64
+
 /* Packets a second that an edge can be held to. */
 #define DAMC_EDGE_RATE_MAX 10000000
 
@@ -560,6 +590,12 @@ enum {
 	DAMC_A_NEIGH_STATE_LIVE_RECEIVED,
 	/* Messages that did not. */
 	DAMC_A_NEIGH_STATE_LIVE_LOST,
+	/* Control packets of the link's that were taken in from it. */
+	DAMC_A_NEIGH_STATE_CONTROL,
+	/*
+	 * And those that were not, as it had sent too many; see control-rate.
+	 */
+	DAMC_A_NEIGH_STATE_CONTROL_DROPPED,
 
 	__DAMC_A_NEIGH_STATE_MAX,
 	DAMC_A_NEIGH_STATE_MAX = (__DAMC_A_NEIGH_STATE_MAX - 1)
@@ -835,6 +871,13 @@ enum {
 	DAMC_A_STATS_DROP_LIVENESS,
 	/* A policy prohibits it. */
 	DAMC_A_STATS_DROP_POLICY,
+	/* Control of the link's, more than is taken in from one neighbour. */
+	DAMC_A_STATS_DROP_CONTROL_NEIGH,
+	/*
+	 * Control of the link's from who is no neighbour, more than is taken in
+	 * from all of them or from its address' share.
+	 */
+	DAMC_A_STATS_DROP_CONTROL_STRANGER,
 
 	__DAMC_A_STATS_MAX,
 	DAMC_A_STATS_MAX = (__DAMC_A_STATS_MAX - 1)
