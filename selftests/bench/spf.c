@@ -367,28 +367,51 @@ static void time_links(struct grid *grid)
 	print("one_link_changes", changes, 2 * RUNS, "changes");
 }
 
+static void print_own(const char *what, uint32_t side, double *value,
+		      const char *unit)
+{
+	static const char *const of[SIDES] = { "north", "east", "south", "west" };
+	char text[32];
+
+	snprintf(text, sizeof(text), "own_link_%s_%s", what, of[side]);
+	print(text, value, RUNS, unit);
+}
+
+static double time_adjacency(struct grid *grid, uint32_t side, bool up)
+{
+	double from = now_us();
+
+	grid->changes = 0;
+	dc_rib_adjacency(grid->rib, 1 + side, up);
+	dc_rib_compute(grid->rib);
+	return now_us() - from;
+}
+
 /*
- * A link of this node's own goes and comes. What comes is a neighbour whose ways
- * are not known yet: for each there is a Dijkstra to run.
+ * A link of this node's own goes and comes, on each side in its turn; and comes
+ * to a neighbour whose ways are not known: all was computed anew while it was
+ * down.
  */
 static void time_own(struct grid *grid)
 {
-	double took[2][RUNS], changes[RUNS], from;
-	uint32_t i, up;
+	double down[RUNS], up[RUNS], fresh[RUNS], changes[RUNS];
+	uint32_t side, i;
 
-	for (i = 0; i < RUNS; i++) {
-		for (up = 0; up < 2; up++) {
-			grid->changes = 0;
-			from = now_us();
-			dc_rib_adjacency(grid->rib, 1 + EAST, up);
-			dc_rib_compute(grid->rib);
-			took[up][i] = now_us() - from;
+	for (side = 0; side < SIDES; side++) {
+		for (i = 0; i < RUNS; i++) {
+			down[i] = time_adjacency(grid, side, false);
+			up[i] = time_adjacency(grid, side, true);
 			changes[i] = grid->changes;
+			time_adjacency(grid, side, false);
+			overload(grid, !(i & 1));
+			dc_rib_compute(grid->rib);
+			fresh[i] = time_adjacency(grid, side, true);
 		}
+		print_own("down", side, down, "us");
+		print_own("up", side, up, "us");
+		print_own("new", side, fresh, "us");
+		print_own("changes", side, changes, "changes");
 	}
-	print("own_link_down", took[0], RUNS, "us");
-	print("own_link_up", took[1], RUNS, "us");
-	print("own_link_changes", changes, RUNS, "changes");
 }
 
 static void bench_grid(struct grid *grid, uint32_t side, uint32_t cost_max)

@@ -79,7 +79,7 @@ static void show_candidate(const struct dc_rib *rib,
 		.node = *dc_graph_id(&rib->graph, cand->node),
 		.used = !why,
 		.why = why,
-		.cost = rib->spf.main.dist[cand->node],
+		.cost = rib->spf.dist[cand->node],
 		.epoch = cand->epoch,
 		.weight = cand->weight,
 		.right = cand->right,
@@ -238,7 +238,7 @@ static void show_node(const struct dc_rib *rib, uint32_t i,
 
 	*node = (struct dc_spf_node){
 		.node = *dc_graph_id(&rib->graph, i),
-		.cost = spf->main.dist[i],
+		.cost = spf->dist[i],
 		.backup = dc_bit_link(rib, spf->backup[i].bit),
 	};
 	node->n = dc_mask_nexthops(rib, spf->mask[i], NULL, node->nexthop);

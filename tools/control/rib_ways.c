@@ -22,7 +22,7 @@ static void first_ways(const struct dc_rib *rib, const struct dc_set *set,
 		if (!spf->mask[node])
 			continue;
 		ways->mask = spf->mask[node];
-		ways->cost = spf->main.dist[node];
+		ways->cost = spf->dist[node];
 		ways->backup = spf->backup[node];
 		return;
 	}
@@ -106,7 +106,7 @@ static void nearest_ways(const struct dc_rib *rib, const struct dc_set *set,
 	uint64_t raw[DC_SPF_BITS] = { 0 };
 	uint32_t i, left;
 
-	ways->cost = nearest(set, spf->main.dist, drained);
+	ways->cost = nearest(set, spf->dist, drained);
 	if (ways->cost == DC_FAR)
 		return;
 	for (i = 0; i < set->n; i++) {
@@ -115,7 +115,7 @@ static void nearest_ways(const struct dc_rib *rib, const struct dc_set *set,
 		uint64_t part;
 
 		if (!origin->weight != drained ||
-		    spf->main.dist[origin->node] != ways->cost)
+		    spf->dist[origin->node] != ways->cost)
 			continue;
 		part = ((uint64_t)(origin->weight ?: 1) << 16) /
 		       __builtin_popcount(mask);
@@ -159,6 +159,6 @@ bool dc_set_uses(const struct dc_rib *rib, const struct dc_set *set,
 		if (set->origin[i].node == node)
 			return !set->origin[i].weight == drained &&
 			       rib->spf.mask[node] &&
-			       rib->spf.main.dist[node] == set->ways.cost;
+			       rib->spf.dist[node] == set->ways.cost;
 	return false;
 }

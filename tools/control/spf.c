@@ -11,7 +11,6 @@ int dc_spf_init(struct dc_spf *spf, const struct dc_graph *graph)
 
 	memset(spf, 0, sizeof(*spf));
 	spf->graph = graph;
-	spf->main.root = graph->self;
 	for (i = 0; i < DC_LINKS_MAX; i++)
 		spf->run[i].root = DC_NO_NODE;
 	return dc_spf_reserve(spf);
@@ -23,7 +22,7 @@ void dc_spf_free(struct dc_spf *spf)
 
 	for (i = 0; i < DC_LINKS_MAX; i++)
 		free(spf->run[i].dist);
-	free(spf->main.dist);
+	free(spf->dist);
 	free(spf->mask);
 	free(spf->backup);
 	free(spf->changed);
@@ -57,7 +56,7 @@ static int reserve_nodes(struct dc_spf *spf)
 
 	if (old == room)
 		return 0;
-	err = enlarge(&spf->main.dist, old, room, sizeof(uint32_t), 0xff) ?:
+	err = enlarge(&spf->dist, old, room, sizeof(uint32_t), 0xff) ?:
 	      enlarge(&spf->mask, old, room, sizeof(uint32_t), 0) ?:
 	      enlarge(&spf->backup, old, room, sizeof(*spf->backup), 0) ?:
 	      enlarge(&spf->changed, old, room, sizeof(uint32_t), 0) ?:
@@ -135,7 +134,7 @@ void dc_spf_forget(struct dc_spf *spf, uint32_t node)
 {
 	uint32_t i;
 
-	spf->main.dist[node] = DC_FAR;
+	spf->dist[node] = DC_FAR;
 	spf->mask[node] = 0;
 	spf->backup[node] = (struct dc_backup){ DC_NO_BIT, DC_BACKUP_NO_WAY };
 	for (i = 0; i < DC_LINKS_MAX; i++) {
@@ -185,23 +184,6 @@ static uint8_t bit_of(struct dc_spf *spf, uint32_t id)
 	return unused;
 }
 
-/* The run from a neighbour; @fresh if it has to begin from nothing. */
-static uint8_t run_of(struct dc_spf *spf, uint32_t node, bool *fresh)
-{
-	uint32_t i, unused = 0;
-
-	*fresh = false;
-	for (i = DC_LINKS_MAX; i--;) {
-		if (spf->run[i].root == node)
-			return i;
-		if (spf->run[i].root == DC_NO_NODE && spf->run[i].dist)
-			unused = i;
-	}
-	spf->run[unused].root = node;
-	*fresh = true;
-	return unused;
-}
-
 static bool is_neighbour(const struct dc_spf *spf, uint32_t node)
 {
 	uint32_t k;
@@ -210,16 +192,6 @@ static bool is_neighbour(const struct dc_spf *spf, uint32_t node)
 		if (spf->link[k].node == node)
 			return true;
 	return false;
-}
-
-static void free_runs(struct dc_spf *spf)
-{
-	uint32_t i;
-
-	for (i = 0; i < DC_LINKS_MAX; i++)
-		if (spf->run[i].root != DC_NO_NODE &&
-		    !is_neighbour(spf, spf->run[i].root))
-			spf->run[i].root = DC_NO_NODE;
 }
 
 static void read_links(struct dc_spf *spf)
@@ -240,20 +212,21 @@ static void read_links(struct dc_spf *spf)
 		spf->link[spf->n_links++] = (struct dc_spf_link){
 			.id = graph->end[i].id,
 			.cost = graph->edge[i].cost,
-			.back = graph->edge[i].back,
 			.node = graph->edge[i].to,
 			.bit = bit,
 		};
 	}
-	free_runs(spf);
 }
 
 /* ---- runs --------------------------------------------------------------- */
 
 /* Beside the flags that runs use and take back (spf_run.c). */
-#define CHANGED 8u
+#define CHANGED 4u
 
-/* Of @run, what moved; if it is a neighbour's or this node, all depends on it. */
+/*
+ * Of a run, what moved. On how far it is to this node and to its neighbours all
+ * backups depend.
+ */
 static void collect(struct dc_spf *spf)
 {
 	uint32_t i;
@@ -270,62 +243,170 @@ static void collect(struct dc_spf *spf)
 	}
 }
 
-static void run_main(struct dc_spf *spf)
+/*
+ * The run from a neighbour; @begun if it has to begin from nothing. There is one
+ * for each; one that has none yet takes that of who is no neighbour any more.
+ */
+static uint8_t run_of(struct dc_spf *spf, uint32_t node, uint32_t *begun)
 {
-	if (spf->graph->anew || !spf->ran) {
-		dc_spf_full(spf, &spf->main, spf->mask);
-		spf->all = true;
-		return;
+	uint32_t i, unused = DC_LINKS_MAX, parked = 0;
+
+	for (i = DC_LINKS_MAX; i--;) {
+		if (spf->run[i].root == node)
+			return i;
+		if (!spf->run[i].dist)
+			continue;
+		if (spf->run[i].root == DC_NO_NODE)
+			unused = i;
+		else if (!is_neighbour(spf, spf->run[i].root))
+			parked = i;
 	}
-	dc_spf_update(spf, &spf->main, spf->mask);
-	collect(spf);
+	if (unused == DC_LINKS_MAX)
+		unused = parked;
+	spf->run[unused].root = node;
+	*begun |= 1u << unused;
+	return unused;
 }
 
-/* An overloaded node is no way to anywhere. */
-static void run_neighbour(struct dc_spf *spf, const struct dc_spf_link *link)
+/* Bits of the runs that have to begin from nothing. */
+static uint32_t assign_runs(struct dc_spf *spf)
 {
-	struct dc_spf_run *run = &spf->run[link->run];
+	uint32_t begun = 0, k;
 
-	if (spf->graph->vertex[spf->graph->self].overload)
-		dc_spf_full(spf, run, NULL);
-	else
-		dc_spf_reroot(spf, run, link->back);
+	if (spf->graph->anew)
+		for (k = 0; k < DC_LINKS_MAX; k++)
+			spf->run[k].root = DC_NO_NODE;
+	for (k = 0; k < spf->n_links; k++)
+		spf->link[k].run = run_of(spf, spf->link[k].node, &begun);
+	return begun;
 }
 
+/*
+ * After changes. Those of who is no neighbour are kept for when the link is back,
+ * and nothing depends on them.
+ */
+static void update_runs(struct dc_spf *spf, uint32_t begun)
+{
+	uint32_t i;
+
+	for (i = 0; i < DC_LINKS_MAX; i++) {
+		if (spf->run[i].root == DC_NO_NODE || begun & 1u << i)
+			continue;
+		dc_spf_update(spf, &spf->run[i]);
+		if (is_neighbour(spf, spf->run[i].root))
+			collect(spf);
+	}
+}
+
+/* The run that has a node nearest to its root, but for those in @begun. */
+static const struct dc_spf_run *nearest_run(const struct dc_spf *spf,
+					    uint32_t node, uint32_t begun)
+{
+	const struct dc_spf_run *best = NULL, *run;
+	uint32_t i;
+
+	for (i = 0; i < DC_LINKS_MAX; i++) {
+		run = &spf->run[i];
+		if (run->root != DC_NO_NODE && !(begun & 1u << i) &&
+		    (!best || run->dist[node] < best->dist[node]))
+			best = run;
+	}
+	return best;
+}
+
+/* What begins from nothing goes by way of another, if there is one. */
 static void run_neighbours(struct dc_spf *spf)
 {
-	uint32_t done = 0, k;
+	uint32_t begun = assign_runs(spf);
+
+	update_runs(spf, begun);
+	for (; begun; begun &= begun - 1) {
+		struct dc_spf_run *run = &spf->run[__builtin_ctz(begun)];
+		const struct dc_spf_run *by =
+			nearest_run(spf, run->root, begun);
+
+		if (by)
+			dc_spf_by(spf, run, by);
+		else
+			dc_spf_full(spf, run);
+		spf->all = true;
+	}
+}
+
+/* What all nodes' backups depend on. */
+static void look_at_links(struct dc_spf *spf)
+{
+	const struct dc_vertex *vertex = spf->graph->vertex;
+	uint32_t self = spf->graph->self, k;
 
 	for (k = 0; k < spf->n_links; k++) {
 		struct dc_spf_link *link = &spf->link[k];
-		bool fresh;
 
-		link->run = run_of(spf, link->node, &fresh);
-		if (done & 1u << link->run)
-			continue;
-		done |= 1u << link->run;
-		if (fresh || spf->graph->anew) {
-			run_neighbour(spf, link);
-			spf->all = true;
-			continue;
-		}
-		dc_spf_update(spf, &spf->run[link->run], NULL);
-		collect(spf);
+		link->overload = vertex[link->node].overload;
+		link->home = vertex[self].overload ? DC_FAR :
+			     spf->run[link->run].dist[self];
 	}
 }
 
-static void find_backups(struct dc_spf *spf)
+/* ---- from this node ----------------------------------------------------- */
+
+/*
+ * The best of what the neighbours have, each by its run in @dist. Over one that
+ * is overloaded there is a way to itself only.
+ */
+static void find_way(struct dc_spf *spf, uint32_t node, const uint32_t *dist)
 {
-	uint32_t i, n = spf->all ? spf->graph->n : spf->n_changed;
+	uint64_t best = DC_FAR;
+	uint32_t mask = 0, k;
 
-	for (i = 0; i < n; i++) {
-		uint32_t node = spf->all ? i : spf->changed[i];
+	for (k = 0; k < spf->n_links; k++) {
+		const struct dc_spf_link *link = &spf->link[k];
+		uint64_t over = (uint64_t)link->cost + dist[link->run];
 
-		spf->backup[node] = dc_spf_backup_node(spf, node);
-		spf->flag[node] = 0;
+		if (over > best || over >= DC_FAR ||
+		    (link->overload && dist[link->run]))
+			continue;
+		mask = (over == best ? mask : 0) | 1u << link->bit;
+		best = over;
 	}
+	spf->dist[node] = best;
+	spf->mask[node] = mask;
+}
+
+static void look_at(struct dc_spf *spf, uint32_t node)
+{
+	uint32_t dist[DC_LINKS_MAX], k;
+
+	for (k = 0; k < spf->n_links; k++)
+		dist[spf->link[k].run] =
+			spf->run[spf->link[k].run].dist[node];
+	find_way(spf, node, dist);
+	spf->backup[node] = dc_spf_backup(spf, spf->mask[node],
+					  spf->dist[node], dist);
+}
+
+static void look_at_self(struct dc_spf *spf)
+{
+	uint32_t self = spf->graph->self;
+
+	spf->dist[self] = 0;
+	spf->mask[self] = 0;
+	spf->backup[self] = (struct dc_backup){ DC_NO_BIT, DC_BACKUP_SELF };
+}
+
+static void find_ways(struct dc_spf *spf)
+{
+	uint32_t i;
+
 	for (i = 0; i < spf->n_changed; i++)
 		spf->flag[spf->changed[i]] = 0;
+	if (spf->all)
+		for (i = 0; i < spf->graph->n; i++)
+			look_at(spf, i);
+	else
+		for (i = 0; i < spf->n_changed; i++)
+			look_at(spf, spf->changed[i]);
+	look_at_self(spf);
 }
 
 static bool own_touched(const struct dc_graph *graph)
@@ -341,14 +422,14 @@ static bool own_touched(const struct dc_graph *graph)
 void dc_spf_compute(struct dc_spf *spf)
 {
 	spf->n_changed = 0;
-	spf->all = own_touched(spf->graph);
-	if (spf->ran && !spf->graph->anew && !spf->graph->n_touched)
+	spf->all = spf->graph->anew || !spf->ran || own_touched(spf->graph);
+	if (!spf->all && !spf->graph->n_touched)
 		return;
-	if (spf->all || spf->graph->anew || !spf->ran)
+	if (spf->all)
 		read_links(spf);
-	run_main(spf);
 	run_neighbours(spf);
-	find_backups(spf);
+	look_at_links(spf);
+	find_ways(spf);
 	spf->ran = true;
 	spf->computed++;
 }

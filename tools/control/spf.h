@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Shortest ways over the topology: from this node, with the first links of all
- * ways of least cost, and from each neighbour, which tells what it would do with
- * a packet. From these, for each node, the backup (spf_backup.c).
+ * Shortest ways over the topology: from each neighbour, without crossing this
+ * node. What this node has is the best of those, with the first links of all ways
+ * of least cost; and from the same, for each node, the backup (spf_backup.c).
+ *
+ * As no run crosses this node, its own links change none of them.
  *
  * After few changes only what they reach is looked at again. The result is the
  * same as of a run from nothing, and the tests hold it against one.
@@ -37,19 +39,25 @@ struct dc_backup {
 	uint8_t kind;
 };
 
-/* A link of this node's own that counts; @run: that of its other end. */
+/**
+ * struct dc_spf_link - a link of this node's own that counts
+ * @node: its other end; @run: the run from there
+ * @home: from there to this node; DC_FAR if nobody crosses this node
+ * @overload: @node is not crossed
+ */
 struct dc_spf_link {
 	uint32_t id;
 	uint32_t cost;
-	uint32_t back;
 	uint32_t node;
+	uint32_t home;
 	uint8_t bit;
 	uint8_t run;
+	bool overload;
 };
 
 /**
- * struct dc_spf_run - ways from one node
- * @root: the node, DC_NO_NODE if the run is free
+ * struct dc_spf_run - ways from one neighbour
+ * @root: the neighbour, DC_NO_NODE if the run is free
  * @dist: to each node, DC_FAR if there is none
  */
 struct dc_spf_run {
@@ -60,8 +68,8 @@ struct dc_spf_run {
 /**
  * struct dc_spf - the result, and what it takes to find it
  * @room: of all arrays by node; grows with the graph's
- * @main: from this node; @mask: bits of the first links of all best ways
- * @run: from neighbours
+ * @dist: from this node; @mask: bits of the first links of all best ways
+ * @run: from neighbours, and from those that were and may be again
  * @link: this node's links that count
  * @id_of: number of the link that has the bit, 0 if it is free
  * @at_bit: its place in @link, if it counts
@@ -73,7 +81,7 @@ struct dc_spf_run {
 struct dc_spf {
 	const struct dc_graph *graph;
 	uint32_t room;
-	struct dc_spf_run main;
+	uint32_t *dist;
 	uint32_t *mask;
 	struct dc_spf_run run[DC_LINKS_MAX];
 	uint32_t n_links;
@@ -107,12 +115,13 @@ void dc_spf_forget(struct dc_spf *spf, uint32_t node);
 void dc_spf_compute(struct dc_spf *spf);
 
 /*
- * One run (spf_run.c): from nothing; from a neighbour that has this node at the
- * end of a link of cost @back, after the main one; or after changes.
+ * One run (spf_run.c): from nothing; the same by way of another that is done, which
+ * is quicker the nearer their roots are; or after changes.
  */
-void dc_spf_full(struct dc_spf *spf, struct dc_spf_run *run, uint32_t *mask);
-void dc_spf_reroot(struct dc_spf *spf, struct dc_spf_run *run, uint32_t back);
-void dc_spf_update(struct dc_spf *spf, struct dc_spf_run *run, uint32_t *mask);
+void dc_spf_full(struct dc_spf *spf, struct dc_spf_run *run);
+void dc_spf_by(struct dc_spf *spf, struct dc_spf_run *run,
+	       const struct dc_spf_run *by);
+void dc_spf_update(struct dc_spf *spf, struct dc_spf_run *run);
 
 /**
  * dc_spf_backup() - the best loop-free alternate (RFC 5286)
@@ -121,16 +130,10 @@ void dc_spf_update(struct dc_spf *spf, struct dc_spf_run *run, uint32_t *mask);
  */
 struct dc_backup dc_spf_backup(const struct dc_spf *spf, uint32_t mask,
 			       uint32_t cost, const uint32_t *dist);
-struct dc_backup dc_spf_backup_node(const struct dc_spf *spf, uint32_t node);
 const char *dc_backup_words(enum dc_backup_kind kind);
 static inline bool dc_backup_there(enum dc_backup_kind kind)
 {
 	return kind >= DC_BACKUP_LINK;
-}
-
-static inline void dc_spf_note(struct dc_spf *spf, uint32_t node)
-{
-	spf->moved[spf->n_moved++] = node;
 }
 
 #endif /* DC_SPF_H */

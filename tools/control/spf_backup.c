@@ -3,7 +3,8 @@
  * Loop-free alternates (RFC 5286): who else would not send a packet back.
  *
  * A neighbour N is one for a destination D if N's way there does not lead over
- * this node S: dist(N, D) < dist(N, S) + dist(S, D). It outlives the next hop E
+ * this node S: dist(N, D) < dist(N, S) + dist(S, D), where dist(N, D) is that of
+ * the way that does not cross S. It outlives the next hop E
  * as well as the link if it does not lead over E either: dist(N, D) < dist(N, E)
  * + dist(E, D). It is downstream if it is nearer than S: then not even several
  * such failures at once make a loop.
@@ -55,25 +56,18 @@ static bool protects_node(const struct dc_spf *spf, uint32_t mask,
 }
 
 /* Whether a packet given to N stays clear of this node. */
-static bool is_loop_free(const struct dc_spf *spf, const struct dc_spf_link *n,
-			 uint32_t cost, uint32_t dist,
-			 struct refusals *refusals)
+static bool is_loop_free(const struct dc_spf_link *n, uint32_t cost,
+			 uint32_t dist, struct refusals *refusals)
 {
-	const struct dc_graph *graph = spf->graph;
+	uint64_t over = (uint64_t)n->home + cost;
 
 	refusals->other = true;
-	if (graph->vertex[n->node].overload && dist) {
+	if (n->overload && dist) {
 		refusals->overload = true;
 		return false;
 	}
-	if (dist == DC_FAR)
-		return false;
-	if (graph->vertex[graph->self].overload)
-		return true;
-	if ((uint64_t)spf->run[n->run].dist[graph->self] + cost > dist)
-		return true;
-	refusals->loop = true;
-	return false;
+	refusals->loop |= over <= dist && over < DC_FAR;
+	return dist < over && dist < DC_FAR;
 }
 
 static enum dc_backup_kind refused(const struct refusals *refusals,
@@ -127,7 +121,7 @@ struct dc_backup dc_spf_backup(const struct dc_spf *spf, uint32_t mask,
 		struct rank rank;
 
 		if (mask & 1u << n->bit ||
-		    !is_loop_free(spf, n, cost, d, &refusals))
+		    !is_loop_free(n, cost, d, &refusals))
 			continue;
 		rank = (struct rank){ !protects_node(spf, mask, n, dist),
 				      (uint64_t)n->cost + d, n->id };
@@ -140,16 +134,4 @@ struct dc_backup dc_spf_backup(const struct dc_spf *spf, uint32_t mask,
 	if (backup.bit == DC_NO_BIT)
 		backup.kind = refused(&refusals, mask);
 	return backup;
-}
-
-struct dc_backup dc_spf_backup_node(const struct dc_spf *spf, uint32_t node)
-{
-	uint32_t dist[DC_LINKS_MAX], k;
-
-	if (node == spf->graph->self)
-		return (struct dc_backup){ DC_NO_BIT, DC_BACKUP_SELF };
-	for (k = 0; k < spf->n_links; k++)
-		dist[spf->link[k].run] =
-			spf->run[spf->link[k].run].dist[node];
-	return dc_spf_backup(spf, spf->mask[node], spf->main.dist[node], dist);
 }

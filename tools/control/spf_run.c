@@ -1,45 +1,31 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Dijkstra from one node: from nothing, and from the last result.
+ * Dijkstra from a neighbour: from nothing, by way of another's result, and from
+ * the last result.
  *
  * Costs are at least 1, so who comes before a node on a best way is strictly
- * nearer, and one pass in the order of distance settles each node once. An
- * overloaded node is reached and not crossed. A way that costs DC_FAR or more
- * is none.
+ * nearer. An overloaded node is reached and not crossed, and so is this one. A
+ * way that costs DC_FAR or more is none.
  */
 #include <string.h>
 
 #include "spf.h"
 
 enum {
-	QUEUED = 1,		/* is or was in the queue of this pass */
-	LOST = 2,		/* no way of the old length is left */
-	MOVED = 4,		/* is in spf->moved */
+	LOST = 1,		/* no way of the old length is left */
+	MOVED = 2,		/* is in spf->moved */
 };
 
 static bool crosses(const struct dc_graph *graph, uint32_t root, uint32_t node)
 {
-	return node == root || !graph->vertex[node].overload;
+	return node == root ||
+	       (node != graph->self && !graph->vertex[node].overload);
 }
 
-/* Bits of this node's own links in the order of its row. */
-static void own_bits(const struct dc_spf *spf, uint32_t *bits)
-{
-	const struct dc_graph *graph = spf->graph;
-	const struct dc_vertex *v = &graph->vertex[graph->self];
-	uint32_t i, k;
-
-	for (i = 0; i < v->n; i++) {
-		bits[i] = 0;
-		for (k = 0; k < spf->n_links; k++)
-			if (spf->link[k].id == graph->end[v->first + i].id)
-				bits[i] = 1u << spf->link[k].bit;
-	}
-}
+/* ---- from nothing ------------------------------------------------------- */
 
 static inline __attribute__((always_inline))
-void relax(struct dc_spf *spf, struct dc_spf_run *run, uint32_t u, uint32_t d,
-	   uint32_t *mask, const uint32_t *bits)
+void relax(struct dc_spf *spf, struct dc_spf_run *run, uint32_t u, uint32_t d)
 {
 	const struct dc_vertex *v = &spf->graph->vertex[u];
 	const struct dc_edge *edge = spf->graph->edge + v->first;
@@ -51,121 +37,114 @@ void relax(struct dc_spf *spf, struct dc_spf_run *run, uint32_t u, uint32_t d,
 
 		if (nd < dist[w]) {
 			dist[w] = nd;
-			if (mask)
-				mask[w] = bits ? bits[i] : mask[u];
 			dc_queue_push(&spf->queue, nd, w);
-		} else if (mask && nd == dist[w] && nd < DC_FAR) {
-			mask[w] |= bits ? bits[i] : mask[u];
 		}
 	}
 }
 
-static inline __attribute__((always_inline))
-void run_full(struct dc_spf *spf, struct dc_spf_run *run, uint32_t *mask)
+static void begin(struct dc_spf *spf, struct dc_spf_run *run)
 {
-	uint32_t bits[DC_LINKS_MAX], d, u;
-
 	dc_queue_clear(&spf->queue);
 	memset(run->dist, 0xff, spf->graph->n * sizeof(*run->dist));
 	run->dist[run->root] = 0;
-	if (mask) {
-		memset(mask, 0, spf->graph->n * sizeof(*mask));
-		own_bits(spf, bits);
-	}
-	relax(spf, run, run->root, 0, mask, mask ? bits : NULL);
-	while (dc_queue_pop(&spf->queue, &d, &u)) {
-		if (d == run->dist[u] && !spf->graph->vertex[u].overload)
-			relax(spf, run, u, d, mask, NULL);
-	}
 }
 
-void dc_spf_full(struct dc_spf *spf, struct dc_spf_run *run, uint32_t *mask)
+void dc_spf_full(struct dc_spf *spf, struct dc_spf_run *run)
 {
-	if (mask)
-		run_full(spf, run, mask);
-	else
-		run_full(spf, run, NULL);
+	uint32_t d, u;
+
+	begin(spf, run);
+	relax(spf, run, run->root, 0);
+	while (dc_queue_pop(&spf->queue, &d, &u))
+		if (d == run->dist[u] && crosses(spf->graph, run->root, u))
+			relax(spf, run, u, d);
 }
 
-/* The links to a neighbour that are on best ways: their bits, and what they cost. */
-static uint32_t bits_to(const struct dc_spf *spf, uint32_t node, uint32_t *cost)
-{
-	uint32_t bits = 0, k;
-
-	*cost = DC_FAR;
-	for (k = 0; k < spf->n_links; k++) {
-		if (spf->link[k].node != node)
-			continue;
-		bits |= 1u << spf->link[k].bit;
-		if (spf->link[k].cost < *cost)
-			*cost = spf->link[k].cost;
-	}
-	return bits;
-}
+/* ---- by way of another run ---------------------------------------------- */
 
 /*
- * What this node reaches over the neighbour is as far from that as the rest of
- * the way is long, and nothing is farther than by way of this node.
+ * A node's place in the queue is what it is farther from the one root than from
+ * the other, and what is between these. No edge that both cross makes that
+ * less, and those on ways that both have leave it as it is: the keys are few
+ * and small, and most nodes come out with the key that they were put in with.
  */
-static void bound(const struct dc_spf *spf, struct dc_spf_run *run,
-		  uint32_t back, uint32_t bits, uint32_t cost)
+static inline uint64_t key_of(const struct dc_spf_run *run,
+			      const struct dc_spf_run *by, uint32_t node)
 {
-	const uint32_t *dist = spf->main.dist;
-	uint32_t n = spf->graph->n, i;
-
-	for (i = 0; i < n; i++) {
-		uint32_t over = dist[i] < DC_FAR - back ? dist[i] + back :
-							  DC_FAR;
-
-		run->dist[i] = spf->mask[i] & bits ? dist[i] - cost : over;
-	}
-	run->dist[run->root] = 0;
+	return (uint64_t)run->dist[node] + by->dist[run->root] -
+	       by->dist[node];
 }
 
-void dc_spf_reroot(struct dc_spf *spf, struct dc_spf_run *run, uint32_t back)
+/* False: a key has no room. */
+static inline __attribute__((always_inline))
+bool relax_by(struct dc_spf *spf, struct dc_spf_run *run,
+	      const struct dc_spf_run *by, uint32_t u)
 {
-	const struct dc_graph *graph = spf->graph;
-	uint32_t cost, bits = bits_to(spf, run->root, &cost), d, u;
+	const struct dc_vertex *v = &spf->graph->vertex[u];
+	const struct dc_edge *edge = spf->graph->edge + v->first;
+	uint32_t *dist = run->dist, d = dist[u], i;
 
-	bound(spf, run, back, bits, cost);
-	dc_queue_clear(&spf->queue);
-	relax(spf, run, run->root, 0, NULL, NULL);
-	for (u = 0; u < graph->n; u++)
-		if (spf->mask[u] & bits && !graph->vertex[u].overload)
-			relax(spf, run, u, run->dist[u], NULL, NULL);
-	while (dc_queue_pop(&spf->queue, &d, &u)) {
-		if (d == run->dist[u] && !graph->vertex[u].overload)
-			relax(spf, run, u, d, NULL, NULL);
+	for (i = 0; i < v->n; i++) {
+		uint64_t nd = (uint64_t)d + edge[i].cost, key;
+		uint32_t w = edge[i].to;
+
+		if (nd >= dist[w])
+			continue;
+		dist[w] = nd;
+		key = key_of(run, by, w);
+		if (key > UINT32_MAX)
+			return false;
+		dc_queue_push(&spf->queue, key, w);
 	}
+	return true;
+}
+
+/* Nobody who is left is farther from this root than by way of the other. */
+static void finish_by(struct dc_spf *spf, struct dc_spf_run *run,
+		      const struct dc_spf_run *by)
+{
+	uint32_t between = run->dist[by->root], n = spf->graph->n, i;
+
+	for (i = 0; i < n; i++) {
+		uint32_t over = by->dist[i] < DC_FAR - between ?
+			by->dist[i] + between : DC_FAR;
+
+		run->dist[i] = over < run->dist[i] ? over : run->dist[i];
+	}
+}
+
+static bool run_by(struct dc_spf *spf, struct dc_spf_run *run,
+		   const struct dc_spf_run *by)
+{
+	uint32_t key, u;
+
+	begin(spf, run);
+	if (!relax_by(spf, run, by, run->root))
+		return false;
+	while (dc_queue_pop(&spf->queue, &key, &u)) {
+		if (key != key_of(run, by, u) ||
+		    !crosses(spf->graph, run->root, u))
+			continue;
+		if (u == by->root) {
+			finish_by(spf, run, by);
+			return true;
+		}
+		if (!relax_by(spf, run, by, u))
+			return false;
+	}
+	return true;
+}
+
+void dc_spf_by(struct dc_spf *spf, struct dc_spf_run *run,
+	       const struct dc_spf_run *by)
+{
+	/* What only the one crosses, or does not reach, promises nothing. */
+	if (spf->graph->vertex[run->root].overload ||
+	    by->dist[run->root] == DC_FAR || !run_by(spf, run, by))
+		dc_spf_full(spf, run);
 }
 
 /* ---- after changes ------------------------------------------------------ */
-
-static void enqueue(struct dc_spf *spf, const struct dc_spf_run *run,
-		    uint32_t node)
-{
-	if (run->dist[node] == DC_FAR || spf->flag[node] & QUEUED ||
-	    node == run->root)
-		return;
-	spf->flag[node] |= QUEUED;
-	dc_queue_push(&spf->queue, run->dist[node], node);
-}
-
-/* Those that a node is on a best way to. */
-static void enqueue_behind(struct dc_spf *spf, const struct dc_spf_run *run,
-			   uint32_t node)
-{
-	const struct dc_vertex *v = &spf->graph->vertex[node];
-	const struct dc_edge *edge = spf->graph->edge + v->first;
-	uint32_t i;
-
-	if (!crosses(spf->graph, run->root, node))
-		return;
-	for (i = 0; i < v->n; i++)
-		if (edge[i].cost < DC_FAR - run->dist[node] &&
-		    run->dist[node] + edge[i].cost == run->dist[edge[i].to])
-			enqueue(spf, run, edge[i].to);
-}
 
 /* The least cost over those next to a node that are not lost. */
 static uint32_t best_of(const struct dc_spf *spf, const struct dc_spf_run *run,
@@ -187,35 +166,58 @@ static uint32_t best_of(const struct dc_spf *spf, const struct dc_spf_run *run,
 	return best;
 }
 
+/* Put on the list if no node that kept its way leads there at no more. */
+static uint32_t lose(struct dc_spf *spf, const struct dc_spf_run *run,
+		     uint32_t node, uint32_t n)
+{
+	if (node == run->root || spf->flag[node] & LOST ||
+	    best_of(spf, run, node) <= run->dist[node])
+		return n;
+	spf->flag[node] |= LOST;
+	spf->list[n] = node;
+	return n + 1;
+}
+
+/* Those that a lost node was on a best way to. */
+static uint32_t lose_behind(struct dc_spf *spf, const struct dc_spf_run *run,
+			    uint32_t node, uint32_t n)
+{
+	const struct dc_vertex *v = &spf->graph->vertex[node];
+	const struct dc_edge *edge = spf->graph->edge + v->first;
+	uint32_t i;
+
+	if (!crosses(spf->graph, run->root, node))
+		return n;
+	for (i = 0; i < v->n; i++)
+		if ((uint64_t)run->dist[node] + edge[i].cost ==
+		    run->dist[edge[i].to])
+			n = lose(spf, run, edge[i].to, n);
+	return n;
+}
+
+/*
+ * Which nodes lost their ways: those next to a change, and then those behind
+ * them. A node is asked again with each that it loses; who is left in the end
+ * has one before it that is nearer and left, and so on up to the root.
+ */
+static uint32_t find_lost(struct dc_spf *spf, struct dc_spf_run *run)
+{
+	const struct dc_graph *graph = spf->graph;
+	uint32_t n = 0, i;
+
+	for (i = 0; i < graph->n_touched; i++)
+		n = lose(spf, run, graph->touched[i], n);
+	for (i = 0; i < n; i++)
+		n = lose_behind(spf, run, spf->list[i], n);
+	return n;
+}
+
 static void note(struct dc_spf *spf, uint32_t node)
 {
 	if (spf->flag[node] & MOVED)
 		return;
 	spf->flag[node] |= MOVED;
-	dc_spf_note(spf, node);
-}
-
-/*
- * Which nodes lost their ways: those next to a change, and then those behind
- * them, that no node which kept its own reaches at no more than before.
- */
-static uint32_t find_lost(struct dc_spf *spf, struct dc_spf_run *run)
-{
-	const struct dc_graph *graph = spf->graph;
-	uint32_t n = 0, d, node, i;
-
-	dc_queue_clear(&spf->queue);
-	for (i = 0; i < graph->n_touched; i++)
-		enqueue(spf, run, graph->touched[i]);
-	while (dc_queue_pop(&spf->queue, &d, &node)) {
-		spf->flag[node] &= ~QUEUED;
-		if (best_of(spf, run, node) <= d)
-			continue;
-		spf->flag[node] |= LOST;
-		spf->list[n++] = node;
-		enqueue_behind(spf, run, node);
-	}
-	return n;
+	spf->moved[spf->n_moved++] = node;
 }
 
 /* A node's way over its neighbours as they are now. */
@@ -238,14 +240,14 @@ static void relax_noting(struct dc_spf *spf, struct dc_spf_run *run, uint32_t u,
 	uint32_t i;
 
 	for (i = 0; i < v->n; i++) {
+		uint64_t nd = (uint64_t)d + edge[i].cost;
 		uint32_t w = edge[i].to;
 
-		if (edge[i].cost >= DC_FAR - d ||
-		    d + edge[i].cost >= run->dist[w])
+		if (nd >= run->dist[w])
 			continue;
-		run->dist[w] = d + edge[i].cost;
+		run->dist[w] = nd;
 		note(spf, w);
-		dc_queue_push(&spf->queue, run->dist[w], w);
+		dc_queue_push(&spf->queue, nd, w);
 	}
 }
 
@@ -271,92 +273,12 @@ static void settle(struct dc_spf *spf, struct dc_spf_run *run, uint32_t n)
 			relax_noting(spf, run, node, d);
 }
 
-static uint32_t mask_of(const struct dc_spf *spf, const struct dc_spf_run *run,
-			const uint32_t *mask, uint32_t node)
+void dc_spf_update(struct dc_spf *spf, struct dc_spf_run *run)
 {
-	const struct dc_graph *graph = spf->graph;
-	const struct dc_vertex *v = &graph->vertex[node];
-	uint32_t result = 0, i, k;
-
-	for (i = v->first; i < v->first + v->n; i++) {
-		uint32_t from = graph->edge[i].to, d = run->dist[from];
-
-		if (graph->edge[i].back >= DC_FAR - d ||
-		    d + graph->edge[i].back != run->dist[node])
-			continue;
-		if (from != run->root) {
-			if (!graph->vertex[from].overload)
-				result |= mask[from];
-			continue;
-		}
-		for (k = 0; k < spf->n_links; k++)
-			if (spf->link[k].id == graph->end[i].peer_id)
-				result |= 1u << spf->link[k].bit;
-	}
-	return result;
-}
-
-static void queue_mask(struct dc_spf *spf, const struct dc_spf_run *run,
-		       uint32_t *mask, uint32_t node)
-{
-	if (run->dist[node] == DC_FAR)
-		mask[node] = 0;
-	else
-		enqueue(spf, run, node);
-}
-
-/* First links again, of what moved and of what hangs on that. */
-static void update_masks(struct dc_spf *spf, const struct dc_spf_run *run,
-			 uint32_t *mask)
-{
-	const struct dc_graph *graph = spf->graph;
-	uint32_t n = spf->n_moved, d, node, i;
-
-	dc_queue_clear(&spf->queue);
-	for (i = 0; i < graph->n_touched; i++)
-		queue_mask(spf, run, mask, graph->touched[i]);
-	for (i = 0; i < n; i++)
-		queue_mask(spf, run, mask, spf->moved[i]);
-	while (dc_queue_pop(&spf->queue, &d, &node)) {
-		uint32_t now = mask_of(spf, run, mask, node);
-
-		spf->flag[node] &= ~QUEUED;
-		if (now == mask[node])
-			continue;
-		mask[node] = now;
-		note(spf, node);
-		enqueue_behind(spf, run, node);
-	}
-}
-
-/*
- * Nodes that a lost one was on a way to, but not the only: their first links
- * change although their cost does not. They are next to it.
- */
-static void note_next_to(struct dc_spf *spf, uint32_t n)
-{
-	const struct dc_graph *graph = spf->graph;
-	uint32_t i, k;
-
-	for (i = 0; i < n; i++) {
-		const struct dc_vertex *v = &graph->vertex[spf->moved[i]];
-
-		for (k = v->first; k < v->first + v->n; k++)
-			note(spf, graph->edge[k].to);
-	}
-}
-
-void dc_spf_update(struct dc_spf *spf, struct dc_spf_run *run, uint32_t *mask)
-{
-	uint32_t i, n;
+	uint32_t i;
 
 	spf->n_moved = 0;
-	n = find_lost(spf, run);
-	settle(spf, run, n);
-	if (mask) {
-		note_next_to(spf, spf->n_moved);
-		update_masks(spf, run, mask);
-	}
+	settle(spf, run, find_lost(spf, run));
 	for (i = 0; i < spf->n_moved; i++)
 		spf->flag[spf->moved[i]] &= ~MOVED;
 }

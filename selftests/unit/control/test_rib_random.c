@@ -20,7 +20,9 @@ static uint32_t random_cost(struct world *world)
 {
 	switch (world_random(world, 8)) {
 	case 0:
-		return 1 + world_random(world, 0xffffff);
+		return world_random(world, 2) ?
+		       1 + world_random(world, 0xffffff) :
+		       FAR - 1 - world_random(world, 8);
 	case 1 ... 4:
 		return 1 + world_random(world, 3);
 	default:
