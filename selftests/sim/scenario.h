@@ -34,10 +34,15 @@ struct run {
 	uint32_t hosts;
 };
 
+/**
+ * struct scenario - one of them
+ * @timed: it tells time of the real processor, so that all of it is real
+ */
 struct scenario {
 	const char *name;
 	const char *help;
 	void (*run)(struct run *run);
+	bool timed;
 };
 
 extern const struct scenario scenarios[];
