@@ -87,6 +87,28 @@ void domain_renew(struct domain *domain, uint32_t host, uint64_t now_ns)
 		  DC_ROLE_SG | DC_ROLE_SR, "");
 }
 
+void domain_recertify(struct domain *domain, uint32_t host, uint64_t now_ns)
+{
+	struct dc_identity *identity = &domain->identity[host];
+	char text[HOST_TEXT_MAX];
+	struct dc_object old;
+	struct dc_cert cert;
+
+	if (dc_object_read(&old, identity->cert, identity->cert_len, NULL) ||
+	    dc_cert_read(&cert, &old))
+		abort();
+	host_text(text, host);
+	domain->lab.time_ms = domain_ms(now_ns);
+	cert.issued = domain->lab.time_ms;
+	lab_certify(&domain->lab, identity, text, old.seq.serial + 1, &cert);
+}
+
+void domain_renew_spa(struct domain *domain, uint64_t now_ns)
+{
+	domain->lab.time_ms = domain_ms(now_ns);
+	lab_enrol(&domain->lab, &domain->spa, SPA, DC_ROLE_SPA, "/");
+}
+
 void domain_grant(struct domain *domain, const struct damc_name *name,
 		  uint8_t rights, uint64_t now_ns, uint64_t life_ms,
 		  struct lab_object *grant)

@@ -30,6 +30,10 @@ void domain_host_id(struct dc_node_id *id, uint32_t host);
 void domain_host_name(struct damc_name *name, uint32_t host);
 /* The host gets a new key and certificate, with the next serial. */
 void domain_renew(struct domain *domain, uint32_t host, uint64_t now_ns);
+/* A new certificate for the key that it has. */
+void domain_recertify(struct domain *domain, uint32_t host, uint64_t now_ns);
+/* The SPA gets a new key; what the one before signed is good until the next. */
+void domain_renew_spa(struct domain *domain, uint64_t now_ns);
 
 /* @life_ms: 0 means a day. */
 void domain_grant(struct domain *domain, const struct damc_name *name,

@@ -110,6 +110,8 @@ static void op_event(void *arg, const char *what, const char *words)
 	struct host *host = arg;
 
 	host->duplicates += !strcmp(what, "duplicate-node-id");
+	host->rotated += !strcmp(what, "key-rotated");
+	host->certified += !strcmp(what, "certificate");
 	sim_trace(host->sim, "host %u: %s %s", host->number, what, words);
 }
 

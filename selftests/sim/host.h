@@ -76,6 +76,7 @@ struct own_name {
  * @cost: of the call that is under way, so far; @counted: when it began
  * @table_at: when its table last had a whole list of changes
  * @duplicates: times that it told of another node with its id
+ * @rotated: that it took a new key for sessions; @certified: a new certificate
  * @signs, @verifies: signatures so far
  * @timed: @real_ns adds up the time of the real processor in the core's calls
  * @crypto: its own, instead of all hosts'
@@ -123,6 +124,8 @@ struct host {
 	uint32_t fib_open;
 	uint64_t table_at;
 	uint32_t duplicates;
+	uint32_t rotated;
+	uint32_t certified;
 	bool timed;
 	uint64_t real_ns;
 	uint64_t entered_ns;

@@ -99,6 +99,7 @@ static struct run one(const struct options *options, uint64_t seed)
 	if (!crypto)
 		crypto = seed % ED25519_EACH == ED25519_EACH - 1 ? 'e' : 's';
 	run.config.crypto = crypto == 'e' ? &dc_ed25519 : &dc_stand_in;
+	run.config.stand_in = crypto != 'e' && !options->scenario->timed;
 	options->scenario->run(&run);
 	return run;
 }

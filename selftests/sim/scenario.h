@@ -34,10 +34,15 @@ struct run {
 	uint32_t hosts;
 };
 
+/**
+ * struct scenario - one of them
+ * @timed: it tells time of the real processor, so that all of it is real
+ */
 struct scenario {
 	const char *name;
 	const char *help;
 	void (*run)(struct run *run);
+	bool timed;
 };
 
 extern const struct scenario scenarios[];
@@ -56,6 +61,7 @@ void scenario_forged(struct run *run);
 void scenario_spa(struct run *run);
 void scenario_load(struct run *run);
 void scenario_leases(struct run *run);
+void scenario_upkeep(struct run *run);
 
 /* The fabric that @run asks for: @topology unless the run names one. */
 struct sim *run_begin(struct run *run, struct topo *topo, const char *topology);

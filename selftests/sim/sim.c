@@ -7,6 +7,7 @@
 #include "alloc.h"
 #include "domain.h"
 #include "host.h"
+#include "stand_in.h"
 
 /* After so many complaints the rest is only counted. */
 #define BROKEN_PRINTED 8
@@ -54,6 +55,7 @@ struct sim *sim_new(const struct sim_config *config)
 	struct sim *sim = sim_zalloc(1, sizeof(*sim));
 
 	sim->config = *config;
+	stand_in_use(config->stand_in);
 	sim->config.crypto = counted_by(config->crypto ? config->crypto :
 					&dc_stand_in);
 	sim->now = SIM_S;

@@ -128,6 +128,7 @@ struct sim_counts {
  * struct sim_config - what a run is made of
  * @costs: charge none if false
  * @crypto: NULL: the stand-in
+ * @stand_in: so are hashes and key exchange (stand_in.h)
  * @detect_ns: after which a kernel's prober has found out
  * @node: what all cores have alike: times, 0 for the defaults
  * @sabotage: what some hosts do wrong, so that a check has to tell
@@ -138,6 +139,7 @@ struct sim_config {
 	const struct topo *topo;
 	struct cost cost;
 	const struct dc_crypto *crypto;
+	bool stand_in;
 	uint64_t detect_ns;
 	struct dc_node_config node;
 	enum sabotage sabotage;
