@@ -302,9 +302,23 @@ struct dc_binding {
 	struct dc_node_id gateway;
 };
 
+/* Callers that one rule names: with all of them it fits an object. */
+#define DC_CALLERS_MAX 8
+
+/**
+ * struct dc_call_rule - who may call the object's subject, and what is below it
+ * @n: 0: nobody
+ * @caller: names, each with what is below it; the root is everybody
+ */
+struct dc_call_rule {
+	uint32_t n;
+	struct damc_name caller[DC_CALLERS_MAX];
+};
+
 /*
  * Each: 0 or -EBADMSG; bounded by the caps above, one encoding for each content:
- * links by number, names, subtrees and gateways in the order of their bytes.
+ * links by number, names, subtrees, gateways and callers in the order of their
+ * bytes.
  */
 int dc_cert_read(struct dc_cert *cert, const struct dc_object *object);
 int dc_grant_read(struct dc_grant *grant, const struct dc_object *object);
@@ -317,13 +331,18 @@ int dc_revocation_read(struct dc_revocation *revocation,
 		       const struct dc_object *object);
 int dc_beacon_read(struct dc_beacon *beacon, const struct dc_object *object);
 int dc_anchor_read(struct dc_anchor *anchor, const struct dc_object *object);
+int dc_call_rule_read(struct dc_call_rule *rule,
+		      const struct dc_object *object);
 /* Of the frame, too: all of it but domain and subject follows from the body. */
 int dc_binding_read(struct dc_binding *binding, const struct dc_object *object);
 
 /* How many names are in a body that was read before. */
 uint32_t dc_prefix_lsa_count(const struct dc_object *object);
 
-/* The body, whatever its type; types without a reader above pass. */
+/*
+ * The body, whatever its type. Types without a reader above pass; so does a call
+ * rule, for one that cannot be read has to reach all who are to refuse by it.
+ */
 int dc_body_check(const struct dc_object *object);
 
 /*
@@ -343,6 +362,8 @@ int dc_beacon_write(const struct dc_beacon *beacon, uint8_t *buf, size_t size);
 int dc_anchor_write(const struct dc_anchor *anchor, uint8_t *buf, size_t size);
 int dc_binding_write(const struct dc_binding *binding, uint8_t *buf,
 		     size_t size);
+int dc_call_rule_write(const struct dc_call_rule *rule, uint8_t *buf,
+		       size_t size);
 
 /* Which shard a binding has to be. */
 uint32_t dc_binding_shard(uint8_t right, const struct dc_node_id *gateway);

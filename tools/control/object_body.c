@@ -44,22 +44,52 @@ static bool all_zero(const void *bytes, size_t len)
 	return true;
 }
 
-/* ---- certificate ------------------------------------------------------- */
+/* ---- lists of names ---------------------------------------------------- */
 
-static void read_subtrees(struct dc_cert *cert, struct dc_in *in)
+/* Their number, a byte, and as many in rising order; beyond @max it is bad. */
+static uint32_t get_names(struct dc_in *in, struct damc_name *name,
+			  uint32_t max)
+{
+	uint32_t i, n = dc_get(in, 1);
+
+	if (n > max)
+		in->bad = true;
+	for (i = 0; i < n && !in->bad; i++) {
+		dc_get_name(in, &name[i]);
+		if (i && name_cmp(&name[i - 1], &name[i]) >= 0)
+			in->bad = true;
+	}
+	return in->bad ? 0 : n;
+}
+
+static void put_names(struct dc_out *out, const struct damc_name *name,
+		      uint32_t n)
 {
 	uint32_t i;
 
-	cert->n_subtrees = dc_get(in, 1);
-	if (cert->n_subtrees > DC_SUBTREES_MAX)
-		in->bad = true;
-	for (i = 0; i < cert->n_subtrees && !in->bad; i++) {
-		dc_get_name(in, &cert->subtree[i]);
-		if (i && name_cmp(&cert->subtree[i - 1],
-				  &cert->subtree[i]) >= 0)
-			in->bad = true;
-	}
+	dc_put(out, n, 1);
+	for (i = 0; i < n; i++)
+		dc_put_name(out, &name[i]);
 }
+
+/* By their bytes; -EINVAL if there are two of one. */
+static int sort_names(struct damc_name *name, uint32_t n)
+{
+	uint32_t i, j;
+
+	for (i = 1; i < n; i++) {
+		struct damc_name one = name[i];
+
+		for (j = i; j && name_cmp(&one, &name[j - 1]) < 0; j--)
+			name[j] = name[j - 1];
+		if (j && !name_cmp(&one, &name[j - 1]))
+			return -EINVAL;
+		name[j] = one;
+	}
+	return 0;
+}
+
+/* ---- certificate ------------------------------------------------------- */
 
 int dc_cert_read(struct dc_cert *cert, const struct dc_object *object)
 {
@@ -71,46 +101,27 @@ int dc_cert_read(struct dc_cert *cert, const struct dc_object *object)
 	cert->max_prefixes = dc_get(&in, 4);
 	cert->max_lsas = dc_get(&in, 4);
 	cert->issued = dc_get(&in, 8);
-	read_subtrees(cert, &in);
+	cert->n_subtrees = get_names(&in, cert->subtree, DC_SUBTREES_MAX);
 	if (!cert->roles || cert->roles & ~ROLES)
 		return -EBADMSG;
 	return dc_in_end(&in);
-}
-
-/* Subtrees by their bytes; -EINVAL if there are two of one. */
-static int sort_subtrees(struct dc_cert *cert)
-{
-	uint32_t i, j;
-
-	for (i = 1; i < cert->n_subtrees; i++) {
-		struct damc_name name = cert->subtree[i];
-
-		for (j = i; j && name_cmp(&name, &cert->subtree[j - 1]) < 0; j--)
-			cert->subtree[j] = cert->subtree[j - 1];
-		if (j && !name_cmp(&name, &cert->subtree[j - 1]))
-			return -EINVAL;
-		cert->subtree[j] = name;
-	}
-	return 0;
 }
 
 int dc_cert_write(const struct dc_cert *cert, uint8_t *buf, size_t size)
 {
 	struct dc_out out = { .at = buf, .room = size };
 	struct dc_cert sorted = *cert;
-	uint32_t i;
 
 	if (!cert->roles || cert->roles & ~ROLES ||
-	    cert->n_subtrees > DC_SUBTREES_MAX || sort_subtrees(&sorted))
+	    cert->n_subtrees > DC_SUBTREES_MAX ||
+	    sort_names(sorted.subtree, sorted.n_subtrees))
 		return -EINVAL;
 	dc_put(&out, cert->roles, 1);
 	dc_put_bytes(&out, cert->key, DC_KEY_BYTES);
 	dc_put(&out, cert->max_prefixes, 4);
 	dc_put(&out, cert->max_lsas, 4);
 	dc_put(&out, cert->issued, 8);
-	dc_put(&out, cert->n_subtrees, 1);
-	for (i = 0; i < sorted.n_subtrees; i++)
-		dc_put_name(&out, &sorted.subtree[i]);
+	put_names(&out, sorted.subtree, sorted.n_subtrees);
 	return dc_out_end(&out);
 }
 
@@ -310,6 +321,28 @@ int dc_beacon_write(const struct dc_beacon *beacon, uint8_t *buf, size_t size)
 	dc_put(&out, beacon->time, 8);
 	dc_put(&out, beacon->revocations, 8);
 	dc_put_bytes(&out, beacon->digest.byte, DC_HASH_BYTES);
+	return dc_out_end(&out);
+}
+
+/* ---- call rule --------------------------------------------------------- */
+
+int dc_call_rule_read(struct dc_call_rule *rule, const struct dc_object *object)
+{
+	struct dc_in in = body_of(object);
+
+	rule->n = get_names(&in, rule->caller, DC_CALLERS_MAX);
+	return dc_in_end(&in);
+}
+
+int dc_call_rule_write(const struct dc_call_rule *rule, uint8_t *buf,
+		       size_t size)
+{
+	struct dc_out out = { .at = buf, .room = size };
+	struct dc_call_rule sorted = *rule;
+
+	if (rule->n > DC_CALLERS_MAX || sort_names(sorted.caller, sorted.n))
+		return -EINVAL;
+	put_names(&out, sorted.caller, sorted.n);
 	return dc_out_end(&out);
 }
 

@@ -13,7 +13,6 @@
 #define DC_SPA_RULES_MAX 4096
 #define DC_SPA_RULE_FACTS_MAX 8
 #define DC_SPA_CALLS_MAX 256
-#define DC_SPA_CALLERS_MAX 8
 #define DC_SPA_LIFETIME_S 86400
 /* An hour: below it, renewal is more work than it is worth. */
 #define DC_SPA_LIFETIME_MIN_S 60
@@ -64,8 +63,7 @@ struct dc_spa_rule {
 /* Who may call @callee, and what is below it. */
 struct dc_spa_call {
 	struct damc_name callee;
-	uint32_t n;
-	struct damc_name caller[DC_SPA_CALLERS_MAX];
+	struct dc_call_rule rule;
 };
 
 /**

@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <string.h>
 
-#include "object_wire.h"
 #include "spa_core.h"
 
 /* Beacons are made each minute; one that old tells nobody anything. */
@@ -112,7 +111,6 @@ int dc_spa_beacon(struct dc_spa *spa, uint64_t revocations,
 	return len;
 }
 
-/* A call rule's body: number of callers, and each one's name. */
 int dc_spa_call_rule(struct dc_spa *spa, const struct dc_spa_call *call,
 		     uint64_t number, uint8_t object[DC_OBJECT_MAX],
 		     uint64_t now_us)
@@ -121,12 +119,9 @@ int dc_spa_call_rule(struct dc_spa *spa, const struct dc_spa_call *call,
 		.type = DC_CALL_RULE, .subject = call->callee,
 		.not_after = spa_until(spa, DC_SPA_LIFETIME_S, now_us)
 	};
-	uint8_t body[DC_OBJECT_MAX - DC_HEADER_BYTES];
-	struct dc_out out = { .at = body, .room = sizeof(body) };
-	uint32_t i;
+	uint8_t body[DC_OBJECT_MAX];
 
-	dc_put(&out, call->n, 1);
-	for (i = 0; i < call->n; i++)
-		dc_put_name(&out, &call->caller[i]);
-	return sign(spa, &made, number, body, dc_out_end(&out), object);
+	return sign(spa, &made, number, body,
+		    dc_call_rule_write(&call->rule, body, sizeof(body)),
+		    object);
 }

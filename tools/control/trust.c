@@ -236,6 +236,9 @@ static enum dc_verdict take_effect(struct dc_trust *trust,
 		return trust_revoke(trust, object, hash, issuer);
 	case DC_BEACON:
 		return trust_beacon(trust, object, issuer, now_us);
+	case DC_CALL_RULE:
+	case DC_TOMBSTONE:
+		return trust_rule(trust, object, hash, issuer);
 	default:
 		return DC_VALID;
 	}
@@ -315,6 +318,8 @@ static void init_maps(struct dc_trust *trust)
 	dc_map_init(&trust->spas, trust->seed);
 	dc_map_init(&trust->holdings, trust->seed);
 	dc_map_init(&trust->bindings, trust->seed);
+	dc_map_init(&trust->callees, trust->seed);
+	dc_map_init(&trust->rulers, trust->seed);
 	dc_map_init(&trust->seen[0], trust->seed);
 	dc_map_init(&trust->seen[1], trust->seed);
 }
@@ -416,6 +421,7 @@ void dc_trust_free(struct dc_trust *trust)
 	if (!trust)
 		return;
 	trust_bindings_free(trust);
+	trust_calls_free(trust);
 	free_all(&trust->certs);
 	free_all(&trust->grants);
 	free_all(&trust->revocations);
@@ -442,6 +448,7 @@ void dc_trust_counts(const struct dc_trust *trust,
 	counts->grants = trust->grants.n;
 	counts->revocations = trust->revocations.n;
 	counts->bindings = trust->bindings.n;
+	counts->callees = trust->callees.n;
 	counts->skew_ms = trust->clock.skew_ms;
 	counts->behind = 0;
 	while ((spa = dc_map_next(&trust->spas, &at)))

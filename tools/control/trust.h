@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Who may say what: the anchor, the certificates it signed, grants, revocations
- * and domain time (DESIGN 7). One per node. Remembers by hash what it has
+ * and domain time (DESIGN 7); and who may call whom. One per node. Remembers by hash what it has
  * verified, so that nothing is verified twice. Sans-I/O: time is an argument.
  *
  * Bounded: DC_TRUST_CERTS certificates, DC_TRUST_GRANTS grants, and so on; what
@@ -30,6 +30,9 @@ struct dc_trust;
 /* In all, and of one key below one granted name. */
 #define DC_TRUST_BINDINGS 65536
 #define DC_TRUST_BINDINGS_EACH 4096
+/* Names that call rules are about: in all, and of one SPA's rules. */
+#define DC_TRUST_CALLEES 65536
+#define DC_TRUST_CALLEES_EACH 1024
 
 enum dc_verdict {
 	DC_VALID,
@@ -73,8 +76,8 @@ void dc_trust_free(struct dc_trust *trust);
  * dc_trust_check() - read an object and judge it
  * @object: set if the result is not DC_MALFORMED
  *
- * Certificates, grants, bindings, revocations and beacons that are valid are
- * remembered and take effect; so are changes of the anchor. A binding that no
+ * Certificates, grants, bindings, revocations, beacons and call rules that are
+ * valid are remembered and take effect; so are changes of the anchor. A binding that no
  * portable grant covers is DC_UNKNOWN. Of a prefix LSA it is the
  * signature and that it alone has no more names than its issuer may that count:
  * each of its names is dc_trust_prefix()'s, the sum over shards and the rate
@@ -154,6 +157,59 @@ struct dc_trust_unbound {
 /* One that did since the last call; false if none did. */
 bool dc_trust_unbound(struct dc_trust *trust, struct dc_trust_unbound *is);
 
+/* ---- who may call whom (trust_call.c) ---------------------------------- */
+
+enum dc_call {
+	DC_CALL_FREE,		/* no rule is, or ever was, about it */
+	DC_CALL_ALLOWED,
+	DC_CALL_REFUSED,	/* a rule is, and names no caller that this is */
+	DC_CALL_LAPSED,		/* one was, and none counts any more, or yet */
+	DC_CALL_UNKNOWN,	/* an SPA has more rules than are kept */
+};
+
+/* Whether it may be called. */
+static inline bool dc_call_may(enum dc_call call)
+{
+	return call == DC_CALL_FREE || call == DC_CALL_ALLOWED;
+}
+
+/* For people: a constant. */
+const char *dc_call_text(enum dc_call call);
+
+/* As whom somebody calls: all the names it has. */
+struct dc_caller;
+
+/* NULL: no memory. */
+struct dc_caller *dc_caller_new(const struct dc_trust *trust);
+void dc_caller_free(struct dc_caller *caller);
+/* It has this name, too: 0 or -ENOMEM. */
+int dc_caller_is(struct dc_caller *caller, const struct damc_name *name);
+
+/**
+ * dc_trust_call() - whether call rules let @caller call @callee
+ *
+ * The nearest name at or above @callee that had a rule decides. Of its rules
+ * (one of each SPA, the newest) one that counts has to name the caller, or what
+ * is above it; a rule counts until it ends, if its body can be read and its
+ * signer's certificate is valid.
+ */
+enum dc_call dc_trust_call(const struct dc_trust *trust,
+			   const struct dc_caller *caller,
+			   const struct damc_name *callee, uint64_t now_us);
+
+/* Whether some rule lets @name call what it does not let @caller, who has it not. */
+bool dc_trust_call_gains(const struct dc_trust *trust,
+			 const struct dc_caller *caller,
+			 const struct damc_name *name, uint64_t now_us);
+
+/* @callee had a rule, before this process: it is LAPSED until there is one. */
+void dc_trust_call_had_rule(struct dc_trust *trust,
+			    const struct damc_name *callee);
+/* Names that have, or had, a rule; stops when @each returns other than 0. */
+int dc_trust_callees(const struct dc_trust *trust,
+		     int (*each)(const struct damc_name *callee, void *arg),
+		     void *arg);
+
 /* How many signatures were really verified, and how many found remembered. */
 struct dc_trust_counts {
 	uint64_t verified;
@@ -164,6 +220,9 @@ struct dc_trust_counts {
 	uint32_t revocations;
 	uint32_t bindings;
 	uint64_t rebound;	/* bindings that came, or went */
+	uint32_t callees;	/* names with a call rule, or that had one */
+	uint64_t recalled;	/* changes of who may call whom */
+	uint64_t rules_unkept;	/* call rules that there was no room for */
 	uint32_t behind;	/* SPAs of whose revocations some are missing */
 	int64_t skew_ms;	/* last beacon's time less what it was here */
 };

@@ -60,8 +60,10 @@ void trust_cert_ended(struct dc_trust *trust, struct trust_cert *cert)
 	if (newest && newest->previous == cert)
 		newest->previous = NULL;
 	if (cert->body.roles & DC_ROLE_SPA &&
-	    trust_cert_of_key(trust, &cert->key) == cert)
+	    trust_cert_of_key(trust, &cert->key) == cert) {
 		end_grants(trust, cert);
+		trust_rules_review(trust, cert);
+	}
 }
 
 void trust_cert_free(struct dc_trust *trust, struct trust_cert *cert)

@@ -3,7 +3,8 @@
  * What the files of trust share, and nobody else: trust.c judges, trust_cert.c
  * has certificates and the anchor, trust_grant.c grants and what may be
  * announced, trust_bind.c where holders of keys say that it is, trust_revoke.c
- * revocations, trust_time.c the clock and what ends.
+ * revocations, trust_call.c who may call whom, trust_time.c the clock and what
+ * ends.
  */
 #ifndef DC_TRUST_STATE_H
 #define DC_TRUST_STATE_H
@@ -129,6 +130,44 @@ struct trust_revocation {
 	uint64_t until;
 };
 
+/**
+ * struct trust_rule - the newest call rule of one SPA for one callee
+ * @node: key of the SPA's node; @key: id of its key that signed
+ * @until: domain time in ms; 0: it cannot be read, or was withdrawn
+ * @caller: their names, hashed
+ */
+struct trust_rule {
+	LIST_ENTRY(trust_rule) list;
+	struct dc_hash node;
+	struct dc_keyid key;
+	struct dc_seq seq;
+	struct dc_hash hash;
+	uint64_t until;
+	uint32_t n;
+	struct dc_hash caller[DC_CALLERS_MAX];
+};
+
+/**
+ * struct trust_callee - a name that has, or had, a call rule: for good
+ * @what: the name, hashed
+ */
+struct trust_callee {
+	struct dc_hash what;
+	struct damc_name name;
+	LIST_HEAD(, trust_rule) rules;
+};
+
+/**
+ * struct trust_ruler - an SPA that signed call rules
+ * @n: that are kept
+ * @over: one was not, so any name in its subtrees may have a rule unknown
+ */
+struct trust_ruler {
+	struct dc_hash node;
+	uint32_t n;
+	bool over;
+};
+
 /* What an SPA said last. */
 struct trust_spa {
 	uint64_t time;
@@ -160,6 +199,8 @@ struct trust_clock {
  * @revocations: by their hash, own them; @revoked: the same by what they end
  * @holdings, @bindings: by their @what; own them; @unbinds: when one may end
  * @unbound: not told yet
+ * @callees, @rulers: by @what and by node; own them; @depths: callees by how many
+ *	components they have; @lapses: when a rule may end
  * @ends: when something may end
  * @seen: hashes of what was verified, the newer half and the older
  */
@@ -184,7 +225,11 @@ struct dc_trust {
 	struct dc_map spas;
 	struct dc_map holdings;
 	struct dc_map bindings;
+	struct dc_map callees;
+	struct dc_map rulers;
+	uint32_t depths[DAMC_COMPONENTS_MAX + 1];
 	struct dc_map seen[2];
+	struct dc_heap lapses;
 	struct dc_heap ends;
 	struct dc_heap unbinds;
 	struct dc_heap forgets;
@@ -292,6 +337,19 @@ enum dc_verdict trust_revoke(struct dc_trust *trust,
 bool trust_in_step(const struct dc_trust *trust, const struct dc_hash *by,
 		   const struct dc_beacon *beacon);
 void trust_forget_revocations(struct dc_trust *trust, uint64_t now_ms);
+
+/* ---- trust_call.c ------------------------------------------------------ */
+
+/* A call rule, or its tombstone. */
+enum dc_verdict trust_rule(struct dc_trust *trust,
+			   const struct dc_object *object,
+			   const struct dc_hash *hash,
+			   const struct trust_issuer *issuer);
+/* What an SPA's certificate vouched for may not count any more. */
+void trust_rules_review(struct dc_trust *trust, const struct trust_cert *cert);
+/* Rules that end by @now_ms. */
+void trust_lapse(struct dc_trust *trust, uint64_t now_ms);
+void trust_calls_free(struct dc_trust *trust);
 
 /* ---- trust_time.c ------------------------------------------------------ */
 

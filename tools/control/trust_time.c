@@ -179,6 +179,7 @@ uint64_t trust_advance(struct dc_trust *trust, uint64_t now_us)
 	}
 	trust_forget_revocations(trust, now_ms);
 	trust_forget_bindings(trust, now_ms);
+	trust_lapse(trust, now_ms);
 	return now_ms;
 }
 

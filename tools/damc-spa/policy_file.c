@@ -294,12 +294,21 @@ static int take_callee(struct yaml_read *yaml, yaml_node_t *value, void *to)
 
 static int take_caller(struct yaml_read *yaml, yaml_node_t *value, void *to)
 {
-	struct dc_spa_call *call = to;
+	struct dc_call_rule *rule = &((struct dc_spa_call *)to)->rule;
+	struct damc_name *caller = &rule->caller[rule->n];
+	uint32_t i;
 
-	if (call->n >= DC_SPA_CALLERS_MAX)
+	if (rule->n >= DC_CALLERS_MAX)
 		return yaml_fault(yaml, value, "more than %d callers",
-				  DC_SPA_CALLERS_MAX);
-	return take_plain_name(yaml, value, &call->caller[call->n++]);
+				  DC_CALLERS_MAX);
+	if (take_plain_name(yaml, value, caller))
+		return -EINVAL;
+	for (i = 0; i < rule->n; i++)
+		if (damc_name_equal(&rule->caller[i], caller))
+			return yaml_fault(yaml, value,
+					  "this caller is here twice");
+	rule->n++;
+	return 0;
 }
 
 static int take_callers(struct yaml_read *yaml, yaml_node_t *value, void *to)

@@ -773,14 +773,14 @@ static void call_rule_is_believed(void **state)
 	struct world *world = *state;
 	const struct dc_identity *others[] = { &world->spa_id };
 	struct dc_trust *trust = lab_trust(&world->lab, &world->sg1, others, 1);
-	struct dc_spa_call call = { .n = 2 };
+	struct dc_spa_call call = { .rule.n = 2 };
 	uint8_t bytes[DC_OBJECT_MAX];
 	struct dc_object object;
 	int len;
 
 	c3_name(&call.callee, "/shop/cart");
-	c3_name(&call.caller[0], "/pod/sg1");
-	c3_name(&call.caller[1], "/shop/web");
+	c3_name(&call.rule.caller[0], "/pod/sg1");
+	c3_name(&call.rule.caller[1], "/shop/web");
 	len = dc_spa_call_rule(world->spa, &call, 1, bytes, world->now);
 	assert_true(len > 0);
 	assert_int_equal(dc_trust_check(trust, bytes, len, &object, world->now),
