@@ -71,14 +71,37 @@ static void damc_bind_free(struct damc_net *dn, struct damc_bind *bind)
 	kfree_rcu(bind, rcu);
 }
 
+/* In the place of a route by @over: false if there is none. */
+static bool damc_bind_over(struct damc_net *dn, const struct damc_name *name,
+			   struct damc_target *target, u32 over)
+{
+	struct damc_fib_entry *entry = damc_fib_find(&dn->fib, name);
+	struct damc_target *old;
+
+	if (!entry || entry->protocol != over)
+		return false;
+	old = damc_entry_target(dn, entry);
+	if (old->pool)
+		return false;
+	rcu_assign_pointer(entry->target, target);
+	WRITE_ONCE(entry->protocol, DAMC_ROUTE_PROTOCOL_KERNEL);
+	damc_target_tell(target);
+	damc_notify_route(dn, entry);
+	/* Neighbours go after the route that led to them. */
+	damc_target_put(dn, old);
+	return true;
+}
+
 /* The FIB entry of a binding; takes the target's reference in any case. */
 static int damc_bind_route(struct damc_net *dn, const struct damc_name *name,
-			   struct damc_target *target)
+			   struct damc_target *target, u32 over)
 {
 	int err;
 
 	if (IS_ERR(target))
 		return PTR_ERR(target);
+	if (over && damc_bind_over(dn, name, target, over))
+		return 0;
 	err = damc_fib_insert(&dn->fib, name, DAMC_ROUTE_PROTOCOL_KERNEL,
 			      target);
 	if (err) {
@@ -92,20 +115,20 @@ static int damc_bind_route(struct damc_net *dn, const struct damc_name *name,
 
 /* Its place in a pool, then its FIB entry; as damc_bind_route() */
 static int damc_bind_enter(struct damc_net *dn, struct damc_bind *bind,
-			   u32 weight, struct damc_target *target,
+			   u32 weight, struct damc_target *target, u32 over,
 			   struct netlink_ext_ack *extack)
 {
 	struct damc_name name = damc_node_name(&bind->node);
 	int err;
 
 	if (!weight || IS_ERR(target))
-		return damc_bind_route(dn, &name, target);
+		return damc_bind_route(dn, &name, target, over);
 	err = damc_pool_join(dn, &name, weight, extack);
 	if (err) {
 		damc_target_put(dn, target);
 		return err;
 	}
-	err = damc_bind_route(dn, &name, target);
+	err = damc_bind_route(dn, &name, target, over);
 	if (err)
 		damc_pool_leave(dn, &name);
 	bind->weight = weight;
@@ -136,7 +159,7 @@ struct damc_bind *damc_bind_sock(struct damc_net *dn,
 		return bind;
 	err = damc_bind_enter(dn, bind, weight,
 			      damc_target_get(dn, DAMC_ROUTE_TYPE_LOCAL,
-					      NULL, 0), NULL);
+					      NULL, 0), 0, NULL);
 	if (err) {
 		damc_bind_free(dn, bind);
 		return ERR_PTR(err);
@@ -197,6 +220,7 @@ static struct damc_target *damc_edge_target(struct damc_dev *dev,
  * @dn: the namespace
  * @name: bindable
  * @weight: as an instance; 0 if it is none
+ * @over: the protocol whose route to the name makes room, or 0
  * @dev: the interface
  * @extack: says what is wrong
  *
@@ -204,7 +228,7 @@ static struct damc_target *damc_edge_target(struct damc_dev *dev,
  * Return: 0; what damc_bind_sock() returns.
  */
 int damc_bind_dev(struct damc_net *dn, const struct damc_name *name,
-		  u32 weight, struct damc_dev *dev,
+		  u32 weight, u32 over, struct damc_dev *dev,
 		  struct netlink_ext_ack *extack)
 {
 	struct damc_bind *bind;
@@ -216,7 +240,7 @@ int damc_bind_dev(struct damc_net *dn, const struct damc_name *name,
 		return PTR_ERR(bind);
 	}
 	err = damc_bind_enter(dn, bind, weight, damc_edge_target(dev, extack),
-			      extack);
+			      over, extack);
 	if (err) {
 		damc_bind_free(dn, bind);
 		damc_route_explain(err, extack);

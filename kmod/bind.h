@@ -50,7 +50,7 @@ int damc_bind_permitted(const struct damc_net *dn, const struct damc_name *name,
 			const struct sock *sk);
 struct damc_bind *damc_bind_ephemeral(struct damc_net *dn, struct sock *sk);
 int damc_bind_dev(struct damc_net *dn, const struct damc_name *name,
-		  u32 weight, struct damc_dev *dev,
+		  u32 weight, u32 over, struct damc_dev *dev,
 		  struct netlink_ext_ack *extack);
 void damc_bind_release(struct damc_net *dn, struct damc_bind *bind);
 void damc_bind_flush_dev(struct damc_dev *dev);

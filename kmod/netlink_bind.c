@@ -52,13 +52,30 @@ static int damc_bind_check(const struct nlattr *attr,
 	return 0;
 }
 
+/* What the kernel put in goes with its cause. */
+static int damc_nl_bind_over(const struct nlattr *attr, u32 *over,
+			     struct netlink_ext_ack *extack)
+{
+	*over = attr ? nla_get_u32(attr) : 0;
+	if (*over != DAMC_ROUTE_PROTOCOL_KERNEL)
+		return 0;
+	NL_SET_ERR_MSG_ATTR(extack, attr,
+			    "What the kernel put in makes room for nothing");
+	return -EINVAL;
+}
+
 static int damc_bind_add_locked(struct damc_net *dn, struct nlattr **tb,
 				const struct damc_name *name,
 				struct netlink_ext_ack *extack)
 {
 	const struct nlattr *weight = tb[DAMC_A_BIND_WEIGHT];
 	struct damc_dev *dev;
+	u32 over;
+	int err;
 
+	err = damc_nl_bind_over(tb[DAMC_A_BIND_OVER], &over, extack);
+	if (err)
+		return err;
 	dev = damc_nl_neigh_dev(dn, tb[DAMC_A_BIND_IFINDEX], extack);
 	if (IS_ERR(dev))
 		return PTR_ERR(dev);
@@ -67,8 +84,8 @@ static int damc_bind_add_locked(struct damc_net *dn, struct nlattr **tb,
 				    "The interface is not an edge");
 		return -EINVAL;
 	}
-	return damc_bind_dev(dn, name, weight ? nla_get_u32(weight) : 0, dev,
-			     extack);
+	return damc_bind_dev(dn, name, weight ? nla_get_u32(weight) : 0, over,
+			     dev, extack);
 }
 
 int damc_nl_bind_add_doit(struct sk_buff *skb, struct genl_info *info)

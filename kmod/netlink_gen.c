@@ -96,6 +96,7 @@ const struct nla_policy damc_bind_policy[DAMC_A_BIND_MAX + 1] = {
 	[DAMC_A_BIND_NAME] = { .type = NLA_BINARY, .len = DAMC_NAME_MAX, },
 	[DAMC_A_BIND_IFINDEX] = NLA_POLICY_FULL_RANGE(NLA_U32, &damc_1_int_max_range),
 	[DAMC_A_BIND_WEIGHT] = NLA_POLICY_FULL_RANGE(NLA_U32, &damc_1_weight_max_range),
+	[DAMC_A_BIND_OVER] = NLA_POLICY_RANGE(NLA_U32, 1, 3),
 };
 
 const struct nla_policy damc_pool_member_policy[DAMC_A_POOL_MEMBER_MAX + 1] = {

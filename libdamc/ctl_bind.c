@@ -44,9 +44,22 @@ int ctl_bind_decode(const struct nlmsghdr *msg, struct damc_bind *bind)
 	return err;
 }
 
+/* What a request says of a name beside it; what is 0, nothing. */
+struct terms {
+	uint32_t ifindex;
+	uint32_t weight;
+	uint32_t over;
+};
+
+static void put_u32(struct nlmsghdr *msg, uint16_t type, uint32_t value)
+{
+	if (value)
+		mnl_attr_put_u32(msg, type, value);
+}
+
 static int send_bind(struct damc_ctl *ctl, uint8_t cmd,
-		     const struct damc_name *name, uint32_t ifindex,
-		     uint32_t weight, ctl_handler handler, void *arg)
+		     const struct damc_name *name, const struct terms *terms,
+		     ctl_handler handler, void *arg)
 {
 	struct nlmsghdr *msg = ctl_begin(ctl, cmd);
 	struct nlattr *nest;
@@ -55,33 +68,43 @@ static int send_bind(struct damc_ctl *ctl, uint8_t cmd,
 		return -EINVAL;
 	nest = mnl_attr_nest_start(msg, DAMC_A_BIND);
 	ctl_put_name(msg, DAMC_A_BIND_NAME, name);
-	if (ifindex)
-		mnl_attr_put_u32(msg, DAMC_A_BIND_IFINDEX, ifindex);
-	if (weight)
-		mnl_attr_put_u32(msg, DAMC_A_BIND_WEIGHT, weight);
+	put_u32(msg, DAMC_A_BIND_IFINDEX, terms->ifindex);
+	put_u32(msg, DAMC_A_BIND_WEIGHT, terms->weight);
+	put_u32(msg, DAMC_A_BIND_OVER, terms->over);
 	mnl_attr_nest_end(msg, nest);
 	return ctl_do(ctl, msg, handler, arg);
+}
+
+static const struct terms no_terms;
+
+DAMC_PUBLIC
+int damc_bind_take(struct damc_ctl *ctl, const struct damc_name *name,
+		   uint32_t ifindex, uint32_t weight,
+		   enum damc_route_protocol over)
+{
+	const struct terms terms = { ifindex, weight, over };
+
+	return send_bind(ctl, DAMC_CMD_BIND_ADD, name, &terms, NULL, NULL);
 }
 
 DAMC_PUBLIC
 int damc_bind_add(struct damc_ctl *ctl, const struct damc_name *name,
 		  uint32_t ifindex)
 {
-	return send_bind(ctl, DAMC_CMD_BIND_ADD, name, ifindex, 0, NULL, NULL);
+	return damc_bind_take(ctl, name, ifindex, 0, 0);
 }
 
 DAMC_PUBLIC
 int damc_bind_add_member(struct damc_ctl *ctl, const struct damc_name *name,
 			 uint32_t ifindex, uint32_t weight)
 {
-	return send_bind(ctl, DAMC_CMD_BIND_ADD, name, ifindex, weight, NULL,
-			 NULL);
+	return damc_bind_take(ctl, name, ifindex, weight, 0);
 }
 
 DAMC_PUBLIC
 int damc_bind_del(struct damc_ctl *ctl, const struct damc_name *name)
 {
-	return send_bind(ctl, DAMC_CMD_BIND_DEL, name, 0, 0, NULL, NULL);
+	return send_bind(ctl, DAMC_CMD_BIND_DEL, name, &no_terms, NULL, NULL);
 }
 
 /* A reply, and whether there was one. */
@@ -105,7 +128,8 @@ int damc_bind_get(struct damc_ctl *ctl, const struct damc_name *name,
 	struct one_bind one = { .came = false };
 	int err;
 
-	err = send_bind(ctl, DAMC_CMD_BIND_GET, name, 0, 0, take_bind, &one);
+	err = send_bind(ctl, DAMC_CMD_BIND_GET, name, &no_terms, take_bind,
+			&one);
 	if (!err && (!one.came || !damc_name_equal(&one.bind.name, name)))
 		err = -EBADMSG;
 	if (!err)

@@ -431,6 +431,13 @@ int damc_bind_add(struct damc_ctl *ctl, const struct damc_name *name,
 /* The same, as an instance of the pool that is called as it is but for the end. */
 int damc_bind_add_member(struct damc_ctl *ctl, const struct damc_name *name,
 			 uint32_t ifindex, uint32_t weight);
+/*
+ * Both (@weight 0: no instance), and a route to the name that @over put in makes
+ * room at one go, so that packets always find one of the two.
+ */
+int damc_bind_take(struct damc_ctl *ctl, const struct damc_name *name,
+		   uint32_t ifindex, uint32_t weight,
+		   enum damc_route_protocol over);
 int damc_bind_del(struct damc_ctl *ctl, const struct damc_name *name);
 /* -ENOENT if the name is not bound. */
 int damc_bind_get(struct damc_ctl *ctl, const struct damc_name *name,

@@ -273,20 +273,16 @@ int damc_neigh_dump(struct damc_ctl *ctl,
 	return fake_end();
 }
 
-int damc_bind_add(struct damc_ctl *ctl, const struct damc_name *name,
-		  uint32_t ifindex)
+int damc_bind_take(struct damc_ctl *ctl, const struct damc_name *name,
+		   uint32_t ifindex, uint32_t weight,
+		   enum damc_route_protocol over)
 {
 	(void)ctl;
 	fprintf(stderr, "fake: bind add %s dev %u", fake_text(name), ifindex);
-	return fake_change();
-}
-
-int damc_bind_add_member(struct damc_ctl *ctl, const struct damc_name *name,
-			 uint32_t ifindex, uint32_t weight)
-{
-	(void)ctl;
-	fprintf(stderr, "fake: bind add %s dev %u member weight %u",
-		fake_text(name), ifindex, weight);
+	if (weight)
+		fprintf(stderr, " member weight %u", weight);
+	if (over)
+		fprintf(stderr, " over %u", over);
 	return fake_change();
 }
 

@@ -209,6 +209,27 @@ keyed()
 	log_test "who holds a key registers with it"
 }
 
+moved()
+{
+	local first=$REGISTER
+
+	register_key pod2
+	busywait 10000 bound_at sg2
+	check_err $? "not bound at sg2"
+	busywait 10000 unbound_at sg1
+	check_err $? "sg1 still has it"
+	busywait 10000 routes_at sg1
+	check_err $? "sg1 has no route to where it went"
+	grep -q 'event=unregistered name=/k .*bound it elsewhere' "$DAMCD_DIR/sg1.log"
+	check_err $? "sg1 does not say why"
+	grep -q 'event=route-refused name=/k ' "$DAMCD_DIR/sg1.log" "$DAMCD_DIR/sg2.log"
+	check_fail $? "the kernel refused a route"
+	kill "$REGISTER" "$first"
+	busywait 10000 unbound_at sg2
+	check_err $? "its holder has ended, and it has not"
+	log_test "a key that registers elsewhere has moved there"
+}
+
 gone()
 {
 	! can_route /b/4
@@ -244,4 +265,4 @@ damcd_end()
 	rm -rf "$DAMCD_DIR"
 }
 
-ksft_run start granted refused called keyed without_spa revoked
+ksft_run start granted refused called keyed moved without_spa revoked

@@ -530,6 +530,28 @@ TEST_F(nl, too_many_depths)
 	EXPECT_EQ(E2BIG, errno);
 }
 
+/* A route makes room for a binding if it is of the protocol that was named. */
+TEST_F(nl, bound_over_a_route)
+{
+	const char *shows = "damc route get /k | grep -q '%s'";
+
+	ASSERT_EQ(0, dt_damc("route add /k dev v0 proto damcd\npool add /p member /p/1\n"));
+	EXPECT_NE(0, dt_run("damc bind add /k dev e0"));
+	EXPECT_NE(0, dt_run("damc bind add /k dev e0 over static"));
+	EXPECT_NE(0, dt_run("damc bind add /k dev e0 over kernel"));
+	EXPECT_EQ(0, dt_run(shows, "proto damcd"));
+	EXPECT_EQ(0, dt_run("damc bind add /k dev e0 over damcd"));
+	EXPECT_EQ(0, dt_run(shows, "proto kernel"));
+	/* From now on it is like any binding's. */
+	EXPECT_NE(0, dt_run("damc bind add /k dev e0 over damcd"));
+	EXPECT_NE(0, dt_run("damc route replace /k dev v0 proto damcd"));
+	EXPECT_EQ(0, dt_run("damc bind del /k"));
+	EXPECT_NE(0, dt_run(shows, ""));
+	/* What is not there makes room, too; a pool does not. */
+	EXPECT_EQ(0, dt_run("damc bind add /k/1 dev e0 member over damcd"));
+	EXPECT_NE(0, dt_run("damc bind add /p dev e0 over static"));
+}
+
 /* Everyone binds names; half of the depths that there are is not for that. */
 TEST_F(nl, depths_kept_back)
 {

@@ -165,6 +165,8 @@ static const struct spec_attr spec_bind_attrs[] = {
 	  NL_ATTR_TYPE_U32, 1, 2147483647, NULL },
 	{ DAMC_A_BIND_WEIGHT, "weight",
 	  NL_ATTR_TYPE_U32, 1, DAMC_WEIGHT_MAX, NULL },
+	{ DAMC_A_BIND_OVER, "over",
+	  NL_ATTR_TYPE_U32, 1, 3, NULL },
 	{ 0 }
 };
 

@@ -10,10 +10,10 @@
 
 static const char usage[] =
 	"Usage: damc bind [ show ]\n"
-	"       damc bind add NAME dev DEV [ member [ weight WEIGHT ] ]\n"
+	"       damc bind add NAME dev DEV [ member [ weight WEIGHT ] ] [ over PROTO ]\n"
 	"       damc bind del NAME\n"
 	"member: the name is an instance of the pool that is called as it is without its\n"
-	"last component.\n";
+	"last component. over: a route to it that PROTO put in makes room.\n";
 
 static void print_socket(const struct damc_bind *bind)
 {
@@ -108,13 +108,15 @@ static int show(struct cli_args *args)
 
 static int add(struct cli_args *args)
 {
-	uint32_t ifindex = 0, weight = 0;
+	uint32_t ifindex = 0, weight = 0, over = 0;
 	bool member = false;
 	struct cli_key keys[] = {
 		{ .key = "dev", .take = cli_take_dev, .to = &ifindex },
 		{ .key = "member", .to = &member },
 		{ .key = "weight", .take = cli_take_u32, .to = &weight,
 		  .min = 1, .max = DAMC_WEIGHT_MAX },
+		{ .key = "over", .take = cli_take_word, .to = &over,
+		  .words = damc_spec_route_protocol },
 		{ .key = NULL }
 	};
 	struct damc_name name;
@@ -130,13 +132,12 @@ static int add(struct cli_args *args)
 		return cli_required("dev");
 	if (weight && !member)
 		return cli_required("member");
+	if (member && !weight)
+		weight = 1;
 	ctl = cli_ctl();
 	if (!ctl)
 		return CLI_KERNEL;
-	ret = member ? damc_bind_add_member(ctl, &name, ifindex,
-					    weight ? weight : 1) :
-		       damc_bind_add(ctl, &name, ifindex);
-	return ret ? cli_refused(ret) : CLI_OK;
+	return cli_outcome(damc_bind_take(ctl, &name, ifindex, weight, over));
 }
 
 static int del(struct cli_args *args)

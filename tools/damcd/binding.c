@@ -5,11 +5,15 @@
 
 #include "binding.h"
 
+/*
+ * The RIB may have a way to where the name was until now: it makes room, and
+ * the RIB hears from the node that the name is here.
+ */
 static int add(struct damc_ctl *ctl, const struct damc_name *name,
 	       uint32_t ifindex, uint32_t weight)
 {
-	return weight ? damc_bind_add_member(ctl, name, ifindex, weight)
-		      : damc_bind_add(ctl, name, ifindex);
+	return damc_bind_take(ctl, name, ifindex, weight,
+			      DAMC_ROUTE_PROTOCOL_DAMCD);
 }
 
 static int told(struct damc_ctl *ctl, int err, char *why, size_t size)

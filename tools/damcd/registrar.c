@@ -47,10 +47,14 @@ static int op_bind(void *arg, const struct dc_reg_entry *entry,
 		   struct dc_reg_outcome *outcome)
 {
 	struct registrar *registrar = arg;
+	int err;
 
-	return binding_add(registrar->daemon->ctl, &entry->want.name,
-			   entry->want.edge, weight_of(entry), outcome->reason,
-			   sizeof(outcome->reason));
+	err = binding_add(registrar->daemon->ctl, &entry->want.name,
+			  entry->want.edge, weight_of(entry), outcome->reason,
+			  sizeof(outcome->reason));
+	if (!err)
+		router_bound(registrar->daemon->router, &entry->want.name);
+	return err;
 }
 
 static void op_unbind(void *arg, const struct dc_reg_entry *entry)
@@ -59,6 +63,7 @@ static void op_unbind(void *arg, const struct dc_reg_entry *entry)
 
 	binding_del(registrar->daemon->ctl, &entry->want.name,
 		    entry->want.edge);
+	router_unbound(registrar->daemon->router, &entry->want.name);
 }
 
 /* Where the node drains an instance keeps the flows it has, and gets no others. */
@@ -511,6 +516,7 @@ void registrar_edge_gone(const struct registrar_edge *edge)
 
 	dc_reg_edge_gone(edge->registrar->reg, edge->ifindex, clock_us());
 	dc_node_withdraw(router_node(router), edge->pod, clock_us());
+	router_edge_gone(router);
 	router_arm(router);
 	registrar_arm(edge->registrar);
 }

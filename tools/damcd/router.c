@@ -512,6 +512,21 @@ void router_leave(struct router *router)
 	dc_node_shutdown(router->node, clock_us());
 }
 
+void router_bound(struct router *router, const struct damc_name *name)
+{
+	table_bound(router->table, name);
+}
+
+void router_unbound(struct router *router, const struct damc_name *name)
+{
+	table_unbound(router->table, name);
+}
+
+void router_edge_gone(struct router *router)
+{
+	table_retry(router->table);
+}
+
 void router_replay(struct router *router)
 {
 	table_lost(router->table);

@@ -41,6 +41,12 @@ void router_arm(struct router *router);
 /* What a binding changed since router_begin() was this node's own doing. */
 void router_rebound(struct router *router);
 
+/* A name was bound in the kernel, in the place of a route; is not any more. */
+void router_bound(struct router *router, const struct damc_name *name);
+void router_unbound(struct router *router, const struct damc_name *name);
+/* The same of all that was bound to an interface. */
+void router_edge_gone(struct router *router);
+
 /* Write all routes into the kernel again. */
 void router_replay(struct router *router);
 

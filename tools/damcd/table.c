@@ -226,6 +226,9 @@ static int tell_one(struct table *table, struct entry *entry)
 		return 0;
 	}
 	entry->there = false;
+	/* Bound here: the binding counts, and table_unbound() follows it. */
+	if (err == -EBUSY)
+		return 0;
 	if (err == -ENOSPC || err == -ENOMEM)
 		table->counts.full = true;
 	if (table->told++ >= TELL_MAX)
@@ -394,6 +397,24 @@ void table_retry(struct table *table)
 {
 	table->counts.full = false;
 	namemap_each(&table->names, retry_one, table);
+	table_flush(table);
+}
+
+void table_bound(struct table *table, const struct damc_name *name)
+{
+	struct entry *entry = (void *)namemap_find(&table->names, name);
+
+	if (entry)
+		entry->there = false;
+}
+
+void table_unbound(struct table *table, const struct damc_name *name)
+{
+	struct entry *entry = (void *)namemap_find(&table->names, name);
+
+	if (!entry || !entry->wanted || entry->there)
+		return;
+	mark(table, entry);
 	table_flush(table);
 }
 

@@ -32,6 +32,13 @@ unsigned int table_flush(struct table *table);
 void table_retry(struct table *table);
 
 /*
+ * The kernel keeps no route to a name that is bound here. Once it is not any
+ * more, a way that the RIB has to it is written.
+ */
+void table_bound(struct table *table, const struct damc_name *name);
+void table_unbound(struct table *table, const struct damc_name *name);
+
+/*
  * While it is held, changes are gathered and the kernel keeps what it has: a
  * process that just started knows less than what the one before it put in.
  */

@@ -69,8 +69,9 @@ const char *damc_ctl_error(const struct damc_ctl *ctl)
 	return ctl->error;
 }
 
-int damc_bind_add_member(struct damc_ctl *ctl, const struct damc_name *name,
-			 uint32_t ifindex, uint32_t weight)
+int damc_bind_take(struct damc_ctl *ctl, const struct damc_name *name,
+		   uint32_t ifindex, uint32_t weight,
+		   UNUSED enum damc_route_protocol over)
 {
 	struct damc_name refused;
 	struct bound *bind;
@@ -90,12 +91,6 @@ int damc_bind_add_member(struct damc_ctl *ctl, const struct damc_name *name,
 	bind->weight = weight;
 	namemap_add(&bound, &bind->node);
 	return 0;
-}
-
-int damc_bind_add(struct damc_ctl *ctl, const struct damc_name *name,
-		  uint32_t ifindex)
-{
-	return damc_bind_add_member(ctl, name, ifindex, 0);
 }
 
 int damc_bind_get(UNUSED struct damc_ctl *ctl, const struct damc_name *name,

@@ -675,6 +675,11 @@ enum {
 	 * its last component, with this weight.
 	 */
 	DAMC_A_BIND_WEIGHT,
+	/*
+	 * Of a request: a route to the name that this protocol put in makes
+	 * room, so that no packet finds neither. Not the kernel's.
+	 */
+	DAMC_A_BIND_OVER,
 
 	__DAMC_A_BIND_MAX,
 	DAMC_A_BIND_MAX = (__DAMC_A_BIND_MAX - 1)
