@@ -83,6 +83,7 @@ static int damc_policy_neighs(struct damc_net *dn, const struct nlattr *nest,
 {
 	const struct nlattr *attr;
 	int rem, err;
+	bool by;
 
 	nla_for_each_nested(attr, nest, rem) {
 		if (nla_type(attr) != DAMC_A_POLICY_NEIGH)
@@ -91,7 +92,8 @@ static int damc_policy_neighs(struct damc_net *dn, const struct nlattr *nest,
 		if (err)
 			return err;
 	}
-	if (!spec->n == (spec->action != DAMC_POLICY_ACTION_NEIGH))
+	by = spec->action == DAMC_POLICY_ACTION_NEIGH;
+	if (by == !!spec->n)
 		return 0;
 	if (spec->n)
 		NL_SET_ERR_MSG(extack,

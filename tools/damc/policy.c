@@ -167,7 +167,7 @@ static int flush(struct cli_args *args)
 {
 	struct damc_ctl *ctl;
 
-	if (cli_end(args, "flush takes all of them"))
+	if (cli_end(args, "nothing may follow: all of them go"))
 		return CLI_USAGE;
 	ctl = cli_ctl();
 	if (!ctl)
