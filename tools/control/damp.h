@@ -59,6 +59,16 @@ static inline bool budget_take(struct budget *budget, uint32_t rate,
 	return true;
 }
 
+/* When there is one to take. */
+static inline uint64_t budget_when(const struct budget *budget, uint32_t rate,
+				   uint32_t burst, uint64_t now_us)
+{
+	uint64_t step = 1000000 / rate, ahead = (burst - 1) * step;
+
+	return budget->full_us <= now_us + ahead ? now_us :
+						   budget->full_us - ahead;
+}
+
 /* Give one back. */
 static inline void budget_return(struct budget *budget, uint32_t rate)
 {

@@ -29,6 +29,10 @@ void dc_due_clear(struct dc_dues *dues, struct dc_due *due);
 /* The first one, or NULL. */
 struct dc_due *dc_due_first(const struct dc_dues *dues);
 
+/* What a due is embedded in. */
+#define dc_due_of(due, type, member) \
+	((type *)((char *)(due) - offsetof(type, member)))
+
 /* Of an empty or an abandoned queue. */
 void dc_dues_free(struct dc_dues *dues);
 

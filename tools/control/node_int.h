@@ -18,6 +18,7 @@
 #define DC_NODE_INT_H
 
 #include "adj.h"
+#include "due.h"
 #include "lsdb.h"
 #include "node.h"
 #include "spf_delay.h"
@@ -60,6 +61,8 @@ struct waiting {
  * @link_due_us: when to issue the link LSA; UINT64_MAX: it is as it should be
  * @silent_us: a duplicate of it exists: nothing is said until then
  * @fights: times of its own LSAs heard from another incarnation
+ * @bad_news, @news: shards, by when they are to be issued (node_shards.c)
+ * @issues: of shards
  */
 struct origin {
 	bool ready;
@@ -80,7 +83,9 @@ struct origin {
 	struct own_name **names;
 	uint32_t n_names;
 	uint32_t n_present;
-	uint64_t names_due_us;
+	struct dc_dues bad_news;
+	struct dc_dues news;
+	struct budget issues;
 };
 
 struct dc_node {

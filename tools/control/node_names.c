@@ -165,13 +165,17 @@ static void tell(struct dc_node *node, const struct said *said, uint32_t i,
 					  &said->lsa.prefix[i], present));
 }
 
+static bool allowed(struct dc_node *node, const struct said *said, uint32_t i)
+{
+	return said->counts &&
+	       dc_trust_prefix(node->trust, &said->id, &said->lsa.prefix[i],
+			       node->now_us) == DC_VALID;
+}
+
 static bool wanted(struct dc_node *node, const struct said *said, uint32_t i)
 {
-	const struct dc_prefix *prefix = &said->lsa.prefix[i];
-
-	return said->counts && in_its_shard(&prefix->name, said->shard) &&
-	       dc_trust_prefix(node->trust, &said->id, prefix,
-			       node->now_us) == DC_VALID;
+	return in_its_shard(&said->lsa.prefix[i].name, said->shard) &&
+	       allowed(node, said, i);
 }
 
 static int find_name(const struct said *said, const struct damc_name *name)
@@ -184,34 +188,46 @@ static int find_name(const struct said *said, const struct damc_name *name)
 	return -1;
 }
 
-/* Another shard of the same node that has the name and told it: tell it again. */
-static bool told_elsewhere(struct dc_node *node, const struct said *said,
-			   const struct damc_name *name)
+/* A shard of the same node, if it has the name and told it: told again. */
+static bool told_at(struct dc_node *node, const struct damc_name *subject,
+		    uint32_t shard, const struct damc_name *name)
 {
 	struct lsdb_entry *entry;
-	unsigned int depth;
 	struct said other;
-	struct damc_name subject;
 	struct dc_hash key;
 	int i;
 
+	lsdb_key_of(&key, DC_PREFIX_LSA, subject, shard);
+	entry = lsdb_find(node->db, &key);
+	if (!entry || !entry->told)
+		return false;
+	read_said(node, entry, entry->bytes, entry->len, &other);
+	i = find_name(&other, name);
+	if (i < 0 || !(entry->told >> i & 1))
+		return false;
+	tell(node, &other, i, true);
+	return true;
+}
+
+/*
+ * Another shard of the same node that has the name and told it: tell it again.
+ * A split moves names down, so it is mostly the next.
+ */
+static bool told_elsewhere(struct dc_node *node, const struct said *said,
+			   const struct damc_name *name)
+{
+	unsigned int own = depth_of(said->shard), i;
+	uint32_t deepest = names_shard(name, DEPTH_MAX);
+	struct damc_name subject;
+
 	if (dc_node_name(&subject, &said->id))
 		return false;
-	for (depth = 0; depth <= DEPTH_MAX; depth++) {
-		uint32_t shard = names_shard(name, depth);
+	for (i = 1; i <= DEPTH_MAX; i++) {
+		unsigned int depth = (own + i) % (DEPTH_MAX + 1);
 
-		if (shard == said->shard)
-			continue;
-		lsdb_key_of(&key, DC_PREFIX_LSA, &subject, shard);
-		entry = lsdb_find(node->db, &key);
-		if (!entry || !entry->told)
-			continue;
-		read_said(node, entry, entry->bytes, entry->len, &other);
-		i = find_name(&other, name);
-		if (i < 0 || !(entry->told >> i & 1))
-			continue;
-		tell(node, &other, i, true);
-		return true;
+		if (told_at(node, &subject, deepest >> (DEPTH_MAX - depth),
+			    name))
+			return true;
 	}
 	return false;
 }
@@ -241,15 +257,18 @@ static uint64_t tell_new(struct dc_node *node, struct lsdb_entry *entry,
 {
 	uint64_t told = 0;
 	uint32_t i;
+	bool had;
 	int j;
 
 	for (i = 0; i < now->lsa.n; i++) {
 		add_ref(node, entry, &now->lsa.prefix[i].grant);
-		if (!wanted(node, now, i))
+		j = find_name(was, &now->lsa.prefix[i].name);
+		had = j >= 0 && entry->told >> j & 1;
+		/* What was told of this shard is in its shard. */
+		if (had ? !allowed(node, now, i) : !wanted(node, now, i))
 			continue;
 		told |= 1ull << i;
-		j = find_name(was, &now->lsa.prefix[i].name);
-		if (j < 0 || !(entry->told >> j & 1) ||
+		if (!had ||
 		    !same_prefix(&was->lsa.prefix[j], &now->lsa.prefix[i]))
 			tell(node, now, i, true);
 	}

@@ -23,7 +23,6 @@
 int origin_init(struct dc_node *node)
 {
 	node->origin.link_due_us = UINT64_MAX;
-	node->origin.names_due_us = UINT64_MAX;
 	node->origin.silence_us = SILENCE_US;
 	return shards_init(node);
 }

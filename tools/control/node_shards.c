@@ -4,6 +4,10 @@
  * their hashes. A shard's number is 1 and those bits. What grows too large for
  * one object is split, so a change issues one small LSA whatever the number of
  * names; a split shard is ended after its halves were issued.
+ *
+ * What a gateway says costs all others a signature to check, so it has a budget:
+ * while names are few each is told at once, and when they are many shards take
+ * turns and tell of several together. Bad news does not wait for it.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -18,6 +22,9 @@
 /* Between two issues of one shard: bad news, the rest. */
 #define BAD_GAP_US 2000ull
 #define GAP_US 10000ull
+/* Shards issued a second, and at once, but for bad news. */
+#define ISSUE_RATE 1000
+#define ISSUE_BURST 64
 
 /**
  * struct own_name - announced here, or not long ago
@@ -36,10 +43,13 @@ struct own_name {
 
 /**
  * struct own_shard - a leaf, or split
+ * @bad, @news: when to issue it, for a name that goes or for another reason; a
+ *	leaf is in both queues always, so there is room for it in them
  * @issued: an LSA of it is out
- * @due_us: when to issue it
  */
 struct own_shard {
+	struct dc_due bad;
+	struct dc_due news;
 	uint32_t number;
 	unsigned int depth;
 	struct own_shard *half[2];
@@ -47,10 +57,16 @@ struct own_shard {
 	uint32_t n;
 	bool issued;
 	uint64_t issued_us;
-	uint64_t due_us;
 };
 
-static struct own_shard *new_shard(uint32_t number, unsigned int depth)
+static void leave_queues(struct dc_node *node, struct own_shard *shard)
+{
+	dc_due_clear(&node->origin.bad_news, &shard->bad);
+	dc_due_clear(&node->origin.news, &shard->news);
+}
+
+static struct own_shard *new_shard(struct dc_node *node, uint32_t number,
+				   unsigned int depth)
 {
 	struct own_shard *shard = calloc(1, sizeof(*shard));
 
@@ -58,14 +74,18 @@ static struct own_shard *new_shard(uint32_t number, unsigned int depth)
 		return NULL;
 	shard->number = number;
 	shard->depth = depth;
-	shard->due_us = UINT64_MAX;
-	return shard;
+	if (!dc_due_set(&node->origin.bad_news, &shard->bad, UINT64_MAX) &&
+	    !dc_due_set(&node->origin.news, &shard->news, UINT64_MAX))
+		return shard;
+	leave_queues(node, shard);
+	free(shard);
+	return NULL;
 }
 
 int shards_init(struct dc_node *node)
 {
 	node->origin.names = calloc(NAME_CHAINS, sizeof(*node->origin.names));
-	node->origin.shards = new_shard(1, 0);
+	node->origin.shards = new_shard(node, 1, 0);
 	return node->origin.names && node->origin.shards ? 0 : -ENOMEM;
 }
 
@@ -87,6 +107,8 @@ static void free_shard(struct own_shard *shard)
 void shards_free(struct dc_node *node)
 {
 	free_shard(node->origin.shards);
+	dc_dues_free(&node->origin.bad_news);
+	dc_dues_free(&node->origin.news);
 	free(node->origin.names);
 }
 
@@ -144,12 +166,10 @@ bool shards_has(const struct dc_node *node, uint32_t number)
 
 /* ---- changing ---------------------------------------------------------- */
 
-static void due(struct dc_node *node, struct own_shard *shard, uint64_t us)
+static void sooner(struct dc_dues *dues, struct dc_due *due, uint64_t us)
 {
-	if (us < shard->due_us)
-		shard->due_us = us;
-	if (us < node->origin.names_due_us)
-		node->origin.names_due_us = us;
+	if (us < due->at)
+		dc_due_set(dues, due, us);
 }
 
 /* At once, if it was not issued just now. */
@@ -159,7 +179,10 @@ static void dirty(struct dc_node *node, struct own_shard *shard, bool bad)
 
 	if (!shard->issued || us < node->now_us)
 		us = node->now_us;
-	due(node, shard, us);
+	if (bad)
+		sooner(&node->origin.bad_news, &shard->bad, us);
+	else
+		sooner(&node->origin.news, &shard->news, us);
 }
 
 static struct own_name *new_name(struct dc_node *node,
@@ -234,7 +257,8 @@ enum dc_verdict shards_add(struct dc_node *node, const struct dc_prefix *prefix)
 	if (own->good_us <= node->now_us)
 		dirty(node, leaf_of(node, &prefix->name), false);
 	else
-		due(node, leaf_of(node, &prefix->name), own->good_us);
+		sooner(&node->origin.news, &leaf_of(node, &prefix->name)->news,
+		       own->good_us);
 	return DC_VALID;
 }
 
@@ -352,6 +376,16 @@ static int gather(struct dc_node *node, struct own_shard *shard,
 	return 0;
 }
 
+/* There is no room for the second. */
+static void discard_half(struct dc_node *node, struct own_shard *shard)
+{
+	if (!shard->half[0])
+		return;
+	leave_queues(node, shard->half[0]);
+	free(shard->half[0]);
+	shard->half[0] = NULL;
+}
+
 static bool split(struct dc_node *node, struct own_shard *shard)
 {
 	struct own_shard *half;
@@ -361,14 +395,14 @@ static bool split(struct dc_node *node, struct own_shard *shard)
 	if (shard->depth == DEPTH_MAX)
 		return false;
 	for (i = 0; i < 2; i++) {
-		shard->half[i] = new_shard(2 * shard->number + i,
+		shard->half[i] = new_shard(node, 2 * shard->number + i,
 					   shard->depth + 1);
 		if (!shard->half[i]) {
-			free(shard->half[0]);
-			shard->half[0] = NULL;
+			discard_half(node, shard);
 			return false;
 		}
 	}
+	leave_queues(node, shard);
 	while ((own = shard->names)) {
 		shard->names = own->in_shard;
 		half = leaf_of(node, &own->prefix.name);
@@ -415,7 +449,8 @@ static void issue(struct dc_node *node, struct own_shard *shard)
 	uint64_t later;
 	int err = gather(node, shard, &lsa, &later);
 
-	shard->due_us = later;
+	dc_due_set(&node->origin.bad_news, &shard->bad, UINT64_MAX);
+	dc_due_set(&node->origin.news, &shard->news, later);
 	if (!err && lsa.n && write_shard(node, shard, &lsa) == DC_VALID) {
 		shard->issued = true;
 	} else if (err || lsa.n) {
@@ -428,28 +463,39 @@ static void issue(struct dc_node *node, struct own_shard *shard)
 	shard->issued_us = node->now_us;
 }
 
-static uint64_t run(struct dc_node *node, struct own_shard *shard)
+static struct own_shard *first_bad(const struct dc_node *node)
 {
-	uint64_t a, b;
+	return dc_due_of(dc_due_first(&node->origin.bad_news),
+			 struct own_shard, bad);
+}
 
-	if (!shard->half[0]) {
-		if (node->now_us >= shard->due_us)
-			issue(node, shard);
-		if (!shard->half[0])
-			return shard->due_us;
-	}
-	a = run(node, shard->half[0]);
-	b = run(node, shard->half[1]);
-	return a < b ? a : b;
+static struct own_shard *first_news(const struct dc_node *node)
+{
+	return dc_due_of(dc_due_first(&node->origin.news), struct own_shard,
+			 news);
 }
 
 void shards_timer(struct dc_node *node)
 {
-	if (node->now_us >= node->origin.names_due_us)
-		node->origin.names_due_us = run(node, node->origin.shards);
+	struct budget *issues = &node->origin.issues;
+	struct own_shard *shard;
+
+	while ((shard = first_bad(node))->bad.at <= node->now_us) {
+		budget_take(issues, ISSUE_RATE, ISSUE_BURST, node->now_us);
+		issue(node, shard);
+	}
+	while ((shard = first_news(node))->news.at <= node->now_us &&
+	       budget_take(issues, ISSUE_RATE, ISSUE_BURST, node->now_us))
+		issue(node, shard);
 }
 
 uint64_t shards_next(const struct dc_node *node)
 {
-	return node->origin.names_due_us;
+	uint64_t bad = first_bad(node)->bad.at, news = first_news(node)->news.at;
+	uint64_t when = budget_when(&node->origin.issues, ISSUE_RATE,
+				    ISSUE_BURST, node->now_us);
+
+	if (news < when)
+		news = when;
+	return bad < news ? bad : news;
 }

@@ -446,6 +446,19 @@ unsigned int vnet_objects(struct vnet *net, unsigned int number,
 	return ask.n;
 }
 
+void vnet_ring(struct vnet *net, unsigned int n)
+{
+	char id[16];
+	unsigned int i;
+
+	for (i = 0; i < n; i++) {
+		snprintf(id, sizeof(id), "n%u", i);
+		vnet_add(net, id);
+	}
+	for (i = 0; i < n; i++)
+		vnet_join(net, i, (i + 1) % n);
+}
+
 enum dc_verdict vnet_announce(struct vnet *net, unsigned int number,
 			      const char *name, struct lab_object *grant)
 {

@@ -92,6 +92,8 @@ void vnet_start(struct vnet *net, unsigned int number);
 void vnet_kill(struct vnet *net, unsigned int number);
 /* Join two nodes: the link's number. */
 unsigned int vnet_join(struct vnet *net, unsigned int a, unsigned int b);
+/* @n nodes from n0 on, each linked to the next, the last to the first. */
+void vnet_ring(struct vnet *net, unsigned int n);
 /* @number is on the link, too. */
 void vnet_attach(struct vnet *net, unsigned int link, unsigned int number);
 
