@@ -267,9 +267,12 @@ static uint32_t check_all(struct sim *sim, bool tell)
 		bad += check_walks(sim, &oracle, tell);
 	if (tell || !bad)
 		bad += check_backups(sim, &oracle, tell);
-	for (i = 0; i < sim->hosts && (tell || !bad); i++)
-		if (sim->host[i].core)
-			bad += check_heard(sim, &sim->host[i], tell);
+	for (i = 0; i < sim->hosts && (tell || !bad); i++) {
+		if (!sim->host[i].core)
+			continue;
+		bad += check_heard(sim, &sim->host[i], tell);
+		bad += check_rib(sim, &sim->host[i], tell);
+	}
 	oracle_free(&oracle);
 	return bad;
 }

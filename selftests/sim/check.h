@@ -22,6 +22,9 @@ uint32_t check_rest(struct sim *sim, bool tell);
  */
 uint32_t check_heard(struct sim *sim, const struct host *host, bool tell);
 
+/* What its RIB has, its database says. */
+uint32_t check_rib(struct sim *sim, const struct host *host, bool tell);
+
 /*
  * Let time pass until all holds, @most at the longest: then what does not is
  * told. Return: when the tables last changed, UINT64_MAX if it never held.

@@ -107,6 +107,12 @@ void fault_power(struct host *host, uint64_t ns, enum epoch_file file)
 	queue_add(&host->sim->queue, host->sim->now + ns, power, host, 0);
 }
 
+void fault_gone(struct host *host)
+{
+	note(host->sim, FAULT_GONE, "gone", host->number, 0);
+	host_power(host, false);
+}
+
 static void become(struct host *host, uint32_t identity, uint32_t epoch)
 {
 	host_kill(host);

@@ -23,6 +23,8 @@ void fault_start(struct sim *sim, uint64_t spread);
 void fault_start_one(struct host *host);
 
 void fault_kill(struct host *host, uint64_t ns, enum epoch_file file);
+/* It goes and does not come back. */
+void fault_gone(struct host *host);
 void fault_power(struct host *host, uint64_t ns, enum epoch_file file);
 /* From now on a second one of @of, which may be its neighbour; then itself. */
 void fault_clone(struct host *host, const struct host *of, uint64_t ns);

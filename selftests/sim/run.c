@@ -31,6 +31,8 @@ const struct scenario scenarios[] = {
 	  scenario_load, false },
 	{ "spa", "an SPA dies for longer than grants last",
 	  scenario_spa, false },
+	{ "churn", "a router starts while names come and go, packets get lost",
+	  scenario_churn, false },
 	{ "upkeep", "keys replaced and routers drained under load",
 	  scenario_upkeep, false },
 	{ "forged", "what forged packets cost a router",

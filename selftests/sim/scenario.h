@@ -61,6 +61,7 @@ void scenario_forged(struct run *run);
 void scenario_spa(struct run *run);
 void scenario_load(struct run *run);
 void scenario_leases(struct run *run);
+void scenario_churn(struct run *run);
 void scenario_upkeep(struct run *run);
 
 /* The fabric that @run asks for: @topology unless the run names one. */

@@ -9,6 +9,7 @@ static const char *const fault_text[FAULTS] = {
 	[FAULT_KEY] = "keys renewed",
 	[FAULT_CLONE] = "identities cloned",
 	[FAULT_POWER] = "machines off",
+	[FAULT_GONE] = "machines off for good",
 	[FAULT_PAUSE] = "machines stalled",
 	[FAULT_CARRIER] = "carriers lost",
 	[FAULT_CUT] = "links dead silently",
@@ -36,6 +37,7 @@ static const char *const check_text[CHECKS] = {
 	[CHECK_REACH] = "reached if possible",
 	[CHECK_LOOP] = "no loop",
 	[CHECK_BACKUP] = "backups lead away",
+	[CHECK_RIB] = "a RIB has what its database says",
 };
 
 void tally_add(struct tally *sum, const struct tally *one)

@@ -18,6 +18,7 @@ enum fault {
 	FAULT_KEY,		/* a restart with a new key and certificate */
 	FAULT_CLONE,		/* a restart with another's identity */
 	FAULT_POWER,
+	FAULT_GONE,		/* a machine off for good */
 	FAULT_PAUSE,
 	FAULT_CARRIER,
 	FAULT_CUT,		/* a link dies without a word */
@@ -47,6 +48,7 @@ enum check {
 	CHECK_REACH,		/* walks: delivered if and only if possible */
 	CHECK_LOOP,		/* walks: no loop */
 	CHECK_BACKUP,		/* backups: lead away */
+	CHECK_RIB,		/* origins in a RIB: some LSA says so */
 	CHECKS,
 };
 

@@ -356,6 +356,23 @@ static void test_finds_what_nobody_said(void **state)
 	done(f);
 }
 
+/* What a RIB keeps of nobody; only the RIB's own word can be taken for it. */
+static void test_finds_what_is_left(void **state)
+{
+	struct fabric *f = well("ring:5");
+	struct dc_rib *rib = (struct dc_rib *)dc_node_rib(f->sim->host[1].core);
+	struct dc_prefix prefix = {
+		.name = f->service.name, .right = DC_RIGHT_NAME,
+	};
+
+	assert_int_equal(check_rib(f->sim, &f->sim->host[1], false), 0);
+	assert_int_equal(dc_rib_prefix(rib, &f->sim->host[3].id, &prefix, true),
+			 0);
+	assert_int_equal(check_rib(f->sim, &f->sim->host[1], false), 1);
+	assert_int_equal(check_rib(f->sim, &f->sim->host[2], false), 0);
+	done(f);
+}
+
 /* What is revoked is in no table, and was in all. */
 static void test_finds_revoked(void **state)
 {
@@ -486,6 +503,7 @@ int main(void)
 		cmocka_unit_test(test_finds_lost_packet),
 		cmocka_unit_test(test_finds_looping_backup),
 		cmocka_unit_test(test_finds_what_nobody_said),
+		cmocka_unit_test(test_finds_what_is_left),
 		cmocka_unit_test(test_finds_revoked),
 		cmocka_unit_test(test_finds_sabotage),
 		cmocka_unit_test(test_draws_all_faults),

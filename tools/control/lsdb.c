@@ -13,7 +13,11 @@
 
 struct lsdb *lsdb_new(void)
 {
-	return calloc(1, sizeof(struct lsdb));
+	struct lsdb *db = calloc(1, sizeof(*db));
+
+	if (db)
+		db->stale = true;
+	return db;
 }
 
 static void entry_free(struct lsdb_entry *entry)
@@ -30,23 +34,22 @@ void lsdb_free(struct lsdb *db)
 		return;
 	for (i = 0; i < LSDB_BUCKETS; i++) {
 		for (j = 0; j < db->bucket[i].n; j++)
-			entry_free(db->bucket[i].entry[j]);
-		free(db->bucket[i].entry);
+			entry_free(db->bucket[i].slot[j].entry);
+		free(db->bucket[i].slot);
 	}
 	free(db->heap);
 	free(db);
 }
 
-/* Where @key is or would be, comparing so many of its bytes. */
-static uint32_t place(const struct lsdb_bucket *bucket, const uint8_t *key,
-		      size_t len)
+/* The first whose key does not begin lower than @key. */
+static uint32_t place_short(const struct lsdb_bucket *bucket, uint64_t key)
 {
 	uint32_t low = 0, high = bucket->n;
 
 	while (low < high) {
 		uint32_t mid = (low + high) / 2;
 
-		if (memcmp(bucket->entry[mid]->key.byte, key, len) < 0)
+		if (bucket->slot[mid].key < key)
 			low = mid + 1;
 		else
 			high = mid;
@@ -54,40 +57,58 @@ static uint32_t place(const struct lsdb_bucket *bucket, const uint8_t *key,
 	return low;
 }
 
-static struct lsdb_entry *find(struct lsdb *db, const uint8_t *key, size_t len)
+/* Where @key is or would be. */
+static uint32_t place(const struct lsdb_bucket *bucket,
+		      const struct dc_hash *key)
 {
-	struct lsdb_bucket *bucket = &db->bucket[key[0]];
-	uint32_t i = place(bucket, key, len);
+	uint64_t begin = lsdb_short(key);
+	uint32_t i = place_short(bucket, begin);
 
-	if (i == bucket->n || memcmp(bucket->entry[i]->key.byte, key, len))
-		return NULL;
-	return bucket->entry[i];
+	while (i < bucket->n && bucket->slot[i].key == begin &&
+	       memcmp(bucket->slot[i].entry->key.byte, key->byte,
+		      DC_HASH_BYTES) < 0)
+		i++;
+	return i;
 }
 
 struct lsdb_entry *lsdb_find(struct lsdb *db, const struct dc_hash *key)
 {
-	return find(db, key->byte, DC_HASH_BYTES);
+	struct lsdb_bucket *bucket = &db->bucket[key->byte[0]];
+	uint32_t i = place(bucket, key);
+
+	if (i == bucket->n || bucket->slot[i].key != lsdb_short(key) ||
+	    memcmp(bucket->slot[i].entry->key.byte, key->byte, DC_HASH_BYTES))
+		return NULL;
+	return bucket->slot[i].entry;
 }
 
 struct lsdb_entry *lsdb_find_short(struct lsdb *db, uint64_t key)
 {
-	uint8_t bytes[8];
+	struct lsdb_bucket *bucket = &db->bucket[key >> 56];
+	uint32_t i = place_short(bucket, key);
 
-	ls_put64(bytes, key);
-	return find(db, bytes, sizeof(bytes));
+	if (i == bucket->n || bucket->slot[i].key != key)
+		return NULL;
+	return bucket->slot[i].entry;
+}
+
+static void outdate(struct lsdb *db, const struct lsdb_entry *entry)
+{
+	db->bucket[entry->key.byte[0]].stale = true;
+	db->stale = true;
 }
 
 static int bucket_grow(struct lsdb_bucket *bucket)
 {
 	uint32_t size = bucket->size ? bucket->size * 2 : 4;
-	struct lsdb_entry **entry;
+	struct lsdb_slot *slot;
 
 	if (bucket->n < bucket->size)
 		return 0;
-	entry = realloc(bucket->entry, size * sizeof(*entry));
-	if (!entry)
+	slot = realloc(bucket->slot, size * sizeof(*slot));
+	if (!slot)
 		return -ENOMEM;
-	bucket->entry = entry;
+	bucket->slot = slot;
 	bucket->size = size;
 	return 0;
 }
@@ -109,11 +130,11 @@ static int heap_grow(struct lsdb *db)
 
 static void bucket_insert(struct lsdb_bucket *bucket, struct lsdb_entry *entry)
 {
-	uint32_t i = place(bucket, entry->key.byte, DC_HASH_BYTES);
+	uint32_t i = place(bucket, &entry->key);
 
-	memmove(&bucket->entry[i + 1], &bucket->entry[i],
-		(bucket->n - i) * sizeof(*bucket->entry));
-	bucket->entry[i] = entry;
+	memmove(&bucket->slot[i + 1], &bucket->slot[i],
+		(bucket->n - i) * sizeof(*bucket->slot));
+	bucket->slot[i] = (struct lsdb_slot){ lsdb_short(&entry->key), entry };
 	bucket->n++;
 }
 
@@ -155,7 +176,7 @@ int lsdb_put(struct lsdb *db, struct lsdb_entry *entry,
 	entry->lifetime = object->lifetime;
 	entry->not_after = object->not_after;
 	entry->tombstone = object->type == DC_TOMBSTONE;
-	db->bucket[entry->key.byte[0]].stale = true;
+	outdate(db, entry);
 	return 0;
 }
 
@@ -165,7 +186,7 @@ void lsdb_expire(struct lsdb *db, struct lsdb_entry *entry)
 	free(entry->bytes);
 	entry->bytes = NULL;
 	entry->len = 0;
-	db->bucket[entry->key.byte[0]].stale = true;
+	outdate(db, entry);
 }
 
 void lsdb_release(struct lsdb_entry *entry)
@@ -177,14 +198,14 @@ void lsdb_release(struct lsdb_entry *entry)
 void lsdb_remove(struct lsdb *db, struct lsdb_entry *entry)
 {
 	struct lsdb_bucket *bucket = &db->bucket[entry->key.byte[0]];
-	uint32_t i = place(bucket, entry->key.byte, DC_HASH_BYTES);
+	uint32_t i = place(bucket, &entry->key);
 	struct lsdb_entry *last;
 	size_t hole = entry->heap;
 
 	lsdb_expire(db, entry);
 	bucket->n--;
-	memmove(&bucket->entry[i], &bucket->entry[i + 1],
-		(bucket->n - i) * sizeof(*bucket->entry));
+	memmove(&bucket->slot[i], &bucket->slot[i + 1],
+		(bucket->n - i) * sizeof(*bucket->slot));
 	last = db->heap[--db->n];
 	if (last != entry) {
 		db->heap[hole] = last;
@@ -219,12 +240,14 @@ static uint64_t digest_of(const struct lsdb_bucket *bucket)
 	if (!bytes)
 		return 0;
 	for (i = 0; i < bucket->n; i++) {
-		if (!bucket->entry[i]->bytes)
+		const struct lsdb_entry *entry = bucket->slot[i].entry;
+
+		if (!entry->bytes)
 			continue;
 		any = true;
-		memcpy(p, bucket->entry[i]->key.byte, DC_HASH_BYTES);
+		memcpy(p, entry->key.byte, DC_HASH_BYTES);
 		p += DC_HASH_BYTES;
-		memcpy(p, bucket->entry[i]->hash.byte, DC_HASH_BYTES);
+		memcpy(p, entry->hash.byte, DC_HASH_BYTES);
 		p += DC_HASH_BYTES;
 	}
 	dc_hash_bytes(&hash, bytes, p - bytes);
@@ -248,9 +271,13 @@ void lsdb_digest(struct lsdb *db, struct dc_hash *hash)
 	uint8_t bytes[LSDB_BUCKETS * 8];
 	unsigned int i;
 
-	for (i = 0; i < LSDB_BUCKETS; i++)
-		ls_put64(bytes + 8 * i, lsdb_bucket_digest(db, i));
-	dc_hash_bytes(hash, bytes, sizeof(bytes));
+	if (db->stale) {
+		for (i = 0; i < LSDB_BUCKETS; i++)
+			ls_put64(bytes + 8 * i, lsdb_bucket_digest(db, i));
+		dc_hash_bytes(&db->digest, bytes, sizeof(bytes));
+		db->stale = false;
+	}
+	*hash = db->digest;
 }
 
 int lsdb_each(const struct lsdb *db,
@@ -261,7 +288,7 @@ int lsdb_each(const struct lsdb *db,
 
 	for (i = 0; i < LSDB_BUCKETS; i++) {
 		for (j = 0; j < db->bucket[i].n; j++) {
-			ret = each(db->bucket[i].entry[j], arg);
+			ret = each(db->bucket[i].slot[j].entry, arg);
 			if (ret)
 				return ret;
 		}

@@ -70,20 +70,34 @@ struct lsdb_entry {
 	LIST_ENTRY(lsdb_entry) of_node;
 };
 
+/* The key's first bytes stand beside the pointer, so that to look is one miss. */
+struct lsdb_slot {
+	uint64_t key;
+	struct lsdb_entry *entry;
+};
+
 struct lsdb_bucket {
-	struct lsdb_entry **entry;
+	struct lsdb_slot *slot;
 	uint32_t n;
 	uint32_t size;
 	bool stale;
 	uint64_t digest;
 };
 
+/**
+ * struct lsdb - the database
+ * @heap: which entry is due first (lsdb_due.c); @n of them
+ * @bytes: of all objects
+ * @digest: of all buckets, unless @stale: it goes with each keepalive
+ */
 struct lsdb {
 	struct lsdb_bucket bucket[LSDB_BUCKETS];
 	struct lsdb_entry **heap;
 	size_t n;
 	size_t size;
 	size_t bytes;
+	bool stale;
+	struct dc_hash digest;
 };
 
 struct lsdb *lsdb_new(void);

@@ -173,10 +173,10 @@ static uint32_t present(const struct lsdb_bucket *bucket,
 	uint32_t i, n = 0;
 
 	for (i = 0; i < bucket->n; i++) {
-		if (!bucket->entry[i]->bytes)
+		if (!bucket->slot[i].entry->bytes)
 			continue;
 		if (entry)
-			entry[n] = bucket->entry[i];
+			entry[n] = bucket->slot[i].entry;
 		n++;
 	}
 	return n;

@@ -131,6 +131,31 @@ static void database_is_its_twin(void **state)
 	lsdb_free(db);
 }
 
+/* Somebody may seek such keys: one miss each is all that comes of it. */
+static void keys_that_begin_alike_are_told_apart(void **state)
+{
+	static const uint8_t last[] = { 3, 1, 2 };
+	struct dc_hash key[ARRAY_SIZE(last)];
+	struct lsdb_entry *entry[ARRAY_SIZE(last)];
+	struct lsdb *db = lsdb_new();
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(last); i++) {
+		key[i] = key_of(0);
+		key[i].byte[DC_HASH_BYTES - 1] = last[i];
+		entry[i] = lsdb_add(db, &key[i], DC_LINK_LSA);
+	}
+	for (i = 0; i < ARRAY_SIZE(last); i++)
+		assert_ptr_equal(lsdb_find(db, &key[i]), entry[i]);
+	assert_ptr_equal(lsdb_find_short(db, lsdb_short(&key[0])), entry[1]);
+	lsdb_remove(db, entry[2]);
+	assert_null(lsdb_find(db, &key[2]));
+	assert_ptr_equal(lsdb_find(db, &key[0]), entry[0]);
+	assert_ptr_equal(lsdb_find(db, &key[1]), entry[1]);
+	lsdb_free(db);
+}
+
 static void equal_databases_have_equal_digests(void **state)
 {
 	struct lsdb *a = lsdb_new(), *b = lsdb_new();
@@ -422,6 +447,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(database_is_its_twin),
+		cmocka_unit_test(keys_that_begin_alike_are_told_apart),
 		cmocka_unit_test(equal_databases_have_equal_digests),
 		cmocka_unit_test(kinds_have_buckets_in_their_order),
 		cmocka_unit_test(urgent_first_and_a_window),
