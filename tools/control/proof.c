@@ -88,6 +88,36 @@ static bool is_of(const struct dc_proof *proof,
 	       dc_node_id_equal(&binding->gateway, &proof->config.gateway);
 }
 
+static enum dc_proof_code read_claimed(const struct dc_proof *proof,
+				       struct dc_proof_claim *claim,
+				       const void *bytes, size_t len,
+				       struct dc_object *object,
+				       struct dc_binding *binding)
+{
+	if (dc_object_read(object, bytes, len, NULL) ||
+	    object->type != DC_BINDING || dc_binding_read(binding, object))
+		return DC_PROOF_MALFORMED;
+	if (!is_of(proof, claim, object, binding))
+		return DC_PROOF_OTHER;
+	memcpy(claim->key, binding->key, sizeof(claim->key));
+	return DC_PROOF_GOOD;
+}
+
+enum dc_proof_code dc_proof_again(const struct dc_proof *proof,
+				  struct dc_proof_claim *claim,
+				  const void *bytes, size_t len,
+				  struct dc_object *object)
+{
+	struct dc_binding binding;
+	enum dc_proof_code code;
+
+	code = read_claimed(proof, claim, bytes, len, object, &binding);
+	if (code != DC_PROOF_GOOD)
+		return code;
+	return dc_object_verify(object, proof->config.crypto, binding.key) ?
+	       DC_PROOF_GOOD : DC_PROOF_FORGED;
+}
+
 enum dc_proof_code dc_proof_take(struct dc_proof *proof,
 				 struct dc_proof_claim *claim,
 				 const void *bytes, size_t len, uint64_t now_us,
@@ -96,17 +126,15 @@ enum dc_proof_code dc_proof_take(struct dc_proof *proof,
 	const struct dc_node_id *gateway = &proof->config.gateway;
 	struct dc_binding binding;
 	struct dc_c3_nonce nonce;
+	enum dc_proof_code code;
 	int err;
 
-	if (dc_object_read(object, bytes, len, NULL) ||
-	    object->type != DC_BINDING || dc_binding_read(&binding, object))
-		return DC_PROOF_MALFORMED;
-	if (!is_of(proof, claim, object, &binding))
-		return DC_PROOF_OTHER;
+	code = read_claimed(proof, claim, bytes, len, object, &binding);
+	if (code != DC_PROOF_GOOD)
+		return code;
 	memcpy(nonce.byte, binding.nonce, sizeof(nonce.byte));
 	if (!dc_c3_nonce_fresh(proof->nonces, &nonce, gateway, now_us))
 		return DC_PROOF_NONCE;
-	memcpy(claim->key, binding.key, sizeof(claim->key));
 	if (object->seq.epoch <= known_epoch(proof, claim))
 		return DC_PROOF_OLDER;
 	/* Whoever has no key uses up nobody's nonce. */

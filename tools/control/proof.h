@@ -77,6 +77,19 @@ enum dc_proof_code dc_proof_take(struct dc_proof *proof,
 				 const void *bytes, size_t len, uint64_t now_us,
 				 struct dc_object *object);
 
+/**
+ * dc_proof_again() - a binding that was taken before this process began
+ * @claim: as for dc_proof_take()
+ * @object: as there
+ *
+ * Its nonce was used up then, and is not looked at: it is good as often as this is
+ * called, so only for what nobody but the node itself brings. It may have ended.
+ */
+enum dc_proof_code dc_proof_again(const struct dc_proof *proof,
+				  struct dc_proof_claim *claim,
+				  const void *bytes, size_t len,
+				  struct dc_object *object);
+
 /* For people: a constant. */
 const char *dc_proof_text(enum dc_proof_code code);
 

@@ -86,14 +86,10 @@ static json_t *rule_row(const struct dc_spa_rule *rule)
 
 static json_t *call_row(const struct dc_spa_call *call)
 {
-	json_t *row = json_object(), *callers = json_array();
-	uint32_t i;
+	json_t *row = json_object();
 
-	for (i = 0; i < call->rule.n; i++)
-		json_array_append_new(callers,
-				      tool_json_name(&call->rule.caller[i]));
 	json_object_set_new(row, "callee", tool_json_name(&call->callee));
-	json_object_set_new(row, "callers", callers);
+	json_object_set_new(row, "callers", tool_json_callers(&call->rule));
 	return row;
 }
 

@@ -16,7 +16,7 @@
 static const char usage[] =
 	"Usage: damc-spa [ OPTIONS ] COMMAND { ARGUMENTS | help }\n"
 	"where  COMMAND := { anchor | enrol | key | join | policy | serve | grant |\n"
-	"                    revoke | status | audit | bench }\n"
+	"                    revoke | rule | status | audit | bench }\n"
 	"       OPTIONS := { -c[onfig] FILE | -j[son] | -V[ersion] | -h[elp] }\n"
 	"\n"
 	"On the anchor's machine, which is best kept offline:\n"
@@ -30,6 +30,7 @@ static const char usage[] =
 	"  serve    answer gateways\n"
 	"  grant    give, show and revoke grants by hand\n"
 	"  revoke   end a certificate or a grant\n"
+	"  rule     say by hand who may call whom\n"
 	"  status   how it is, and how long the fabric lives without it\n"
 	"  audit    what was done\n"
 	"  bench    how many registrations a second\n"
@@ -41,7 +42,7 @@ static const struct {
 } commands[] = {
 	{ "anchor", cmd_anchor }, { "key", cmd_key }, { "enrol", cmd_enrol },
 	{ "join", cmd_join }, { "grant", cmd_grant }, { "revoke", cmd_revoke },
-	{ "policy", cmd_policy }, { "status", cmd_status },
+	{ "rule", cmd_rule }, { "policy", cmd_policy }, { "status", cmd_status },
 	{ "audit", cmd_audit }, { "serve", cmd_serve }, { "bench", cmd_bench },
 };
 

@@ -7,71 +7,6 @@
 #include "news.h"
 #include "spa_tool.h"
 
-/* ---- call rules -------------------------------------------------------- */
-
-static int sign_rule(struct news *news, const struct dc_spa_call *call)
-{
-	struct desk *desk = news->desk;
-	struct news_object *rule = &news->rule[news->n_rules];
-	char name[DAMC_NAME_TEXT_MAX];
-	struct dc_object own;
-	int len;
-
-	if (store_number(desk->store, STORE_RULE, &rule->number))
-		return -EIO;
-	len = dc_spa_call_rule(desk->spa, call, rule->number, rule->bytes,
-			       tool_now_us());
-	if (len < 0)
-		return len;
-	rule->len = len;
-	if (dc_trust_check(dc_spa_trust(desk->spa), rule->bytes, len, &own,
-			   tool_now_us()))
-		fprintf(stderr, "call rule for %s: not of this SPA's subtrees\n",
-			tool_name_text(&call->callee, name));
-	else
-		news->n_rules++;
-	return 0;
-}
-
-static int sign_all(struct news *news)
-{
-	const struct dc_spa_policy *policy = &news->desk->policy;
-	uint32_t i;
-	int err = 0;
-
-	news->n_rules = 0;
-	for (i = 0; i < policy->n_calls && !err; i++)
-		err = sign_rule(news, &policy->call[i]);
-	return err;
-}
-
-int news_sign_rules(struct news *news)
-{
-	struct desk *desk = news->desk;
-	uint64_t now = desk_time(desk);
-	char line[128];
-	int err;
-
-	news->rules_end = now + DC_SPA_LIFETIME_S * 1000ull / 2;
-	if (!desk->policy.n_calls) {
-		news->n_rules = 0;
-		return 0;
-	}
-	err = store_begin(desk->store);
-	err = err ? err : sign_all(news);
-	if (err) {
-		store_abort(desk->store);
-	} else {
-		desk_line(line, sizeof(line), now, "call rules %u",
-			  news->n_rules);
-		err = store_commit(desk->store, line);
-	}
-	if (err)
-		snprintf(desk->why, sizeof(desk->why), "%s",
-			 store_why(desk->store));
-	return err;
-}
-
 /* ---- what is due ------------------------------------------------------- */
 
 static int new_beacon(struct news *news, uint64_t now)
@@ -89,18 +24,17 @@ int news_tick(struct news *news)
 {
 	uint64_t before = news->desk->revocations;
 	uint64_t now = desk_time(news->desk);
-	int err;
+	int synced, rules = 0;
 
-	err = desk_sync(news->desk);
-	if (err < 0)
-		return err;
-	if (now >= news->rules_end) {
-		err = news_sign_rules(news);
-		if (err)
-			return err;
-	}
+	synced = desk_sync(news->desk);
+	if (synced < 0)
+		return synced;
+	if (synced || now >= news->rules_end)
+		rules = news_sign_rules(news);
+	if (rules < 0)
+		return rules;
 	/* A beacon tells of the revocations that there are: one with each. */
-	if (before != news->desk->revocations || !news->beacon.len ||
+	if (before != news->desk->revocations || rules || !news->beacon.len ||
 	    now - news->beacon_ms >= NEWS_BEACON_MS)
 		return new_beacon(news, now);
 	return 0;
@@ -151,8 +85,9 @@ static void put_rules(struct draft *draft, const struct news *news)
 	uint32_t i;
 
 	for (i = 0; i < news->n_rules && !draft->objects.more; i++) {
-		rule = &news->rule[i];
-		if (rule->number > draft->objects.rule &&
+		rule = &news->rule[i].object;
+		/* One without bytes is not this SPA's to sign. */
+		if (rule->len && rule->number > draft->objects.rule &&
 		    put(&draft->objects, rule->bytes, rule->len))
 			draft->objects.rule = rule->number;
 	}
@@ -192,22 +127,62 @@ int news_take(struct news *news, const void *bytes, size_t len)
 	return 0;
 }
 
-/* In the place of itself, or of who asked longest ago. */
-static void remember(struct news *news, const struct dc_node_id *id)
+/* ---- who asked --------------------------------------------------------- */
+
+/* Its own place, or that of who asked longest ago. */
+static struct news_node *place_of(struct news *news,
+				  const struct dc_node_id *id)
 {
-	int i, at = 0;
+	struct news_node *at = news->node;
+	int i;
 
 	for (i = 0; i < NEWS_NODES_MAX; i++) {
-		if (dc_node_id_equal(&news->node[i].id, id)) {
-			at = i;
-			break;
-		}
-		if (news->node[i].asked_ms < news->node[at].asked_ms)
-			at = i;
+		if (dc_node_id_equal(&news->node[i].id, id))
+			return &news->node[i];
+		if (news->node[i].asked_ms < at->asked_ms)
+			at = &news->node[i];
 	}
-	news->node[at].id = *id;
-	news->node[at].asked_ms = desk_time(news->desk);
+	*at = (struct news_node){ .id = *id };
+	return at;
 }
+
+/* Without the store it is forgotten when this process ends, and asks again. */
+static void remember(struct news *news, const struct dc_node_id *id)
+{
+	struct news_node *node = place_of(news, id);
+
+	node->asked_ms = desk_time(news->desk);
+	if (node->asked_ms - node->stored_ms < NEWS_STORE_MS ||
+	    store_put_asked(news->desk->store, id, node->asked_ms))
+		return;
+	node->stored_ms = node->asked_ms;
+}
+
+static int take_asked(const struct dc_node_id *id, uint64_t ms, void *arg)
+{
+	struct news *news = arg;
+
+	if (news->n_restored == NEWS_NODES_MAX)
+		return 1;
+	news->node[news->n_restored++] = (struct news_node){
+		.id = *id, .asked_ms = ms, .stored_ms = ms,
+	};
+	return 0;
+}
+
+int news_open(struct news *news, struct desk *desk)
+{
+	uint64_t now = desk_time(desk);
+
+	news->desk = desk;
+	if (store_asked(desk->store, now > NEWS_NODE_MS ? now - NEWS_NODE_MS : 0,
+			take_asked, news) >= 0)
+		return 0;
+	snprintf(desk->why, sizeof(desk->why), "%s", store_why(desk->store));
+	return -EIO;
+}
+
+/* ---- answers ----------------------------------------------------------- */
 
 int news_answer(struct news *news, const void *bytes, size_t len,
 		uint8_t answer[DC_C3_OBJECTS_ANSWER_MAX])
@@ -226,8 +201,10 @@ int news_push(struct news *news, uint8_t message[DC_C3_OBJECTS_ANSWER_MAX])
 	uint64_t last = news->desk->revocations;
 	uint64_t from = last > DC_C3_OBJECTS_MAX / 2 ?
 		last - DC_C3_OBJECTS_MAX / 2 : 0;
-	uint64_t rule = news->n_rules ?
-		news->rule[news->n_rules - 1].number : 0;
+	uint64_t rule = news->rules_pushed;
 
+	if (news->n_rules)
+		news->rules_pushed =
+			news->rule[news->n_rules - 1].object.number;
 	return compose(news, from, rule, message);
 }

@@ -14,6 +14,8 @@
 /* Nodes that are called with news: the last to ask, for so long. */
 #define NEWS_NODES_MAX 16
 #define NEWS_NODE_MS 600000
+/* That they did is written down no more often than this. */
+#define NEWS_STORE_MS (NEWS_NODE_MS / 2)
 /* Grants stay in the store for so long after their end. */
 #define NEWS_KEPT_MS (30 * 86400000ull)
 
@@ -24,25 +26,53 @@ struct news_object {
 };
 
 /**
+ * struct news_rule - a call rule, and what it says
+ */
+struct news_rule {
+	struct dc_spa_call call;
+	struct news_object object;
+};
+
+/**
+ * struct news_node - who asked for news
+ * @asked_ms: when (domain time), and when the store was told
+ */
+struct news_node {
+	struct dc_node_id id;
+	uint64_t asked_ms;
+	uint64_t stored_ms;
+};
+
+/**
  * struct news - of one SPA
- * @rule: call rules of the policy, signed, by rising number
+ * @rule: call rules, signed, by rising number; @n_rules of them
  * @rules_end: domain time in ms at which they are to be signed anew
- * @node: who asked, and when (ms of domain time)
+ * @rules_pushed: the last that nodes were called with
+ * @n_restored: of @node, from the store
  */
 struct news {
 	struct desk *desk;
 	struct news_object beacon;
 	uint64_t beacon_ms;
 	uint32_t n_rules;
-	struct news_object rule[DC_SPA_CALLS_MAX];
+	struct news_rule *rule;
 	uint64_t rules_end;
-	struct {
-		struct dc_node_id id;
-		uint64_t asked_ms;
-	} node[NEWS_NODES_MAX];
+	uint64_t rules_pushed;
+	struct news_node node[NEWS_NODES_MAX];
+	uint32_t n_restored;
 };
 
-/* Sign the policy's call rules, under new numbers: 0 or desk->why. */
+/* A zeroed one, with what the store has of it: 0, or a negative errno and
+ * desk->why.
+ */
+int news_open(struct news *news, struct desk *desk);
+void news_close(struct news *news);
+
+/*
+ * Sign the call rules whose callers are others than before, all when they are half
+ * over (rules.c): how many were, or a negative errno and desk->why. What once had a
+ * rule and has none now is one that nobody may call.
+ */
 int news_sign_rules(struct news *news);
 
 /* What is due: 1 if there is news, so that nodes are to be called. */

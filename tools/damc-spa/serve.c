@@ -152,7 +152,7 @@ static void take_ended(struct serve *serve)
 static void reload(struct serve *serve)
 {
 	hung_up = 0;
-	if (desk_reload(&serve->desk) || news_sign_rules(&serve->news))
+	if (desk_reload(&serve->desk) || news_sign_rules(&serve->news) < 0)
 		fprintf(stderr, "policy not read: %s\n", serve->desk.why);
 	else
 		fprintf(stderr, "policy version %llu\n",
@@ -270,7 +270,8 @@ static int run(struct tool *tool, struct serve *serve)
 
 	if (desk_open(&serve->desk, tool->config))
 		return tool_failed("%s", serve->desk.why);
-	serve->news.desk = &serve->desk;
+	if (news_open(&serve->news, &serve->desk))
+		return tool_failed("%s", serve->desk.why);
 	sigaction(SIGTERM, &action, NULL);
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGHUP, &action, NULL);
@@ -301,6 +302,7 @@ int cmd_serve(struct tool *tool)
 	if (!serve)
 		return tool_failed("%s", strerror(ENOMEM));
 	ret = run(tool, serve);
+	news_close(&serve->news);
 	desk_close(&serve->desk);
 	free(serve);
 	return ret;

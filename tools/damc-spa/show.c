@@ -145,6 +145,16 @@ json_t *tool_json_roles(uint8_t roles)
 	return array;
 }
 
+json_t *tool_json_callers(const struct dc_call_rule *rule)
+{
+	json_t *array = json_array();
+	uint32_t i;
+
+	for (i = 0; i < rule->n; i++)
+		json_array_append_new(array, tool_json_name(&rule->caller[i]));
+	return array;
+}
+
 json_t *tool_json_time(uint64_t ms)
 {
 	time_t seconds = ms / 1000;

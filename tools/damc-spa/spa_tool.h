@@ -10,6 +10,7 @@
 #include "damc.h"
 #include "identity.h"
 #include "object.h"
+#include "spa_policy.h"
 
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -78,6 +79,7 @@ json_t *tool_json_node(const struct dc_node_id *node);
 json_t *tool_json_hex(const void *bytes, size_t len);
 json_t *tool_json_rights(uint8_t rights);
 json_t *tool_json_roles(uint8_t roles);
+json_t *tool_json_callers(const struct dc_call_rule *rule);
 /* "2026-01-31T23:59:59Z" */
 json_t *tool_json_time(uint64_t ms);
 
@@ -95,6 +97,7 @@ int cmd_enrol(struct tool *tool);
 int cmd_join(struct tool *tool);
 int cmd_grant(struct tool *tool);
 int cmd_revoke(struct tool *tool);
+int cmd_rule(struct tool *tool);
 int cmd_policy(struct tool *tool);
 int cmd_status(struct tool *tool);
 int cmd_audit(struct tool *tool);

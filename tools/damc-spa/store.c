@@ -27,7 +27,10 @@ static const char schema[] =
 	"CREATE TABLE IF NOT EXISTS revocations (number INTEGER PRIMARY KEY, until INTEGER NOT NULL,\n"
 	" granted INTEGER NOT NULL, bytes BLOB NOT NULL);"
 	"CREATE TABLE IF NOT EXISTS nodes (serial INTEGER PRIMARY KEY, id BLOB NOT NULL,\n"
-	" until INTEGER NOT NULL, bytes BLOB NOT NULL);";
+	" until INTEGER NOT NULL, bytes BLOB NOT NULL);"
+	"CREATE TABLE IF NOT EXISTS rules (callee BLOB PRIMARY KEY, by_hand INTEGER NOT NULL,\n"
+	" callers BLOB NOT NULL);"
+	"CREATE TABLE IF NOT EXISTS asked (id BLOB PRIMARY KEY, at INTEGER NOT NULL);";
 
 static const char * const texts[STATEMENTS] = {
 	[ST_BEGIN] = "BEGIN IMMEDIATE",
@@ -51,6 +54,12 @@ static const char * const texts[STATEMENTS] = {
 	[ST_NODES] = "SELECT max(serial), id, until, bytes FROM nodes GROUP BY id\n"
 		" ORDER BY id",
 	[ST_VERSION] = "PRAGMA data_version",
+	[ST_PUT_RULE] = "INSERT OR REPLACE INTO rules VALUES (?, ?, ?)",
+	[ST_NOTE_RULE] = "INSERT OR IGNORE INTO rules VALUES (?, ?, ?)",
+	[ST_RULES] = "SELECT callee, by_hand, callers FROM rules ORDER BY callee",
+	[ST_PUT_ASKED] = "INSERT OR REPLACE INTO asked VALUES (?, ?)",
+	[ST_ASKED] = "SELECT id, at FROM asked WHERE at > ? ORDER BY at DESC",
+	[ST_FORGET_ASKED] = "DELETE FROM asked WHERE at <= ?",
 };
 
 int store_fault(struct store *store)

@@ -104,6 +104,36 @@ int store_nodes(struct store *store,
 		int (*each)(const struct store_node *node, void *arg),
 		void *arg);
 
+/* As many as nodes keep of one SPA's. */
+#define STORE_RULES_MAX DC_TRUST_CALLEES_EACH
+
+/**
+ * struct store_rule - a name that has, or had, a call rule: for good
+ * @by_hand: @call says who may call it; else the policy does, and nobody may
+ *	where that says nothing
+ */
+struct store_rule {
+	struct dc_spa_call call;
+	bool by_hand;
+};
+
+/* In the place of what there is of its callee. */
+int store_put_rule(struct store *store, const struct store_rule *rule);
+/* The policy has a rule about it: nothing changes if it is there. */
+int store_note_rule(struct store *store, const struct damc_name *callee);
+/* Each, by callee. */
+int store_rules(struct store *store,
+		int (*each)(const struct store_rule *rule, void *arg),
+		void *arg);
+
+/* A node asked for news at @ms of domain time. */
+int store_put_asked(struct store *store, const struct dc_node_id *id,
+		    uint64_t ms);
+/* Those that did after @after, the last first; the others are forgotten. */
+int store_asked(struct store *store, uint64_t after,
+		int (*each)(const struct dc_node_id *id, uint64_t ms,
+			    void *arg), void *arg);
+
 /* Numbers by name: 0 if it was never set. */
 int store_get(struct store *store, const char *name, uint64_t *value);
 int store_set(struct store *store, const char *name, uint64_t value);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The store's rows: grants, revocations, nodes. */
+/* The store's rows: grants, revocations, nodes, call rules, who asked. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -231,4 +231,114 @@ int store_nodes(struct store *store,
 
 	store_statement(store, ST_NODES);
 	return each_row(store, ST_NODES, node_row, &nodes);
+}
+
+/* ---- call rules -------------------------------------------------------- */
+
+static int write_rule(struct store *store, enum store_statement which,
+		      const struct store_rule *rule)
+{
+	sqlite3_stmt *statement = store_statement(store, which);
+	const struct damc_name *callee = &rule->call.callee;
+	uint8_t callers[DC_OBJECT_MAX];
+	int len = dc_call_rule_write(&rule->call.rule, callers,
+				     sizeof(callers));
+
+	if (len < 0) {
+		snprintf(store->why, sizeof(store->why),
+			 "a call rule with a caller twice, or too many");
+		return len;
+	}
+	bind_blob(statement, 1, callee->wire, callee->len);
+	sqlite3_bind_int(statement, 2, rule->by_hand);
+	bind_blob(statement, 3, callers, len);
+	return store_run(store, which);
+}
+
+int store_put_rule(struct store *store, const struct store_rule *rule)
+{
+	return write_rule(store, ST_PUT_RULE, rule);
+}
+
+int store_note_rule(struct store *store, const struct damc_name *callee)
+{
+	struct store_rule rule = { .call.callee = *callee };
+
+	return write_rule(store, ST_NOTE_RULE, &rule);
+}
+
+struct rules {
+	int (*each)(const struct store_rule *rule, void *arg);
+	void *arg;
+};
+
+static int rule_row(sqlite3_stmt *statement, void *arg)
+{
+	const struct rules *rules = arg;
+	struct store_rule rule = { .by_hand = sqlite3_column_int(statement, 1) };
+	uint8_t wire[DAMC_NAME_MAX], callers[DC_OBJECT_MAX];
+	struct dc_object body = { .body = callers };
+	int name, len;
+
+	name = column_blob(statement, 0, wire, sizeof(wire));
+	len = column_blob(statement, 2, callers, sizeof(callers));
+	if (name < 0 || len < 0)
+		return -EBADMSG;
+	body.body_len = len;
+	if (damc_name_from_wire(&rule.call.callee, wire, name) ||
+	    dc_call_rule_read(&rule.call.rule, &body))
+		return -EBADMSG;
+	return rules->each(&rule, rules->arg);
+}
+
+int store_rules(struct store *store,
+		int (*each)(const struct store_rule *rule, void *arg),
+		void *arg)
+{
+	struct rules rules = { each, arg };
+
+	store_statement(store, ST_RULES);
+	return each_row(store, ST_RULES, rule_row, &rules);
+}
+
+/* ---- who asked for news ------------------------------------------------ */
+
+int store_put_asked(struct store *store, const struct dc_node_id *id,
+		    uint64_t ms)
+{
+	sqlite3_stmt *statement = store_statement(store, ST_PUT_ASKED);
+
+	bind_blob(statement, 1, id->byte, id->len);
+	sqlite3_bind_int64(statement, 2, ms);
+	return store_run(store, ST_PUT_ASKED);
+}
+
+struct asked {
+	int (*each)(const struct dc_node_id *id, uint64_t ms, void *arg);
+	void *arg;
+};
+
+static int asked_row(sqlite3_stmt *statement, void *arg)
+{
+	const struct asked *asked = arg;
+	struct dc_node_id id;
+	int len = column_blob(statement, 0, id.byte, DC_NODE_ID_MAX);
+
+	if (len <= 0)
+		return -EBADMSG;
+	id.len = len;
+	return asked->each(&id, sqlite3_column_int64(statement, 1), asked->arg);
+}
+
+int store_asked(struct store *store, uint64_t after,
+		int (*each)(const struct dc_node_id *id, uint64_t ms,
+			    void *arg), void *arg)
+{
+	struct asked asked = { each, arg };
+
+	sqlite3_bind_int64(store_statement(store, ST_FORGET_ASKED), 1, after);
+	if (store_run(store, ST_FORGET_ASKED))
+		return -EIO;
+	sqlite3_bind_int64(store_statement(store, ST_ASKED), 1, after);
+	return each_row(store, ST_ASKED, asked_row, &asked);
 }

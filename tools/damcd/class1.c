@@ -143,9 +143,25 @@ static void watch_write(struct class1_conn *conn, const char *text, size_t len)
 	evbuffer_free(buffer);
 }
 
+void class1_watch_line(struct class1_conn *conn, const char *text)
+{
+	watch_write(conn, text, strlen(text));
+	watch_write(conn, "\n", 1);
+}
+
+/* @edge: whose name it is, 0: nobody's here. */
+static bool is_told(struct class1_conn *conn, const struct damc_name *name,
+		    uint32_t edge)
+{
+	if (!damc_name_below(name, &conn->below) || (!edge && !conn->fabric))
+		return false;
+	return (edge && edge == conn->edge->ifindex) ||
+	       class1_may_see(conn->edge, name);
+}
+
 /* A line for those whom it is of interest to; takes the reference. */
 static void tell_watches(struct class1 *class1, const struct damc_name *name,
-			 json_t *json, bool fabric)
+			 json_t *json, uint32_t edge)
 {
 	char *text = json ? json_dumps(json, JSON_COMPACT) : NULL;
 	struct class1_conn *conn;
@@ -154,11 +170,8 @@ static void tell_watches(struct class1 *class1, const struct damc_name *name,
 	if (!text)
 		return;
 	LIST_FOREACH(conn, &class1->watches, watches)
-		if (damc_name_below(name, &conn->below) &&
-		    (!fabric || conn->fabric)) {
-			watch_write(conn, text, strlen(text));
-			watch_write(conn, "\n", 1);
-		}
+		if (is_told(conn, name, edge))
+			class1_watch_line(conn, text);
 	free(text);
 }
 
@@ -187,7 +200,7 @@ void class1_route(struct class1 *class1, const struct damc_name *name, bool up)
 	damc_name_format(name, text, sizeof(text));
 	tell_watches(class1, name,
 		     json_pack("{s:s, s:s, s:b}", "name", text, "event",
-			       up ? "up" : "down", "fabric", 1), true);
+			       up ? "up" : "down", "fabric", 1), 0);
 }
 
 void class1_told(struct class1 *class1, uint64_t ticket,
@@ -196,12 +209,13 @@ void class1_told(struct class1 *class1, uint64_t ticket,
 {
 	if (!class1)
 		return;
+	class1_calls_told(class1, entry, outcome->code == DC_REG_DONE);
 	grpc_told(class1->grpc, ticket, entry, outcome);
 	if (ticket)
 		answer_waiting(class1, ticket, entry, outcome);
 	if (!LIST_EMPTY(&class1->watches))
 		tell_watches(class1, &entry->want.name,
-			     change_json(entry, outcome), false);
+			     change_json(entry, outcome), entry->want.edge);
 }
 
 static void on_alive(evutil_socket_t fd, short what, void *arg)
@@ -301,6 +315,7 @@ static void edge_free(struct class1_edge *edge)
 		edge_unlink(edge);
 	for (i = 0; i < edge->config.listen.n; i++)
 		listen_remove(edge->config.listen.address[i]);
+	dc_caller_free(edge->caller);
 	free(edge);
 }
 
@@ -371,7 +386,7 @@ struct class1 *class1_new(struct daemon *daemon)
 	class1->alive = event_new(daemon->base, -1, EV_PERSIST, on_alive,
 				  class1);
 	class1->grpc = grpc_new(class1);
-	if (!class1->alive || !class1->grpc ||
+	if (class1_calls_new(class1) || !class1->alive || !class1->grpc ||
 	    event_add(class1->alive, &period)) {
 		class1_free(class1);
 		return NULL;
@@ -395,5 +410,6 @@ void class1_free(struct class1 *class1)
 	grpc_free(class1->grpc);
 	if (class1->alive)
 		event_free(class1->alive);
+	class1_calls_free(class1);
 	free(class1);
 }

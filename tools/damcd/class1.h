@@ -38,6 +38,9 @@ void class1_link(struct class1 *class1, const struct link *link);
 /* The fabric's way to a name came, changed or went. */
 void class1_route(struct class1 *class1, const struct damc_name *name, bool up);
 
+/* Who may call whom has changed. */
+void class1_recalled(struct class1 *class1);
+
 /* What became of a name, for who waits for it (@ticket) and who watches. */
 void class1_told(struct class1 *class1, uint64_t ticket,
 		 const struct dc_reg_entry *entry,

@@ -17,6 +17,8 @@
 /**
  * struct class1_edge - a pod and its server
  * @ifindex: 0 while there is no such interface
+ * @caller: as whom the pod calls, once somebody asked (class1_calls.c)
+ * @recalled: it may call others than before, its watches are to end
  */
 struct class1_edge {
 	LIST_ENTRY(class1_edge) list;
@@ -29,6 +31,8 @@ struct class1_edge {
 	uint32_t watches;
 	uint64_t fabric_us;
 	bool seen;
+	struct dc_caller *caller;
+	bool recalled;
 };
 
 /**
@@ -58,6 +62,7 @@ struct class1 {
 	struct daemon *daemon;
 	struct grpc *grpc;
 	struct event *alive;
+	struct event *recall;
 	LIST_HEAD(, class1_edge) edges;
 	struct class1_conns chain[CLASS1_BUCKETS];
 	struct class1_conns waits[CLASS1_BUCKETS];
@@ -98,6 +103,21 @@ bool class1_fabric(struct class1_edge *edge, const struct damc_name *below,
 /* The same, added to @names. */
 bool class1_fabric_json(struct class1_edge *edge, const struct damc_name *below,
 			json_t *names);
+
+/* 0 or -1, no memory. */
+int class1_calls_new(struct class1 *class1);
+void class1_calls_free(struct class1 *class1);
+
+/* What call rules say of the edge's pod's calling @name, and if it may. */
+enum dc_call class1_call(struct class1_edge *edge, const struct damc_name *name);
+bool class1_may_see(struct class1_edge *edge, const struct damc_name *name);
+void class1_problem_of_call(struct class1_problem *problem, enum dc_call call);
+/* A pod has a name more, or less. */
+void class1_calls_told(struct class1 *class1, const struct dc_reg_entry *entry,
+		       bool up);
+
+/* A line for who watches. */
+void class1_watch_line(struct class1_conn *conn, const char *text);
 
 /* Answer with JSON, and let go of it. */
 void class1_reply(struct evhttp_request *request, int status, json_t *json);

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The names that other gateways offer, as the RIB has them. */
+/* The names that other gateways offer, as the RIB has them, and the pod may call. */
 #include "class1_edge.h"
 #include "object_json.h"
 #include "router.h"
 
 struct walk {
+	struct class1_edge *edge;
 	const struct damc_name *below;
 	void (*each)(const struct class1_offer *offer, void *arg);
 	void *arg;
@@ -28,7 +29,7 @@ static int show(const struct dc_rib_entry *entry, void *arg)
 		offer.member = one->right == DC_RIGHT_MEMBER;
 		offer.gateway[offer.n++] = &one->node;
 	}
-	if (offer.n)
+	if (offer.n && class1_may_see(walk->edge, &entry->name))
 		walk->each(&offer, walk->arg);
 	return 0;
 }
@@ -38,7 +39,7 @@ bool class1_fabric(struct class1_edge *edge, const struct damc_name *below,
 		   void *arg)
 {
 	struct router *router = edge->class1->daemon->router;
-	struct walk walk = { below, each, arg };
+	struct walk walk = { edge, below, each, arg };
 	uint64_t now = clock_us();
 
 	/* It costs as much as there are names, whoever asks. */

@@ -170,13 +170,32 @@ static int from_base64(uint8_t *to, size_t size, json_t *value)
 }
 
 /* What was signed begins with what all objects' signatures begin with. */
+const char *class1_proof(struct dc_reg_proof *proof, const void *text,
+			 size_t len, const void *signature,
+			 size_t signature_len)
+{
+	uint8_t context[DC_OBJECT_SIGNED_MAX];
+	size_t before = dc_object_signed_bytes(context, (const uint8_t *)"", 0);
+
+	if (len <= before || memcmp(text, context, before) ||
+	    len - before > DC_BINDING_MAX - DC_SIGNATURE_BYTES)
+		return "signed";
+	if (signature_len != DC_SIGNATURE_BYTES)
+		return "signature";
+	len -= before;
+	memcpy(proof->binding, (const uint8_t *)text + before, len);
+	memcpy(proof->binding + len, signature, signature_len);
+	proof->binding_len = len + signature_len;
+	return NULL;
+}
+
 static bool take_proof(struct dc_reg_proof *proof, json_t *value,
 		       struct class1_problem *problem)
 {
 	static const char *const keys[] = { "signed", "signature", NULL };
-	uint8_t text[DC_OBJECT_SIGNED_MAX], context[DC_OBJECT_SIGNED_MAX];
-	size_t before = dc_object_signed_bytes(context, context, 0);
-	int len;
+	uint8_t text[DC_OBJECT_SIGNED_MAX], signature[DC_SIGNATURE_BYTES];
+	const char *none;
+	int len, n;
 
 	proof->binding_len = 0;
 	if (!value)
@@ -185,19 +204,17 @@ static bool take_proof(struct dc_reg_proof *proof, json_t *value,
 		return is_bad(problem, "proof", "an object");
 	if (!known(value, keys, problem))
 		return false;
-	len = from_base64(text, before + DC_BINDING_MAX - DC_SIGNATURE_BYTES,
-			  json_object_get(value, "signed"));
-	if (len <= (int)before || memcmp(text, context, before))
-		return is_bad(problem, "signed",
+	len = from_base64(text, sizeof(text), json_object_get(value, "signed"));
+	n = from_base64(signature, sizeof(signature),
+			json_object_get(value, "signature"));
+	none = class1_proof(proof, text, len < 0 ? 0 : len, signature,
+			    n < 0 ? 0 : n);
+	if (!none)
+		return true;
+	if (!strcmp(none, "signed"))
+		return is_bad(problem, none,
 			      "what POST /v1/nonce gave as \"sign\"");
-	len -= before;
-	memcpy(proof->binding, text + before, len);
-	if (from_base64(proof->binding + len, DC_SIGNATURE_BYTES,
-			json_object_get(value, "signature")) !=
-	    DC_SIGNATURE_BYTES)
-		return is_bad(problem, "signature", "64 bytes in base64");
-	proof->binding_len = len + DC_SIGNATURE_BYTES;
-	return true;
+	return is_bad(problem, none, "64 bytes in base64");
 }
 
 static bool take_want(struct dc_reg_want *want, json_t *body,
@@ -333,7 +350,7 @@ void class1_problem_of_proof(enum dc_proof_code code,
 	bool busy = code == DC_PROOF_BUSY;
 
 	fail(problem, busy ? 503 : 403, busy ? "full" : "bad-proof",
-	     "Ask for a new nonce (POST /v1/nonce), sign what it gives, and register within a minute.",
+	     "Ask for a new nonce, sign what comes with it, and register within a minute.",
 	     "The proof does not count: %s.", dc_proof_text(code));
 }
 
@@ -368,13 +385,11 @@ static json_t *lease_json(const struct dc_reg_entry *entry, uint64_t now_us)
 	return json_integer((entry->lease_us - now_us + 999999) / 1000000);
 }
 
-/* Seconds until its key has to be proven anew. */
-static json_t *proof_json(const struct dc_reg_want *want, uint64_t now_us)
+uint32_t class1_proof_lasts(const struct dc_reg_want *want, uint64_t now_us)
 {
 	uint64_t until_us = want->proof.until_us;
 
-	return json_integer(until_us > now_us ? (until_us - now_us) / 1000000 :
-			    0);
+	return until_us > now_us ? (until_us - now_us) / 1000000 : 0;
 }
 
 static const char *state_text(enum dc_reg_state state)
@@ -414,6 +429,7 @@ json_t *class1_entry_json(const struct dc_reg_entry *entry, bool own,
 		json_object_set_new(json, "lease", lease_json(entry, now_us));
 	if (own && want->has_key)
 		json_object_set_new(json, "proof-lasts",
-				    proof_json(want, now_us));
+				    json_integer(class1_proof_lasts(want,
+								    now_us)));
 	return json;
 }

@@ -26,6 +26,7 @@ extern const struct class1_problem class1_no_interface;
 extern const struct class1_problem class1_no_memory;
 extern const struct class1_problem class1_not_registered;
 extern const struct class1_problem class1_not_yours;
+extern const struct class1_problem class1_recalled_problem;
 extern const struct class1_problem class1_too_many;
 extern const struct class1_problem class1_too_many_watches;
 extern const struct class1_problem class1_too_often;
@@ -41,6 +42,17 @@ bool class1_name(struct damc_name *name, const char *text, size_t len,
  */
 bool class1_want(struct dc_reg_want *want, const void *body, size_t len,
 		 struct class1_problem *problem);
+
+/*
+ * What was signed and its signature into @proof: NULL, or which of both is none,
+ * "signed" or "signature".
+ */
+const char *class1_proof(struct dc_reg_proof *proof, const void *text,
+			 size_t len, const void *signature,
+			 size_t signature_len);
+
+/* Seconds until its key has to be proven anew. */
+uint32_t class1_proof_lasts(const struct dc_reg_want *want, uint64_t now_us);
 
 /* Who asks for a nonce, and for what; false and @problem if it is none. */
 bool class1_claim(struct dc_proof_claim *claim, const void *body, size_t len,

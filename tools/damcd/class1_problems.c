@@ -22,6 +22,11 @@ const struct class1_problem class1_not_yours = {
 	"Only the pod that registered a name renews or withdraws it.",
 };
 
+const struct class1_problem class1_recalled_problem = {
+	409, "rules-changed", "Which names this pod may call has changed.",
+	"Watch again: what there is now is told first.",
+};
+
 const struct class1_problem class1_too_many = {
 	413, "too-many", "More than 10000 names in one request.",
 	"Renew them in several requests.",

@@ -331,7 +331,9 @@ static int list_one(const struct dc_reg_entry *entry, void *arg)
 
 	if (!damc_name_below(&entry->want.name, &listing->below) ||
 	    (!own && listing->mine) ||
-	    ((!own || listing->up) && entry->state != DC_REG_ACTIVE))
+	    ((!own || listing->up) && entry->state != DC_REG_ACTIVE) ||
+	    (!own && !class1_may_see(listing->request->edge,
+				     &entry->want.name)))
 		return 0;
 	json_array_append_new(listing->names,
 			      class1_entry_json(entry, own, listing->now_us));
@@ -391,6 +393,23 @@ static void begin_watch(const struct request *request, struct listing *listing)
 	evbuffer_free(buffer);
 }
 
+/* Whether it is for a call rule that there is nothing to tell; then it is told. */
+static bool is_refused(const struct listing *listing)
+{
+	const struct request *request = listing->request;
+	struct class1_problem problem;
+	enum dc_call call;
+
+	if (listing->mine || listing->up || json_array_size(listing->names))
+		return false;
+	call = class1_call(request->edge, &listing->below);
+	if (dc_call_may(call))
+		return false;
+	class1_problem_of_call(&problem, call);
+	class1_reply_problem(request->http, &problem);
+	return true;
+}
+
 static void get_names(struct request *request)
 {
 	struct listing listing = {
@@ -409,30 +428,37 @@ static void get_names(struct request *request)
 		json_decref(listing.names);
 		return;
 	}
-	if (listing.up) {
+	if (listing.up)
 		begin_watch(request, &listing);
-		json_decref(listing.names);
-		return;
-	}
-	class1_reply(request->http, 200,
-		     json_pack("{s:o}", "names", listing.names));
+	else if (!is_refused(&listing))
+		class1_reply(request->http, 200,
+			     json_pack("{s:O}", "names", listing.names));
+	json_decref(listing.names);
 }
 
 static void get_name(struct request *request)
 {
 	const struct dc_reg_entry *entry;
+	struct class1_problem problem;
 	struct damc_name name;
+	enum dc_call call;
 	bool own;
 
 	if (!path_name(request, &name))
 		return;
 	entry = dc_reg_find(request->reg, &name);
 	own = entry && entry->want.edge == request->edge->ifindex;
-	if (!entry || (!own && entry->state != DC_REG_ACTIVE))
+	call = own ? DC_CALL_FREE : class1_call(request->edge, &name);
+	/* Whether it is there or not: that is not the pod's to know, either. */
+	if (!dc_call_may(call)) {
+		class1_problem_of_call(&problem, call);
+		class1_reply_problem(request->http, &problem);
+	} else if (!entry || (!own && entry->state != DC_REG_ACTIVE)) {
 		not_registered(request, false);
-	else
+	} else {
 		class1_reply(request->http, 200,
 			     class1_entry_json(entry, own, clock_us()));
+	}
 }
 
 /* ---- which is it ------------------------------------------------------- */

@@ -27,6 +27,9 @@ struct grpc_edge *grpc_edge_new(struct grpc *grpc, struct class1_edge *edge);
 /* Its connections end, and so their names, unless class 1 is abandoned. */
 void grpc_edge_free(struct grpc_edge *grpc_edge);
 
+/* Watches of edges that are recalled end. */
+void grpc_recalled(struct grpc *grpc);
+
 /* As class1_route(), class1_told(). */
 void grpc_route(struct grpc *grpc, const struct damc_name *name, bool up);
 void grpc_told(struct grpc *grpc, uint64_t ticket,

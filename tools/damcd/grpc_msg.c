@@ -97,11 +97,16 @@ static bool take_name(struct damc_name *name, const ProtobufCBinaryData *text,
 }
 
 /* Enumerations are open: any number may have come. */
+static bool right_fits(Damc__Class1__V1__Right right)
+{
+	return right == DAMC__CLASS1__V1__RIGHT__RIGHT_NAME ||
+	       right == DAMC__CLASS1__V1__RIGHT__RIGHT_MEMBER;
+}
+
 static const struct class1_problem *
 unfit(const Damc__Class1__V1__Registration *message)
 {
-	if (message->right != DAMC__CLASS1__V1__RIGHT__RIGHT_NAME &&
-	    message->right != DAMC__CLASS1__V1__RIGHT__RIGHT_MEMBER)
+	if (!right_fits(message->right))
 		return &bad_right;
 	if (message->weight > DAMC_WEIGHT_MAX)
 		return &bad_weight;
@@ -114,6 +119,44 @@ unfit(const Damc__Class1__V1__Registration *message)
 	return message->port > 65535 ? &bad_port : NULL;
 }
 
+static const struct class1_problem bad_signed = {
+	400, "bad-request",
+	"\"signed\" has to be what Nonce gave as \"sign\".", SEE,
+};
+
+static const struct class1_problem bad_signature = {
+	400, "bad-request", "\"signature\" has to be 64 bytes.", SEE,
+};
+
+static const struct class1_problem bad_key = {
+	400, "bad-request",
+	"\"key\" has to be an Ed25519 public key, 32 bytes.", SEE,
+};
+
+/* Without one it is the pod's. */
+static bool take_proof(struct dc_reg_proof *proof,
+		       const Damc__Class1__V1__Proof *message,
+		       struct class1_problem *problem)
+{
+	const char *none;
+
+	proof->binding_len = 0;
+	if (!message)
+		return true;
+	none = class1_proof(proof, message->signed_.data, message->signed_.len,
+			    message->signature.data, message->signature.len);
+	if (!none)
+		return true;
+	*problem = strcmp(none, "signed") ? bad_signature : bad_signed;
+	return false;
+}
+
+static uint8_t right_of(Damc__Class1__V1__Right right)
+{
+	return right == DAMC__CLASS1__V1__RIGHT__RIGHT_MEMBER ?
+	       DC_RIGHT_MEMBER : DC_RIGHT_NAME;
+}
+
 static bool take_want(struct dc_reg_want *want,
 		      const Damc__Class1__V1__Registration *message,
 		      struct class1_problem *problem)
@@ -124,15 +167,15 @@ static bool take_want(struct dc_reg_want *want,
 		[DAMC__CLASS1__V1__PROTOCOL__PROTOCOL_UDP] = IPPROTO_UDP,
 	};
 	const struct class1_problem *why = unfit(message);
-	bool member = message->right == DAMC__CLASS1__V1__RIGHT__RIGHT_MEMBER;
 
 	if (why) {
 		*problem = *why;
 		return false;
 	}
-	if (!take_name(&want->name, &message->name, problem))
+	if (!take_name(&want->name, &message->name, problem) ||
+	    !take_proof(&want->proof, message->proof, problem))
 		return false;
-	want->right = member ? DC_RIGHT_MEMBER : DC_RIGHT_NAME;
+	want->right = right_of(message->right);
 	want->weight = message->weight ?: 1;
 	want->lease_s = message->lease_s;
 	want->protocol = protocols[message->protocol];
@@ -152,6 +195,39 @@ bool grpc_read_want(struct dc_reg_want *want, const void *bytes, size_t len,
 	if (!message)
 		return false;
 	ok = take_want(want, message, problem);
+	drop(&purse, message);
+	return ok;
+}
+
+static bool take_claim(struct dc_proof_claim *claim,
+		       const Damc__Class1__V1__NonceRequest *message,
+		       struct class1_problem *problem)
+{
+	if (!right_fits(message->right)) {
+		*problem = bad_right;
+		return false;
+	}
+	if (message->key.len != sizeof(claim->key)) {
+		*problem = bad_key;
+		return false;
+	}
+	claim->right = right_of(message->right);
+	memcpy(claim->key, message->key.data, sizeof(claim->key));
+	return take_name(&claim->name, &message->name, problem);
+}
+
+bool grpc_read_claim(struct dc_proof_claim *claim, const void *bytes, size_t len,
+		     struct class1_problem *problem)
+{
+	Damc__Class1__V1__NonceRequest *message;
+	struct purse purse;
+	bool ok;
+
+	message = unpack(&purse, &damc__class1__v1__nonce_request__descriptor,
+			 bytes, len, problem);
+	if (!message)
+		return false;
+	ok = take_claim(claim, message, problem);
 	drop(&purse, message);
 	return ok;
 }
@@ -326,6 +402,36 @@ void *grpc_pack(const ProtobufCMessage *message, size_t *len)
 	return bytes;
 }
 
+/* A node's id as a name's component is written, without its slash. */
+static bool id_text(const struct dc_node_id *id, char text[GRPC_ID_TEXT_MAX],
+		    ProtobufCBinaryData *to)
+{
+	struct damc_name is = { 0 };
+
+	if (damc_name_append(&is, id->byte, id->len) ||
+	    damc_name_format(&is, text, GRPC_ID_TEXT_MAX) < 0)
+		return false;
+	*to = text_of(text + 1);
+	return true;
+}
+
+void *grpc_offer(const struct dc_node_id *gateway, uint32_t epoch,
+		 const uint8_t *binding, size_t binding_len, size_t *len)
+{
+	uint8_t bytes[DC_OBJECT_SIGNED_MAX];
+	Damc__Class1__V1__Offer offer;
+	char id[GRPC_ID_TEXT_MAX];
+
+	damc__class1__v1__offer__init(&offer);
+	offer.sign.data = bytes;
+	offer.sign.len = dc_object_signed_bytes(bytes, binding, binding_len);
+	offer.epoch = epoch;
+	offer.seconds = DC_PROOF_NONCE_S;
+	offer.lasts_s = DC_BINDING_LIFE_S;
+	id_text(gateway, id, &offer.gateway);
+	return grpc_pack(&offer.base, len);
+}
+
 void grpc_name_bare(struct grpc_name *name, const struct damc_name *is)
 {
 	damc__class1__v1__name__init(&name->pb);
@@ -378,19 +484,16 @@ void grpc_name_entry(struct grpc_name *name, const struct dc_reg_entry *entry,
 	name->pb.own = own;
 	if (own)
 		name->pb.lease_s = lease_left(entry, now_us);
+	if (own && want->has_key)
+		name->pb.proof_lasts_s = class1_proof_lasts(want, now_us);
 }
 
 static void add_gateway(struct grpc_name *name, const struct dc_node_id *id)
 {
 	size_t n = name->pb.n_gateways;
-	struct damc_name is = { 0 };
 
-	if (damc_name_append(&is, id->byte, id->len) ||
-	    damc_name_format(&is, name->gateway[n], sizeof(name->gateway[n])) < 0)
-		return;
-	/* A name of one component, less its slash. */
-	name->gateways[n] = text_of(name->gateway[n] + 1);
-	name->pb.n_gateways++;
+	if (id_text(id, name->gateway[n], &name->gateways[n]))
+		name->pb.n_gateways++;
 }
 
 void grpc_name_offer(struct grpc_name *name, const struct class1_offer *offer)

@@ -19,6 +19,14 @@
 bool grpc_read_want(struct dc_reg_want *want, const void *bytes, size_t len,
 		    struct class1_problem *problem);
 
+/* Who asks for a nonce, and for what. */
+bool grpc_read_claim(struct dc_proof_claim *claim, const void *bytes, size_t len,
+		     struct class1_problem *problem);
+
+/* What is to be signed, to be freed, of @binding; see class1_offer_json(). */
+void *grpc_offer(const struct dc_node_id *gateway, uint32_t epoch,
+		 const uint8_t *binding, size_t binding_len, size_t *len);
+
 bool grpc_read_withdrawal(struct damc_name *name, const void *bytes, size_t len,
 			  struct class1_problem *problem);
 
@@ -50,13 +58,16 @@ bool grpc_read_renewal(const char *(*one)(const struct damc_name *name,
 /* A message's bytes, to be freed; NULL without memory. */
 void *grpc_pack(const ProtobufCMessage *message, size_t *len);
 
+/* A node's id, as a name's component. */
+#define GRPC_ID_TEXT_MAX (3 * DC_NODE_ID_MAX + 2)
+
 /**
  * struct grpc_name - a name to tell of, and the bytes that it points to
  */
 struct grpc_name {
 	Damc__Class1__V1__Name pb;
 	char name[DAMC_NAME_TEXT_MAX];
-	char gateway[32][3 * DC_NODE_ID_MAX + 2];
+	char gateway[32][GRPC_ID_TEXT_MAX];
 	ProtobufCBinaryData gateways[32];
 };
 

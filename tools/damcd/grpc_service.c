@@ -39,14 +39,20 @@ static const struct class1_problem replaced = {
 
 /* ---- answers ----------------------------------------------------------- */
 
+/* They are freed; NULL: there was no memory for them. */
+static void send_bytes(struct h2_call *call, void *bytes, size_t len)
+{
+	if (!bytes || h2_call_send(call, bytes, len))
+		h2_call_finish(call, bytes ? &h2_spent : &class1_no_memory);
+	free(bytes);
+}
+
 static void send_message(struct h2_call *call, const ProtobufCMessage *message)
 {
 	size_t len;
 	void *bytes = grpc_pack(message, &len);
 
-	if (!bytes || h2_call_send(call, bytes, len))
-		h2_call_finish(call, bytes ? &h2_spent : &class1_no_memory);
-	free(bytes);
+	send_bytes(call, bytes, len);
 }
 
 /* The whole of an answer. */
@@ -215,6 +221,18 @@ static void add(const struct ask *ask, const struct dc_reg_want *want,
 		answer(work, dc_reg_find(ask->reg, &want->name), &outcome);
 }
 
+static bool is_proven(const struct ask *ask, struct dc_reg_want *want,
+		      struct class1_problem *problem)
+{
+	enum dc_proof_code code = DC_PROOF_GOOD;
+
+	if (want->proof.binding_len)
+		code = registrar_prove(ask->registrar, want);
+	if (code != DC_PROOF_GOOD)
+		class1_problem_of_proof(code, problem);
+	return code == DC_PROOF_GOOD;
+}
+
 static bool read_want(const struct ask *ask, struct dc_reg_want *want)
 {
 	struct class1_problem problem = class1_no_interface;
@@ -225,7 +243,8 @@ static bool read_want(const struct ask *ask, struct dc_reg_want *want)
 		.epoch = router_time(edge->class1->daemon->router) / 1000,
 	};
 	if (edge->ifindex &&
-	    grpc_read_want(want, ask->bytes, ask->len, &problem))
+	    grpc_read_want(want, ask->bytes, ask->len, &problem) &&
+	    is_proven(ask, want, &problem))
 		return true;
 	h2_call_finish(ask->call, &problem);
 	return false;
@@ -268,6 +287,35 @@ static void run_hold(const struct ask *ask)
 		add(ask, &want, work, work->holder);
 }
 
+/* ---- Nonce ------------------------------------------------------------- */
+
+static void run_nonce(const struct ask *ask)
+{
+	struct daemon *daemon = ask->edge->class1->daemon;
+	uint8_t binding[DC_OBJECT_MAX];
+	struct class1_problem problem;
+	struct dc_proof_claim claim;
+	uint32_t epoch;
+	void *bytes;
+	size_t len;
+	int n;
+
+	if (!grpc_read_claim(&claim, ask->bytes, ask->len, &problem)) {
+		h2_call_finish(ask->call, &problem);
+		return;
+	}
+	n = dc_proof_offer(registrar_proof(ask->registrar), &claim, clock_us(),
+			   &epoch, binding);
+	if (n < 0) {
+		class1_problem_of_proof(DC_PROOF_MALFORMED, &problem);
+		h2_call_finish(ask->call, &problem);
+		return;
+	}
+	bytes = grpc_offer(router_id(daemon->router), epoch, binding, n, &len);
+	send_bytes(ask->call, bytes, len);
+	h2_call_finish(ask->call, NULL);
+}
+
 /* ---- Renew, Withdraw --------------------------------------------------- */
 
 static const char *renew_one(const struct damc_name *name, uint32_t lease_s,
@@ -295,9 +343,8 @@ static void run_renew(const struct ask *ask)
 		return;
 	}
 	registrar_arm(ask->registrar);
-	h2_call_finish(ask->call,
-		       h2_call_send(ask->call, bytes, len) ? &h2_spent : NULL);
-	free(bytes);
+	send_bytes(ask->call, bytes, len);
+	h2_call_finish(ask->call, NULL);
 }
 
 static void run_withdraw(const struct ask *ask)
@@ -327,13 +374,15 @@ static void run_withdraw(const struct ask *ask)
 struct listing {
 	struct h2_call *call;
 	const struct grpc_filter *filter;
-	uint32_t ifindex;
 	bool watch;
 	uint64_t now_us;
+	struct class1_edge *edge;
+	size_t told;
 };
 
-static void list_name(const struct listing *listing, struct grpc_name *name)
+static void list_name(struct listing *listing, struct grpc_name *name)
 {
+	listing->told++;
 	if (listing->watch)
 		send_change(listing->call, true, name, NULL);
 	else
@@ -351,13 +400,14 @@ static void list_offer(const struct class1_offer *offer, void *arg)
 /* Of others it is what they have; of its own a pod sees what is under way. */
 static int list_entry(const struct dc_reg_entry *entry, void *arg)
 {
-	const struct listing *listing = arg;
-	bool own = entry->want.edge == listing->ifindex;
+	struct listing *listing = arg;
+	bool own = entry->want.edge == listing->edge->ifindex;
 	struct grpc_name name;
 
 	if (!damc_name_below(&entry->want.name, &listing->filter->below) ||
 	    (!own && listing->filter->mine) ||
-	    ((!own || listing->watch) && entry->state != DC_REG_ACTIVE))
+	    ((!own || listing->watch) && entry->state != DC_REG_ACTIVE) ||
+	    (!own && !class1_may_see(listing->edge, &entry->want.name)))
 		return 0;
 	/* Of what a watch tells, the lease would soon not be true. */
 	grpc_name_entry(&name, entry, own && !listing->watch, listing->now_us);
@@ -366,13 +416,29 @@ static int list_entry(const struct dc_reg_entry *entry, void *arg)
 	return listing->call->finished;
 }
 
-/* False, and it was answered, if the fabric's were asked for too often. */
+/* Whether it is for a call rule that there is nothing to tell; then it is told. */
+static bool is_refused(const struct listing *listing)
+{
+	struct class1_problem problem;
+	enum dc_call call;
+
+	if (listing->filter->mine || listing->watch || listing->told)
+		return false;
+	call = class1_call(listing->edge, &listing->filter->below);
+	if (dc_call_may(call))
+		return false;
+	class1_problem_of_call(&problem, call);
+	h2_call_finish(listing->call, &problem);
+	return true;
+}
+
+/* False, and it was answered, if it was asked too often, or call rules refuse it. */
 static bool list_all(const struct ask *ask, const struct grpc_filter *filter,
 		     bool watch)
 {
 	struct listing listing = {
 		.call = ask->call, .filter = filter, .watch = watch,
-		.ifindex = ask->edge->ifindex, .now_us = clock_us(),
+		.edge = ask->edge, .now_us = clock_us(),
 	};
 
 	if (filter->fabric &&
@@ -381,7 +447,7 @@ static bool list_all(const struct ask *ask, const struct grpc_filter *filter,
 		return false;
 	}
 	dc_reg_each(ask->reg, list_entry, &listing);
-	return true;
+	return !is_refused(&listing);
 }
 
 static void run_list(const struct ask *ask)
@@ -435,11 +501,12 @@ static void run_watch(const struct ask *ask)
 
 const char *const grpc_paths[] = {
 	SERVICE "Register", SERVICE "Hold", SERVICE "Renew", SERVICE "Withdraw",
-	SERVICE "List", SERVICE "Watch",
+	SERVICE "List", SERVICE "Watch", SERVICE "Nonce",
 };
 
 static void (*const runs[])(const struct ask *ask) = {
 	run_register, run_hold, run_renew, run_withdraw, run_list, run_watch,
+	run_nonce,
 };
 
 const unsigned int grpc_n_paths = ARRAY_SIZE(runs);
@@ -491,13 +558,17 @@ static void tell_watches(struct grpc *grpc, uint32_t edge,
 			 const struct damc_name *is, bool up,
 			 struct grpc_name *name, const char *why)
 {
+	struct class1_edge *to;
 	struct grpc_work *work;
 
 	LIST_FOREACH(work, &grpc->watches, watches) {
+		to = work->peer->edge->edge;
 		if (!damc_name_below(is, &work->below) ||
 		    (name->pb.fabric && !work->fabric))
 			continue;
-		name->pb.own = edge && edge == work->peer->edge->edge->ifindex;
+		name->pb.own = edge && edge == to->ifindex;
+		if (!name->pb.own && !class1_may_see(to, is))
+			continue;
 		watch_tell(work, up, name, why);
 	}
 }
@@ -510,6 +581,19 @@ void grpc_route(struct grpc *grpc, const struct damc_name *is, bool up)
 		return;
 	grpc_name_bare(&name, is);
 	tell_watches(grpc, 0, is, up, &name, NULL);
+}
+
+void grpc_recalled(struct grpc *grpc)
+{
+	struct grpc_work *work, *next;
+
+	for (work = LIST_FIRST(&grpc->watches); work; work = next) {
+		next = LIST_NEXT(work, watches);
+		if (!work->peer->edge->edge->recalled)
+			continue;
+		end_watching(work);
+		h2_call_finish(work->call, &class1_recalled_problem);
+	}
 }
 
 static void lost(struct grpc *grpc, const struct damc_name *name,

@@ -14,6 +14,7 @@ static const struct {
 	{ "too-many-watches", "8" },
 	{ "not-announced", "9" },	/* FAILED_PRECONDITION */
 	{ "ended", "10" },		/* ABORTED */
+	{ "rules-changed", "10" },
 };
 
 static const struct {

@@ -2,7 +2,6 @@
 #include <errno.h>
 #include <event2/event.h>
 #include <jansson.h>
-#include <limits.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +10,7 @@
 
 #include "leases.h"
 #include "namemap.h"
+#include "state_file.h"
 
 #define S 1000000ULL
 
@@ -18,7 +18,9 @@
 #define SOON_US S
 #define REST 200
 
+#define FILE_NAME "leases"
 #define LINE_MAX_BYTES (4 * DC_OBJECT_MAX)
+#define BASE64 sodium_base64_VARIANT_ORIGINAL
 
 struct record {
 	struct namemap_node node;
@@ -37,25 +39,31 @@ struct leases {
 	json_t *grants;
 };
 
-static int path_of(const struct leases *leases, char path[PATH_MAX],
-		   const char *end)
-{
-	int len = snprintf(path, PATH_MAX, "%s/leases%s",
-			   leases->daemon->config.state, end);
-
-	return len < PATH_MAX ? 0 : -ENAMETOOLONG;
-}
-
 /* ---- writing ----------------------------------------------------------- */
 
+static json_t *object_text(const void *bytes, size_t len)
+{
+	char text[sodium_base64_ENCODED_LEN(DC_OBJECT_MAX, BASE64)];
+
+	return json_string(sodium_bin2base64(text, sizeof(text), bytes, len,
+					     BASE64));
+}
+
+/* Who holds a key is told by what it signed. */
 static json_t *want_json(const struct dc_reg_want *want)
 {
 	char name[DAMC_NAME_TEXT_MAX], pod[DAMC_NAME_TEXT_MAX];
+	json_t *json;
 
 	damc_name_format(&want->name, name, sizeof(name));
 	damc_name_format(&want->pod, pod, sizeof(pod));
-	return json_pack("{s:s, s:s, s:i}", "name", name, "pod", pod, "right",
+	json = json_pack("{s:s, s:s, s:i}", "name", name, "pod", pod, "right",
 			 want->right);
+	if (json && want->has_key)
+		json_object_set_new(json, "binding",
+				    object_text(want->proof.binding,
+						want->proof.binding_len));
+	return json;
 }
 
 /* One line, and the reference. */
@@ -76,9 +84,6 @@ static int put_name(const struct dc_reg_entry *entry, void *arg)
 	/* A connection's end is heard of, or it ends with this process. */
 	if (entry->state == DC_REG_DRAINING || !want->lease_s)
 		return 0;
-	/* Its holder proved it to this process, and is to prove it to the next. */
-	if (want->has_key)
-		return 0;
 	json = want_json(want);
 	terms = json_pack("{s:i, s:I, s:i, s:i, s:I}", "lease", want->lease_s,
 			  "end", (json_int_t)entry->lease_us, "protocol",
@@ -93,53 +98,26 @@ static int put_name(const struct dc_reg_entry *entry, void *arg)
 static int put_grant(const struct dc_reg_want *want, const void *grant,
 		     size_t len, void *arg)
 {
-	const int variant = sodium_base64_VARIANT_ORIGINAL;
-	char text[sodium_base64_ENCODED_LEN(DC_OBJECT_MAX, variant)];
-	json_t *json;
+	json_t *json = want_json(want);
 
-	if (want->has_key)
-		return 0;
-	json = want_json(want);
-	sodium_bin2base64(text, sizeof(text), grant, len, variant);
 	if (json)
-		json_object_set_new(json, "grant", json_string(text));
+		json_object_set_new(json, "grant", object_text(grant, len));
 	return put(arg, json);
 }
 
-static int write_all(const struct leases *leases, FILE *file)
+static int write_all(FILE *file, void *arg)
 {
+	const struct leases *leases = arg;
 	int err = dc_reg_each(leases->reg, put_name, file);
 
 	return err ? err : dc_reg_kept(leases->reg, put_grant, file);
 }
 
-/* Whole or not at all. What the host loses with its power, it loses bound, too. */
-static int replace(const struct leases *leases)
-{
-	char path[PATH_MAX], fresh[PATH_MAX];
-	FILE *file;
-	int err;
-
-	err = path_of(leases, path, "");
-	if (!err)
-		err = path_of(leases, fresh, ".new");
-	if (err)
-		return err;
-	file = fopen(fresh, "we");
-	if (!file)
-		return -errno;
-	err = write_all(leases, file);
-	if (fclose(file) && !err)
-		err = -errno;
-	if (!err && rename(fresh, path))
-		err = -errno;
-	return err;
-}
-
 static void write_now(struct leases *leases)
 {
 	uint64_t from = clock_us();
-	int err = replace(leases);
+	int err = state_file_replace(leases->daemon, FILE_NAME, write_all,
+				     leases);
 
 	leases->dirty = false;
 	leases->took_us = clock_us() - from;
@@ -184,8 +162,23 @@ static json_int_t take_int(const json_t *json, const char *key)
 	return json_integer_value(json_object_get(json, key));
 }
 
+/* At most @size bytes: how many, 0 for none. */
+static size_t take_object(const json_t *json, const char *key, uint8_t *to,
+			  size_t size)
+{
+	const char *text = json_string_value(json_object_get(json, key));
+	size_t len;
+
+	if (!text || sodium_base642bin(to, size, text, strlen(text), NULL,
+				       &len, NULL, BASE64))
+		return 0;
+	return len;
+}
+
 static bool read_want(const json_t *json, struct dc_reg_want *want)
 {
+	struct dc_reg_proof *proof = &want->proof;
+
 	*want = (struct dc_reg_want){
 		.right = take_int(json, "right"),
 		.lease_s = take_int(json, "lease"),
@@ -193,6 +186,8 @@ static bool read_want(const json_t *json, struct dc_reg_want *want)
 		.port = take_int(json, "port"),
 		.epoch = take_int(json, "epoch"),
 	};
+	proof->binding_len = take_object(json, "binding", proof->binding,
+					 sizeof(proof->binding));
 	return take_name(json, "name", &want->name) &&
 	       take_name(json, "pod", &want->pod);
 }
@@ -220,14 +215,10 @@ static void take_line(struct leases *leases, const char *line)
 
 static int read_all(struct leases *leases)
 {
-	char path[PATH_MAX], line[LINE_MAX_BYTES];
-	int err = path_of(leases, path, "");
+	FILE *file = state_file_open(leases->daemon, FILE_NAME);
+	char line[LINE_MAX_BYTES];
 	unsigned int n = 0;
-	FILE *file;
 
-	if (err)
-		return err;
-	file = fopen(path, "re");
 	if (!file)
 		return errno == ENOENT ? 0 : -errno;
 	while (n++ < DC_REG_NAMES_MAX + DC_REG_GRANTS_MAX &&
@@ -249,6 +240,7 @@ uint64_t leases_find(const struct leases *leases, struct dc_reg_want *want)
 	want->protocol = record->want.protocol;
 	want->port = record->want.port;
 	want->epoch = record->want.epoch;
+	want->proof = record->want.proof;
 	return record->lease_us;
 }
 
@@ -258,16 +250,12 @@ void leases_grants(struct leases *leases,
 {
 	uint8_t grant[DC_OBJECT_MAX];
 	struct dc_reg_want want;
-	const char *text;
 	json_t *json;
 	size_t i, len;
 
 	json_array_foreach(leases->grants, i, json) {
-		text = json_string_value(json_object_get(json, "grant"));
-		if (text && read_want(json, &want) &&
-		    !sodium_base642bin(grant, sizeof(grant), text, strlen(text),
-				       NULL, &len, NULL,
-				       sodium_base64_VARIANT_ORIGINAL))
+		len = take_object(json, "grant", grant, sizeof(grant));
+		if (len && read_want(json, &want))
 			each(arg, &want, grant, len);
 	}
 	json_array_clear(leases->grants);

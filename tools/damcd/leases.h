@@ -4,7 +4,7 @@
  * leases end, and the grants that their names stand on. A file of the state
  * directory, written anew soon after something changed; what it lacks, pods and
  * SPAs are asked for again. Nothing in it is believed that a signature has to
- * show.
+ * show: a binding that is given back is bytes in @want->proof, no key's yet.
  */
 #ifndef DAMCD_LEASES_H
 #define DAMCD_LEASES_H

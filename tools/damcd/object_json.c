@@ -213,6 +213,22 @@ static json_t *binding_json(const struct dc_object *object)
 						  sizeof(binding.nonce)));
 }
 
+static json_t *call_rule_json(const struct dc_object *object)
+{
+	json_t *callers = json_array();
+	struct dc_call_rule rule;
+	uint32_t i;
+
+	if (dc_call_rule_read(&rule, object)) {
+		json_decref(callers);
+		return NULL;
+	}
+	for (i = 0; i < rule.n; i++)
+		json_array_append_new(callers,
+				      object_name_json(&rule.caller[i]));
+	return json_pack("{s:o}", "callers", callers);
+}
+
 static json_t *body_json(const struct dc_object *object)
 {
 	switch (object->type) {
@@ -230,6 +246,8 @@ static json_t *body_json(const struct dc_object *object)
 		return revocation_json(object);
 	case DC_BEACON:
 		return beacon_json(object);
+	case DC_CALL_RULE:
+		return call_rule_json(object);
 	case DC_BINDING:
 		return binding_json(object);
 	default:

@@ -287,28 +287,52 @@ struct dc_proof *registrar_proof(struct registrar *registrar)
 	return registrar->proof;
 }
 
+static void is_proven(const struct registrar *registrar,
+		      struct dc_reg_want *want,
+		      const struct dc_proof_claim *claim,
+		      const struct dc_object *object)
+{
+	uint64_t now_ms = router_time(registrar->daemon->router);
+
+	want->has_key = true;
+	memcpy(want->proof.key, claim->key, sizeof(want->proof.key));
+	want->epoch = object->seq.epoch;
+	want->proof.until_us = clock_us();
+	if (object->not_after > now_ms)
+		want->proof.until_us += (object->not_after - now_ms) * 1000;
+}
+
 enum dc_proof_code registrar_prove(struct registrar *registrar,
 				   struct dc_reg_want *want)
 {
 	struct dc_proof_claim claim = {
 		.name = want->name, .right = want->right,
 	};
-	uint64_t now_us = clock_us(), now_ms;
 	enum dc_proof_code code;
 	struct dc_object object;
 
 	code = dc_proof_take(registrar->proof, &claim, want->proof.binding,
-			     want->proof.binding_len, now_us, &object);
-	if (code != DC_PROOF_GOOD)
-		return code;
-	now_ms = router_time(registrar->daemon->router);
-	want->has_key = true;
-	memcpy(want->proof.key, claim.key, sizeof(want->proof.key));
-	want->epoch = object.seq.epoch;
-	want->proof.until_us = now_us;
-	if (object.not_after > now_ms)
-		want->proof.until_us += (object.not_after - now_ms) * 1000;
-	return DC_PROOF_GOOD;
+			     want->proof.binding_len, clock_us(), &object);
+	if (code == DC_PROOF_GOOD)
+		is_proven(registrar, want, &claim, &object);
+	return code;
+}
+
+/* What an earlier process took once is good here until it ends. */
+static bool prove_again(struct registrar *registrar, struct dc_reg_want *want)
+{
+	struct dc_proof_claim claim = {
+		.name = want->name, .right = want->right,
+	};
+	struct dc_object object;
+
+	if (!want->proof.binding_len)
+		return true;
+	if (dc_proof_again(registrar->proof, &claim, want->proof.binding,
+			   want->proof.binding_len, &object) != DC_PROOF_GOOD)
+		return false;
+	is_proven(registrar, want, &claim, &object);
+	return true;
 }
 
 static struct dc_proof *make_proof(struct daemon *daemon)
@@ -330,7 +354,7 @@ static struct dc_proof *make_proof(struct daemon *daemon)
 /* ---- start and end ----------------------------------------------------- */
 
 /* One that an earlier process was given: it is renewed as if it were this one's. */
-static void keep_grant(void *arg, const struct dc_reg_want *want,
+static void keep_grant(void *arg, const struct dc_reg_want *kept,
 		       const void *grant, size_t len)
 {
 	struct registrar *registrar = arg;
@@ -339,15 +363,18 @@ static void keep_grant(void *arg, const struct dc_reg_want *want,
 		.code = DC_REG_DONE, .grant = grant, .grant_len = len,
 	};
 	uint64_t now_ms = router_time(daemon->router);
+	struct dc_reg_want want = *kept;
 	struct dc_object object;
 
+	if (!prove_again(registrar, &want))
+		return;
 	if (dc_object_read(&object, grant, len, NULL) ||
 	    object.type != DC_GRANT || object.not_after <= now_ms)
 		return;
 	dc_object_hash(&object, &answer.hash);
 	answer.until_us = clock_us() + (object.not_after - now_ms) * 1000;
-	if (!dc_reg_keep(registrar->reg, want, &answer))
-		authority_renew(daemon->authority, want,
+	if (!dc_reg_keep(registrar->reg, &want, &answer))
+		authority_renew(daemon->authority, &want,
 				object.not_after - now_ms);
 }
 
@@ -449,6 +476,8 @@ static void adopt(const struct registrar_edge *edge,
 	uint64_t now = clock_us(), end;
 
 	end = leases_find(registrar->leases, &want);
+	/* Without the proof it is the pod's, if that may have it. */
+	prove_again(registrar, &want);
 	if (end < now + ADOPTED_S * S)
 		end = now + ADOPTED_S * S;
 	dc_reg_adopt(registrar->reg, &want, end, now);

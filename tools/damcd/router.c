@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "callees.h"
 #include "class1.h"
 #include "registrar.h"
 #include "router_int.h"
@@ -113,6 +114,26 @@ void router_begin(struct router *router)
 	dc_node_counts(router->node, &router->before);
 }
 
+/* Rules that end by time are seen here, too: an object's end is a timer's. */
+static void review_calls(struct router *router)
+{
+	struct daemon *daemon = router->daemon;
+	struct dc_trust_counts counts;
+	int err = 0;
+
+	dc_trust_counts(dc_node_trust(router->node), &counts);
+	if (counts.recalled == router->recalled)
+		return;
+	router->recalled = counts.recalled;
+	class1_recalled(daemon->class1);
+	if (counts.callees != router->callees)
+		err = callees_write(daemon, dc_node_trust(router->node));
+	router->callees = counts.callees;
+	if (err)
+		log_event(&daemon->log, LOG_WARNING, "callees-not-written",
+			  "error=\"%s\"", strerror(-err));
+}
+
 static void review_revocations(struct router *router)
 {
 	struct dc_trust_counts counts;
@@ -152,6 +173,7 @@ void router_end(struct router *router)
 	if (router->flushed_us)
 		converge_done(converge, router->flushed, router->flushed_us);
 	review_revocations(router);
+	review_calls(router);
 	router_arm(router);
 }
 

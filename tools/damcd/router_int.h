@@ -48,6 +48,9 @@ struct router {
 	/* Names of before this process stand, whoever offers them now. */
 	bool names_held;
 	uint64_t rebound;
+	/* Changes of who may call whom, and names with rules, as far as seen to. */
+	uint64_t recalled;
+	uint32_t callees;
 	/* The kernel has no room for some route: others are to pass by. */
 	bool overload;
 	/* An operator wants them to. */

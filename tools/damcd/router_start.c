@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "callees.h"
 #include "epoch.h"
 #include "router_int.h"
 
@@ -78,6 +79,22 @@ static struct dc_node *new_node(struct router *router,
 				clock_wall_ms());
 }
 
+/* What had a call rule before this process stays closed. */
+static void recall(struct router *router)
+{
+	struct dc_trust *trust = dc_node_trust(router->node);
+	int err = callees_read(router->daemon, trust);
+	struct dc_trust_counts counts;
+
+	if (err)
+		log_event(&router->daemon->log, LOG_ERROR, "callees-not-read",
+			  "dir=%s error=\"%s\"", router->daemon->config.state,
+			  strerror(-err));
+	dc_trust_counts(trust, &counts);
+	router->recalled = counts.recalled;
+	router->callees = counts.callees;
+}
+
 static int make_node(struct router *router)
 {
 	const struct config *config = &router->daemon->config;
@@ -100,6 +117,7 @@ static int make_node(struct router *router)
 	if (router->node) {
 		dc_node_hold(router->node, true, clock_us());
 		router->names_held = true;
+		recall(router);
 		return 0;
 	}
 	err = -errno;

@@ -89,9 +89,9 @@ def wait_for(what, seconds=20):
 class Daemon:
     """One that runs in a directory of its own."""
 
-    def __init__(self, prepare=lambda directory, text: text):
+    def __init__(self, prepare=lambda directory, text: text, kernel=False):
         self.dir = tempfile.TemporaryDirectory()
-        self.prepare = prepare
+        self.prepare, self.kernel = prepare, kernel
         self.port, self.metrics, self.grpc = free_port(), free_port(), free_port()
         self.path = self.dir.name + "/conf"
         self.notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
@@ -104,6 +104,8 @@ class Daemon:
     def begin(self):
         """Start it, and wait until it is ready."""
         env = dict(os.environ, NOTIFY_SOCKET=self.dir.name + "/notify", WATCHDOG_USEC="200000")
+        if self.kernel:
+            env["FAKE_KERNEL"] = self.dir.name + "/kernel"
         self.log = open(self.dir.name + "/log", "w", encoding="utf-8")
         self.process = subprocess.Popen([DAMCD, "--config", self.path], env=env, stderr=self.log)
         assert self.tells("READY=1"), self.said()
@@ -563,6 +565,130 @@ class Restarts(unittest.TestCase):
             self.assertEqual(json.loads(process.stdout.readline())["state"], "registered")
             process.kill()
         self.assertEqual(daemon.stop(), 0)
+
+
+    @unittest.skipUnless(shutil.which("openssl"), "no openssl")
+    def test_key_comes_back(self):
+        """What was registered with a key is its holder's after a restart, to its lease's end."""
+        daemon = Daemon(kernel=True)
+        conn = UnixConnection(daemon.dir.name + "/pod")
+        holder = Holder(daemon.dir.name, 1)
+        for name, lease in ("/k/1", 600), ("/k/2", 600), ("/k/3", "connection"):
+            offer = ask(conn, "POST", "/v1/nonce", {"name": name, "key": holder.key})[1]["sign"]
+            body = {"name": name, "lease": lease, "proof": holder.sign(offer)}
+            self.assertEqual(ask(conn, "POST", "/v1/names", body)[0], 201)
+        self.assertEqual(ask(conn, "POST", "/v1/names", {"name": "/p/1", "lease": 600})[0], 201)
+        self.assertEqual(daemon.end(), 0, daemon.said())
+        # What is written there counts as far as it is signed.
+        path = daemon.dir.name + "/state/leases"
+        with open(path, encoding="utf-8") as file:
+            lines = [json.loads(line) for line in file]
+        self.assertEqual({one["name"] for one in lines}, {"/k/1", "/k/2", "/p/1"})
+        for one in lines:
+            if one["name"] == "/k/2":
+                signed = bytearray(base64.b64decode(one["binding"]))
+                signed[-1] ^= 1
+                one["binding"] = base64.b64encode(signed).decode()
+        with open(path, "w", encoding="utf-8") as file:
+            file.writelines(json.dumps(one) + "\n" for one in lines)
+        daemon.begin()
+        conn = UnixConnection(daemon.dir.name + "/pod")
+
+        def names():
+            found = ask(conn, "GET", "/v1/names")[1]["names"]
+            return {one["name"]: one for one in found if one["state"] == "registered"}
+        self.assertTrue(wait_for(lambda: len(names()) == 4))
+        found = names()
+        self.assertIn(found["/k/1"]["lease"], range(500, 601))
+        self.assertGreater(found["/k/1"]["proof-lasts"], 86000)
+        for name in "/k/2", "/k/3", "/p/1":
+            self.assertNotIn("proof-lasts", found[name])
+        self.assertIn(found["/k/3"]["lease"], range(1, 61))
+        conn.close()
+        self.assertEqual(daemon.stop(), 0, daemon.said())
+
+
+def closed(directory, text):
+    """As if a rule had been there, and had ended, before the daemon began."""
+    os.makedirs(directory + "/state", exist_ok=True)
+    with open(directory + "/state/callees", "w", encoding="utf-8") as file:
+        file.write("/closed\n")
+    return text
+
+
+class Calls(unittest.TestCase):
+    """What once had a call rule stays closed."""
+
+    def test_closed(self):
+        """It is not told what is there, but why not; its own a pod sees all the same."""
+        daemon = Daemon(closed)
+        conn = UnixConnection(daemon.dir.name + "/pod")
+        for path in "/v1/names/closed", "/v1/names/closed/none", "/v1/names?below=/closed":
+            status, answer = ask(conn, "GET", path)
+            self.assertEqual((status, answer["code"]), (403, "not-callable"), path)
+            self.assertEqual(answer["message"], "This pod may not call the name: "
+                             "its call rule has ended, or is not known.")
+            self.assertIn("damc-spa rule", answer["do"])
+        self.assertEqual(ask(conn, "GET", "/v1/names/open")[0], 404)
+        self.assertEqual(ask(conn, "GET", "/v1/names")[1], {"names": []})
+        self.assertEqual(ask(conn, "GET", "/v1/names?below=/closed&mine=1")[0], 200)
+        self.assertEqual(ask(conn, "POST", "/v1/names", {"name": "/closed/1"})[0], 201)
+        self.assertEqual(ask(conn, "GET", "/v1/names/closed/1")[0], 200)
+        found = ask(conn, "GET", "/v1/names?below=/closed")[1]["names"]
+        self.assertEqual([one["name"] for one in found], ["/closed/1"])
+        status = json.loads(daemon.damc("-j", "router", "status")[1])[0]
+        self.assertEqual((status["callees"], status["rules-unkept"]), (1, 0))
+        conn.close()
+        self.assertEqual(daemon.end(), 0, daemon.said())
+        daemon.begin()
+        conn = UnixConnection(daemon.dir.name + "/pod")
+        self.assertEqual(ask(conn, "GET", "/v1/names/closed")[0], 403)
+        conn.close()
+        self.assertEqual(daemon.stop(), 0, daemon.said())
+
+    @staticmethod
+    def second_edge(directory, text):
+        """Another pod, behind any interface there is: the kernel is a fake."""
+        other = next(name for _, name in socket.if_nameindex() if name != "lo")
+        return text.replace("timers:", f"  - {{interface: {other}, pod: /pod/sg1/2, "
+                            f"listen: [\"unix:{directory}/pod2\"]}}\ntimers:")
+
+    @unittest.skipUnless(len(socket.if_nameindex()) > 1, "one interface only")
+    def test_others(self):
+        """Of another pod's names it is told those that no rule closes; so are its watches."""
+        daemon = Daemon(lambda directory, text: closed(directory,
+                                                       self.second_edge(directory, text)))
+        owner, other, watch = [UnixConnection(daemon.dir.name + path)
+                               for path in ("/pod", "/pod2", "/pod2")]
+        watch.request("GET", "/v1/names?watch=1")
+        lines = watch.getresponse()
+        self.assertEqual(lines.readline(), b"\n")
+        for name in "/closed/1", "/open/1":
+            self.assertEqual(ask(owner, "POST", "/v1/names", {"name": name, "lease": 60})[0], 201)
+
+        def seen(conn):
+            return sorted(one["name"] for one in ask(conn, "GET", "/v1/names")[1]["names"])
+        self.assertEqual(seen(owner), ["/closed/1", "/open/1"])
+        self.assertEqual(seen(other), ["/open/1"])
+        self.assertEqual(ask(other, "GET", "/v1/names/closed/1")[1]["code"], "not-callable")
+        self.assertEqual(ask(other, "GET", "/v1/names/open/1")[0], 200)
+        self.assertEqual(json.loads(lines.readline())["name"], "/open/1")
+        for conn in owner, other, watch:
+            conn.close()
+        self.assertEqual(daemon.stop(), 0, daemon.said())
+
+    def test_unreadable(self):
+        """A file that is none is told, and what can be read of it counts."""
+        daemon = Daemon(lambda directory, text: closed(directory, text).replace("debug", "info"))
+        self.assertEqual(daemon.end(), 0)
+        with open(daemon.dir.name + "/state/callees", "a", encoding="utf-8") as file:
+            file.write("no name\n")
+        daemon.begin()
+        self.assertIn("event=callees-not-read", daemon.said())
+        conn = UnixConnection(daemon.dir.name + "/pod")
+        self.assertEqual(ask(conn, "GET", "/v1/names/closed")[0], 403)
+        conn.close()
+        self.assertEqual(daemon.stop(), 0, daemon.said())
 
 
 class Signals(unittest.TestCase):

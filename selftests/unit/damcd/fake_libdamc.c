@@ -3,8 +3,11 @@
  * A kernel that takes everything: what of libdamc damcd uses, in memory, so that
  * the daemon runs where there is no module. Bindings are remembered; a name below
  * /fake/refused is not taken. Calls are never answered, nobody ever calls.
+ *
+ * With FAKE_KERNEL, a file's name, bindings outlast the process, as a kernel's do.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -44,10 +47,60 @@ static struct namemap bound;
 
 /* ---- what is remembered ------------------------------------------------ */
 
+static void remember(const struct damc_name *name, uint32_t ifindex,
+		     uint32_t weight)
+{
+	struct bound *bind = calloc(1, sizeof(*bind));
+
+	bind->node.name = *name;
+	bind->ifindex = ifindex;
+	bind->weight = weight;
+	namemap_add(&bound, &bind->node);
+}
+
+static void save_one(struct namemap_node *node, void *arg)
+{
+	const struct bound *bind = (void *)node;
+	char text[DAMC_NAME_TEXT_MAX];
+
+	damc_name_format(&node->name, text, sizeof(text));
+	fprintf(arg, "%s %u %u\n", text, bind->ifindex, bind->weight);
+}
+
+/* What there is now; a few names, so as a whole. */
+static void save(void)
+{
+	const char *path = getenv("FAKE_KERNEL");
+	FILE *file = path ? fopen(path, "w") : NULL;
+
+	if (!file)
+		return;
+	namemap_each(&bound, save_one, file);
+	fclose(file);
+}
+
+static void load(void)
+{
+	const char *path = getenv("FAKE_KERNEL");
+	FILE *file = path ? fopen(path, "r") : NULL;
+	char text[DAMC_NAME_TEXT_MAX];
+	unsigned int ifindex, weight;
+	struct damc_name name;
+
+	if (!file)
+		return;
+	while (fscanf(file, "%s %u %u", text, &ifindex, &weight) == 3)
+		if (!damc_name_parse(&name, text, NULL))
+			remember(&name, ifindex, weight);
+	fclose(file);
+}
+
 struct damc_ctl *damc_ctl_open(void)
 {
-	if (!bound.bucket)
+	if (!bound.bucket) {
 		namemap_init(&bound);
+		load();
+	}
 	return calloc(1, sizeof(struct damc_ctl));
 }
 
@@ -74,7 +127,6 @@ int damc_bind_take(struct damc_ctl *ctl, const struct damc_name *name,
 		   UNUSED enum damc_route_protocol over)
 {
 	struct damc_name refused;
-	struct bound *bind;
 
 	damc_name_parse(&refused, "/fake/refused", NULL);
 	if (damc_name_below(name, &refused)) {
@@ -85,11 +137,8 @@ int damc_bind_take(struct damc_ctl *ctl, const struct damc_name *name,
 		strcpy(ctl->error, "The name is in use");
 		return -EADDRINUSE;
 	}
-	bind = calloc(1, sizeof(*bind));
-	bind->node.name = *name;
-	bind->ifindex = ifindex;
-	bind->weight = weight;
-	namemap_add(&bound, &bind->node);
+	remember(name, ifindex, weight);
+	save();
 	return 0;
 }
 
@@ -115,6 +164,7 @@ int damc_bind_del(UNUSED struct damc_ctl *ctl, const struct damc_name *name)
 		return -ENOENT;
 	namemap_remove(&bound, found);
 	free(found);
+	save();
 	return 0;
 }
 
@@ -242,11 +292,33 @@ unsigned long damc_route_batch_done(const struct damc_route_batch *batch)
 
 /* ---- what is empty ----------------------------------------------------- */
 
-int damc_bind_dump(UNUSED struct damc_ctl *ctl,
-		   UNUSED int (*each)(const struct damc_bind *bind, void *arg),
-		   UNUSED void *arg)
+struct dump {
+	int (*each)(const struct damc_bind *bind, void *arg);
+	void *arg;
+	int err;
+};
+
+static void dump_one(struct namemap_node *node, void *arg)
 {
-	return 0;
+	const struct bound *is = (void *)node;
+	struct damc_bind bind = {
+		.name = node->name, .ifindex = is->ifindex,
+		.kind = DAMC_BIND_KIND_DEV, .weight = is->weight,
+	};
+	struct dump *dump = arg;
+
+	if (!dump->err)
+		dump->err = dump->each(&bind, dump->arg);
+}
+
+int damc_bind_dump(UNUSED struct damc_ctl *ctl,
+		   int (*each)(const struct damc_bind *bind, void *arg),
+		   void *arg)
+{
+	struct dump dump = { each, arg, 0 };
+
+	namemap_each(&bound, dump_one, &dump);
+	return dump.err;
 }
 
 int damc_route_dump(UNUSED struct damc_ctl *ctl,

@@ -6,8 +6,10 @@ usage: grpc_client.py DAMCD DAMC PROTO
 
 What the client calls is generated from PROTO here, as a developer would.
 """
+import base64
 import os
 import queue
+import shutil
 import signal
 import socket
 import subprocess
@@ -34,7 +36,8 @@ sys.path[:0] = [GENERATED.name, HERE]
 
 import class1_pb2 as pb  # noqa: E402
 import class1_pb2_grpc as stubs  # noqa: E402
-from daemon import DAMC, Daemon, UnixConnection, ask, wait_for  # noqa: E402
+from daemon import (DAMC, Daemon, Holder, UnixConnection, ask, closed,  # noqa: E402
+                    wait_for)
 
 # A process that holds a name, and lives until it is killed.
 HOLDER = """
@@ -370,6 +373,73 @@ class Client(unittest.TestCase):
             "/damc.class1.v1.Registry/Nothing"), b"")
         self.fails(bad, "bad-request", self.channel().unary_unary(
             "/damc.class1.v1.Registry/Register"), b"\x0a\xff")
+
+    @unittest.skipUnless(shutil.which("openssl"), "no openssl")
+    def test_key(self):
+        """Who has a key shows it, once for each registration, by Register and by Hold."""
+        stub, code = self.stub(), grpc.StatusCode
+        holder, thief = [Holder(self.daemon.dir.name, n) for n in (11, 12)]
+
+        def offer(name, right=pb.RIGHT_NAME):
+            told = stub.Nonce(pb.NonceRequest(name=name, right=right,
+                                              key=bytes.fromhex(holder.key)), timeout=20)
+            self.assertEqual((told.gateway, told.seconds, told.lasts_s), ("sg1", 60, 86400))
+            return told.sign
+
+        def prove(sign, by=holder):
+            proof = by.sign(base64.b64encode(sign).decode())
+            return pb.Proof(signed=sign, signature=base64.b64decode(proof["signature"]))
+
+        proof = prove(offer("/gk/1"))
+        told = stub.Register(pb.Registration(name="/gk/1", lease_s=60, proof=proof), timeout=20)
+        self.assertGreater(told.proof_lasts_s, 86000)
+        self.assertIn("proof-lasts", self.registered()["/gk/1"])
+        self.fails(code.PERMISSION_DENIED, "bad-proof", stub.Register,
+                   pb.Registration(name="/gk/1", lease_s=60, proof=proof))
+        held = Stream(stub.Hold(pb.Registration(name="/gk/2", proof=prove(offer("/gk/2")))))
+        self.assertEqual(held.next().name.name, "/gk/2")
+        held.end()
+        self.assertEqual(stub.Renew(pb.RenewRequest(names=["/gk/1"]), timeout=20).renewed, 1)
+        stub.Withdraw(pb.WithdrawRequest(name="/gk/1"), timeout=20)
+        sign = offer("/gk/3")
+        for fields in ({"name": "/gk/3", "proof": prove(sign, thief)},
+                       {"name": "/gk/4", "proof": prove(sign)},
+                       {"name": "/gk/3", "right": pb.RIGHT_MEMBER, "proof": prove(sign)}):
+            self.fails(code.PERMISSION_DENIED, "bad-proof", stub.Register,
+                       pb.Registration(lease_s=60, **fields))
+        good = prove(sign)
+        for proof in (pb.Proof(), pb.Proof(signed=sign), pb.Proof(signature=good.signature),
+                      pb.Proof(signed=sign * 9, signature=good.signature),
+                      pb.Proof(signed=sign, signature=good.signature + b"x")):
+            self.fails(code.INVALID_ARGUMENT, "bad-request", stub.Register,
+                       pb.Registration(name="/gk/3", lease_s=60, proof=proof))
+        key = bytes.fromhex(holder.key)
+        for fields, status, word in (
+                ({"name": "/gk/3"}, code.INVALID_ARGUMENT, "bad-request"),
+                ({"name": "/gk/3", "key": key + b"x"}, code.INVALID_ARGUMENT, "bad-request"),
+                ({"name": "x", "key": key}, code.INVALID_ARGUMENT, "bad-name"),
+                ({"name": "/gk/3", "key": key, "right": 7}, code.INVALID_ARGUMENT, "bad-request"),
+                ({"name": "/", "key": key}, code.PERMISSION_DENIED, "bad-proof")):
+            self.fails(status, word, stub.Nonce, pb.NonceRequest(**fields))
+        self.assertEqual(stub.Register(pb.Registration(name="/gk/3", lease_s=60, proof=good),
+                                       timeout=20).name, "/gk/3")
+
+    def test_closed(self):
+        """What had a call rule is not listed, and the answer says why."""
+        daemon = Daemon(closed)
+        stub = self.stub(f"unix:{daemon.dir.name}/grpc")
+        problem = self.fails(grpc.StatusCode.PERMISSION_DENIED, "not-callable",
+                             lambda *a, **k: list(stub.List(*a, **k)),
+                             pb.ListRequest(below="/closed/x"))
+        self.assertIn("its call rule has ended", problem.details())
+        self.assertEqual(list(stub.List(pb.ListRequest(below="/open"), timeout=20)), [])
+        stub.Register(pb.Registration(name="/closed/1", lease_s=60), timeout=20)
+        self.assertEqual([one.name for one in
+                          stub.List(pb.ListRequest(below="/closed"), timeout=20)], ["/closed/1"])
+        watch = Stream(stub.Watch(pb.WatchRequest(below="/closed")))
+        self.assertEqual(watch.next().name.name, "/closed/1")
+        watch.end()
+        self.assertEqual(daemon.stop(), 0, daemon.said())
 
     def test_too_large(self):
         """A message of 1 MiB is read, one more byte is not."""

@@ -16,7 +16,7 @@
 
 #define BUDGET 100000
 
-static const char *const paths[] = { "/s/0", "/s/1", "/s/2", "/s/3", "/s/4" };
+static const char *const paths[] = { "/s/0", "/s/1", "/s/2", "/s/3", "/s/4", "/s/5" };
 
 struct fuzz {
 	struct h2_conn *conn;
@@ -47,6 +47,7 @@ static bool is_taken(struct h2_call *call, const void *bytes, size_t len,
 		     struct class1_problem *problem)
 {
 	struct grpc_filter filter;
+	struct dc_proof_claim claim;
 	struct dc_reg_want want;
 	struct damc_name name;
 
@@ -59,6 +60,8 @@ static bool is_taken(struct h2_call *call, const void *bytes, size_t len,
 		return grpc_read_list(&filter, bytes, len, problem);
 	case 3:
 		return grpc_read_watch(&filter, bytes, len, problem);
+	case 4:
+		return grpc_read_claim(&claim, bytes, len, problem);
 	default:
 		return renewal(call, bytes, len, problem);
 	}
@@ -123,7 +126,7 @@ static void begin(struct fuzz *fuzz, unsigned int method)
 	uint8_t fields[] =
 		"\x83\x86\x01\x01x\x04\x04/s/0\x0f\x10\20application/grpc";
 
-	fields[10] = '0' + method % 5;
+	fields[10] = '0' + method % ARRAY_SIZE(paths);
 	frame(fuzz, NGHTTP2_HEADERS, NGHTTP2_FLAG_END_HEADERS, fields,
 	      sizeof(fields) - 1);
 }
