@@ -26,8 +26,9 @@ static int sign_rule(struct news *news, const struct dc_spa_call *call)
 	rule->len = len;
 	if (dc_trust_check(dc_spa_trust(desk->spa), rule->bytes, len, &own,
 			   tool_now_us()))
-		fprintf(stderr, "call rule for %s: not of this SPA's subtrees\n",
-			tool_name_text(&call->callee, name));
+		log_event(&desk->config.log, LOG_WARNING, "rule-not-signed",
+			  "callee=%s why=\"not of this SPA's subtrees\"",
+			  tool_name_text(&call->callee, name));
 	else
 		news->n_rules++;
 	return 0;
