@@ -155,10 +155,21 @@ int damc_dev_get(UNUSED struct damc_ctl *ctl, uint32_t ifindex,
 	return 0;
 }
 
-int damc_neigh_add(UNUSED struct damc_ctl *ctl, uint32_t ifindex,
-		   UNUSED const struct damc_lladdr *lladdr, uint32_t *id)
+int damc_info_set_udp_port(UNUSED struct damc_ctl *ctl, UNUSED uint32_t port)
 {
-	*id = ifindex;
+	return 0;
+}
+
+int damc_neigh_create(UNUSED struct damc_ctl *ctl, const struct damc_neigh *key,
+		      uint32_t *id)
+{
+	*id = key->port ? key->port : key->ifindex;
+	return 0;
+}
+
+int damc_neigh_del(UNUSED struct damc_ctl *ctl,
+		   UNUSED const struct damc_neigh *key)
+{
 	return 0;
 }
 
