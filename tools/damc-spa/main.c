@@ -78,11 +78,10 @@ static int take_option(struct tool *tool, const char *word)
 /* "COMMAND --help" asks for what "COMMAND help" does: it is nobody's directory. */
 static void take_help(struct tool *tool)
 {
-	static char help[] = "help";
 	const char *word = tool_peek(tool);
 
-	if (word && *word == '-' && word[1] && is_option(word, help))
-		*tool->next = help;
+	if (word && *word == '-' && word[1] && is_option(word, "help"))
+		*tool->next = (char *)"help";
 }
 
 static int run(struct tool *tool, const char *command)
