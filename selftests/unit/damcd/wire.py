@@ -7,6 +7,7 @@ usage: wire.py DAMCD DAMC
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -26,7 +27,7 @@ class Node:
         self.dir = tempfile.TemporaryDirectory()
         self.name, self.log = name, self.dir.name + "/log"
         self.write(fabric, more)
-        env = dict(os.environ, DAMCD_WIRE=wire)
+        env = dict(os.environ, DAMCD_WIRE=wire, DAMCD_TELLS=self.dir.name + "/tells")
         with open(self.log, "w", encoding="utf-8") as log:
             self.process = subprocess.Popen([DAMCD, "--config", self.dir.name + "/conf"], env=env,
                                             stderr=log)
@@ -59,6 +60,11 @@ class Node:
     def full(self):
         """The neighbours that it has, by name."""
         return {one["node"]: one for one in self.json("router", "show") if one["state"] == "full"}
+
+    def tell(self, neighbour, told, now):
+        """What the kernel told of liveness, and what it says when it is asked."""
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sock:
+            sock.sendto(f"{neighbour} {told} {now}".encode(), self.dir.name + "/tells")
 
     def said(self):
         """Its log."""
@@ -153,6 +159,25 @@ class Udp(Wire):
 
         self.comes(lambda: far() > 3)
         self.assertEqual(one.json("router", "show"), [])
+
+
+class Liveness(Wire):
+    """What the kernel tells of neighbours."""
+
+    def test_stale(self):
+        """That one was down, told after it is up, is nothing."""
+        one = self.node("r1", ["{udp: 10.0.0.2, port: 4001}"])
+        self.node("r2", ["{udp: 10.0.0.1, port: 4001}"])
+        self.comes(lambda: "r2" in one.full())
+        one.tell(4001, 1, 1)
+        self.comes(lambda: "event=neighbour-alive" in one.said())
+        one.tell(4001, 0, 1)
+        self.assertIn("r2", one.full())
+        self.assertNotIn("event=neighbour-lost", one.said())
+        one.tell(4001, 0, 0)
+        self.comes(lambda: "event=neighbour-lost" in one.said())
+        one.tell(4001, 0, 1)
+        self.comes(lambda: one.said().count("event=neighbour-alive") == 2)
 
 
 class Twins(Wire):
