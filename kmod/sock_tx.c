@@ -19,13 +19,13 @@ static unsigned int damc_proto_header(const struct sock *sk)
 /**
  * struct damc_send - one sendmsg()
  * @args: the header to be
- * @ifindex: link that the message goes to all of; 0: it goes where its name does
+ * @link: that the message goes to; none: it goes where its name does
  * @wire: the destination's bytes
  * @self: the source's, if that is the namespace's own name
  */
 struct damc_send {
 	struct damc_hdr_args args;
-	u32 ifindex;
+	struct damc_link link;
 	u8 wire[DAMC_NAME_MAX];
 	u8 self[DAMC_NAME_BOUND_MAX];
 };
@@ -53,7 +53,7 @@ static int damc_send_dst(struct damc_sock *ds, const struct msghdr *msg,
 		err = damc_sockaddr_check(sa, msg->msg_namelen, true);
 		if (err)
 			return err;
-		send->ifindex = sa->sdamc_ifindex;
+		send->link.ifindex = sa->sdamc_ifindex;
 		name.wire = sa->sdamc_name;
 		name.len = sa->sdamc_nlen;
 		damc_send_to(send, &name, sa->sdamc_flow ?: ds->flow, false);
@@ -77,9 +77,11 @@ static int damc_send_pktinfo(const struct cmsghdr *cmsg, struct damc_send *send)
 		return -EINVAL;
 	memcpy(&info, CMSG_DATA(cmsg), sizeof(info));
 	only.ifindex = info.ifindex;
-	if (!info.ifindex || memcmp(&info, &only, sizeof(info)))
+	only.neigh = info.neigh;
+	if (!info.ifindex == !info.neigh || memcmp(&info, &only, sizeof(info)))
 		return -EINVAL;
-	send->ifindex = info.ifindex;
+	send->link.ifindex = info.ifindex;
+	send->link.neigh = info.neigh;
 	return 0;
 }
 
@@ -141,16 +143,16 @@ static int damc_send_as_self(struct damc_net *dn, struct damc_send *send)
 	return self.len ? 0 : -EADDRNOTAVAIL;
 }
 
-/* A device belongs to a name of the link's own, and to no other. */
+/* A link belongs to a name of the link's own, and to no other. */
 static int damc_send_link(struct damc_sock *ds, struct damc_send *send)
 {
 	bool link = damc_name_scope(&send->args.dst) == DAMC_SCOPE_LINK;
 
 	if (!link)
-		return send->ifindex ? -EINVAL : 0;
-	if (!send->ifindex)
-		send->ifindex = READ_ONCE(ds->sk.sk_bound_dev_if);
-	if (!send->ifindex)
+		return damc_link_given(&send->link) ? -EINVAL : 0;
+	if (!damc_link_given(&send->link))
+		send->link.ifindex = READ_ONCE(ds->sk.sk_bound_dev_if);
+	if (!damc_link_given(&send->link))
 		return 0;
 	send->args.hop_limit = DAMC_LINK_HOP_LIMIT;
 	if (damc_name_scope(&send->args.src) != DAMC_SCOPE_LINK)
@@ -174,7 +176,7 @@ static int damc_send_prepare(struct damc_sock *ds, struct msghdr *msg,
 		.hop_limit = ds->hop_limit,
 		.record_len = ds->record,
 	};
-	send->ifindex = 0;
+	send->link = (struct damc_link){};
 	err = damc_send_dst(ds, msg, send) ?: damc_send_cmsgs(msg, send);
 	WRITE_ONCE(ds->sent_flow, send->args.flow);
 	return err ?: damc_send_link(ds, send);
@@ -189,8 +191,8 @@ static unsigned int damc_send_mtu(struct damc_net *dn,
 	unsigned long since = READ_ONCE(ds->path_mtu_since);
 	int link;
 
-	if (send->ifindex) {
-		link = damc_link_mtu(dn, send->ifindex);
+	if (damc_link_given(&send->link)) {
+		link = damc_link_mtu(dn, &send->link);
 		/* That there is none, damc_link_output() says. */
 		return link < 0 ? UINT_MAX : link;
 	}
@@ -282,8 +284,9 @@ static int damc_send_queue(struct damc_net *dn, const struct damc_send *send,
 		if (fragments)
 			damc_stats_inc(dn->stats, DAMC_A_STATS_FRAGMENTS_SENT);
 		rcu_read_lock();
-		err = send->ifindex ? damc_link_output(dn, send->ifindex, skb)
-				    : damc_output(dn, skb);
+		err = damc_link_given(&send->link) ?
+		      damc_link_output(dn, &send->link, skb) :
+		      damc_output(dn, skb);
 		rcu_read_unlock();
 	}
 	__skb_queue_purge(queue);

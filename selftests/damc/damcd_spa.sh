@@ -69,7 +69,7 @@ spa_start()
 {
 	spa serve >"$DAMCD_DIR/spa.log" 2>&1 &
 	SPA_PID=$!
-	busywait 5000 grep -q '^serving /localhost' "$DAMCD_DIR/spa.log" ||
+	busywait 5000 grep -q 'event=serving name=/localhost' "$DAMCD_DIR/spa.log" ||
 		{ cat "$DAMCD_DIR/spa.log"; return 1; }
 }
 

@@ -73,6 +73,13 @@ static ssize_t send_with(int fd, const char *to, uint32_t ifindex,
 	return sendmsg(fd, &msg, MSG_DONTWAIT);
 }
 
+static ssize_t send_neigh(int fd, const char *to, uint32_t neigh)
+{
+	struct damc_pktinfo info = { .neigh = neigh };
+
+	return send_with(fd, to, 0, &info, sizeof(info), 5);
+}
+
 static ssize_t send_info(int fd, const char *to, uint32_t ifindex)
 {
 	struct damc_pktinfo info = { .ifindex = ifindex };
@@ -171,6 +178,11 @@ TEST_F(localhop, refusals)
 	info.lladdr_len = 0;
 	info.lladdr[31] = 1;
 	EXPECT_REFUSED(EINVAL, send_with(self->fd, HELLO, 0, &info, size, 5));
+	info.lladdr[31] = 0;
+	info.neigh = 1;
+	EXPECT_REFUSED(EINVAL, send_with(self->fd, HELLO, 0, &info, size, 5));
+	EXPECT_REFUSED(EINVAL, send_neigh(self->fd, "/far/x", 1));
+	EXPECT_REFUSED(ENODEV, send_neigh(self->fd, HELLO, 12345));
 	/* Neither is enabled; one is not there at all. */
 	EXPECT_REFUSED(ENODEV, send_info(self->fd, HELLO, if_nametoindex("lo")));
 	EXPECT_REFUSED(ENODEV, send_info(self->fd, HELLO, 12345));
@@ -239,6 +251,7 @@ TEST_F(localhop, receiver_is_told)
 	EXPECT_EQ(255, info.hop_limit);
 	EXPECT_EQ(6, info.lladdr_len);
 	EXPECT_EQ(0, memcmp(info.lladdr, ifr.ifr_hwaddr.sa_data, 6));
+	EXPECT_EQ(0, info.neigh);
 	EXPECT_LE(before, info.time_ns);
 	EXPECT_GE(now_ns(), info.time_ns);
 	/* For all on the link, and for this node alone: both are heard. */
@@ -276,6 +289,70 @@ TEST_F(localhop, socket_of_a_device_hears_it_alone)
 	ASSERT_EQ(0, inject(node, node->w, HELLO, 255, NULL));
 	ASSERT_TRUE(told(self->fd, &info));
 	EXPECT_EQ(if_nametoindex("w0"), info.ifindex);
+}
+
+/* The id of the neighbour that a command added; 0: it was not. */
+static uint32_t neighbour(const char *where)
+{
+	unsigned int id = 0;
+	FILE *file;
+
+	if (dt_run("damc -echo neigh add %s >/tmp/neigh", where))
+		return 0;
+	file = fopen("/tmp/neigh", "r");
+	if (!file || fscanf(file, "id %u", &id) != 1)
+		id = 0;
+	if (file)
+		fclose(file);
+	return id;
+}
+
+/* To one on a link: not to the group, and whether packets go there or not. */
+TEST_F(localhop, goes_to_a_neighbour)
+{
+	struct dt_node *node = &self->node;
+	uint32_t id;
+
+	ASSERT_EQ(0, dt_run("ip link set w0 address 02:00:00:00:00:07"));
+	id = neighbour("dev w0 lladdr 02:00:00:00:00:09");
+	ASSERT_NE(0, id);
+	ASSERT_EQ(5, send_neigh(self->fd, HELLO, id));
+	EXPECT_TRUE(link_sees(node, node->w, 5));
+	ASSERT_EQ(0, dt_run("damc neigh set id %u admin down", id));
+	ASSERT_EQ(5, send_neigh(self->fd, HELLO, id));
+	EXPECT_TRUE(link_sees(node, node->w, 5));
+	EXPECT_EQ(-1, dt_frame_recv(node->v, node->got, DT_FRAME_MAX, 50));
+	ASSERT_EQ(0, dt_run("ip link set w0 down"));
+	EXPECT_REFUSED(ENETDOWN, send_neigh(self->fd, HELLO, id));
+	EXPECT_EQ(0, dt_stats_balance(node->after));
+}
+
+/* By UDP, to this node itself: it is told which neighbour it came from. */
+TEST_F(localhop, goes_by_udp)
+{
+	struct dt_node *node = &self->node;
+	struct damc_pktinfo info;
+	static char data[8192];
+	uint32_t id;
+
+	ASSERT_EQ(0, dt_run("ip link set lo up && damc info set udp-port 3625"));
+	id = neighbour("udp 127.0.0.1");
+	ASSERT_NE(0, id);
+	ASSERT_EQ(5, send_neigh(self->fd, HELLO, id));
+	ASSERT_TRUE(told(self->fd, &info));
+	EXPECT_EQ(id, info.neigh);
+	EXPECT_EQ(255, info.hop_limit);
+	EXPECT_EQ(0, info.lladdr_len);
+	EXPECT_EQ(1, dt_node_grew(node, DAMC_A_STATS_TX_PACKETS));
+	/* Fragments find the same way, and what is joined came by it. */
+	info = (struct damc_pktinfo){ .neigh = id };
+	ASSERT_EQ(0, dt_run("ip link set lo mtu 1500"));
+	ASSERT_EQ(4000, send_with(self->fd, HELLO, 0, &info, sizeof(info), 4000));
+	ASSERT_TRUE(dt_readable(self->fd, 1000));
+	EXPECT_EQ(4000, dt_recv(self->fd, data, sizeof(data), NULL));
+	ASSERT_EQ(0, dt_run("damc neigh del id %u", id));
+	EXPECT_REFUSED(ENODEV, send_neigh(self->fd, HELLO, id));
+	EXPECT_EQ(0, dt_stats_balance(node->after));
 }
 
 /* What was sent here came by no link. */

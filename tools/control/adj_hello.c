@@ -259,8 +259,11 @@ static void hello_sealed(struct dc_node *node, struct adj *adj,
 static void heard_self(struct dc_node *node, const struct adj_iface *iface,
 		       const struct ls_hello *hello)
 {
-	if (hello->incarnation == node->incarnation ||
-	    node->now_us < node->told_us)
+	if (hello->incarnation == node->incarnation)
+		return;
+	node->twin.heard_us = node->now_us;
+	node->twin.by = "hello";
+	if (node->now_us < node->told_us)
 		return;
 	node->told_us = node->now_us + 10000000;
 	node_event(node, "duplicate-node-id", "heard=hello ifindex=%u",

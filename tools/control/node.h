@@ -169,6 +169,20 @@ int dc_node_lsdb(const struct dc_node *node,
 		 int (*each)(const struct dc_object *object, uint32_t left_s,
 			     void *arg), void *arg);
 
+/**
+ * struct dc_node_twin - another node of this id
+ * @heard_us: when it was heard of last; 0: never
+ * @by: "hello", on a link, or "lsa"; a constant
+ * @silent_us: until then this node says nothing of itself
+ */
+struct dc_node_twin {
+	uint64_t heard_us;
+	const char *by;
+	uint64_t silent_us;
+};
+
+void dc_node_twin(const struct dc_node *node, struct dc_node_twin *twin);
+
 const struct dc_rib *dc_node_rib(const struct dc_node *node);
 struct dc_trust *dc_node_trust(struct dc_node *node);
 

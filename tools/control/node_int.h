@@ -123,6 +123,7 @@ struct dc_node {
 	bool more;
 	struct origin origin;
 	uint64_t told_us;
+	struct dc_node_twin twin;
 	struct dc_node_counts counts;
 };
 

@@ -316,6 +316,8 @@ static void be_silent(struct dc_node *node)
 	struct origin *origin = &node->origin;
 
 	origin->silent_us = node->now_us + origin->silence_us;
+	node->twin.heard_us = node->now_us;
+	node->twin.by = "lsa";
 	node_event(node, "duplicate-node-id", "heard=lsa silent_s=%llu",
 		   (unsigned long long)origin->silence_us / 1000000);
 	origin->silence_us *= 2;

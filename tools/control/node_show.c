@@ -42,6 +42,12 @@ int dc_node_neighbours(const struct dc_node *node,
 	return 0;
 }
 
+void dc_node_twin(const struct dc_node *node, struct dc_node_twin *twin)
+{
+	*twin = node->twin;
+	twin->silent_us = node->origin.silent_us;
+}
+
 struct show {
 	const struct dc_node *node;
 	int (*each)(const struct dc_object *object, uint32_t left_s, void *arg);

@@ -54,6 +54,35 @@ static int take_sync(struct yaml_read *yaml, yaml_node_t *value, void *to)
 	return 0;
 }
 
+static int take_level(struct yaml_read *yaml, yaml_node_t *value, void *to)
+{
+	const char *text = yaml_text(yaml, value);
+	struct config *config = to;
+	int level = text ? log_level_of(text) : -1;
+
+	if (!text)
+		return -EINVAL;
+	if (level < 0)
+		return yaml_fault(yaml, value,
+				  "error, warning, info or debug is expected");
+	config->log.level = level;
+	return 0;
+}
+
+static int take_format(struct yaml_read *yaml, yaml_node_t *value, void *to)
+{
+	const char *text = yaml_text(yaml, value);
+	struct config *config = to;
+	int format = text ? log_format_of(text) : -1;
+
+	if (!text)
+		return -EINVAL;
+	if (format < 0)
+		return yaml_fault(yaml, value, "logfmt or json is expected");
+	config->log.format = format;
+	return 0;
+}
+
 static int take_one(struct yaml_read *yaml, yaml_node_t *value,
 		    struct damc_name *list, uint32_t *n)
 {
@@ -98,6 +127,8 @@ static const struct yaml_key keys[] = {
 	{ "policy", take_policy, true },
 	{ "unsigned-policy", take_unsigned, false },
 	{ "sync", take_sync, false },
+	{ "log-level", take_level, false },
+	{ "log-format", take_format, false },
 	{ "names", take_names, false },
 	{ "push", take_push, false },
 	{ NULL, NULL, false }
@@ -115,6 +146,7 @@ int config_load(struct config *config, const char *path, char why[DC_WHY_MAX])
 	int err;
 
 	memset(config, 0, sizeof(*config));
+	config->log.level = LOG_INFO;
 	bytes = yaml_file(path, &len, why);
 	if (!bytes)
 		return -EINVAL;

@@ -5,6 +5,7 @@
 
 #include <limits.h>
 
+#include "log.h"
 #include "store.h"
 
 #define CONFIG_NAMES_MAX 8
@@ -16,6 +17,7 @@
  * @unsigned_policy: go by a policy without a signature
  * @name: what to serve beside /damc/spa/ID and /localhost/damc/spa
  * @push: whom to call with news, beside who asked
+ * @log: how a server's log is written
  */
 struct config {
 	char identity[PATH_MAX];
@@ -27,6 +29,7 @@ struct config {
 	struct damc_name name[CONFIG_NAMES_MAX];
 	uint32_t n_push;
 	struct damc_name push[CONFIG_NAMES_MAX];
+	struct log log;
 };
 
 int config_load(struct config *config, const char *path, char why[DC_WHY_MAX]);

@@ -76,10 +76,21 @@ static int take_option(struct tool *tool, const char *word)
 	return TOOL_USAGE;
 }
 
+/* "COMMAND --help" asks for what "COMMAND help" does: it is nobody's directory. */
+static void take_help(struct tool *tool)
+{
+	const char *word = tool_peek(tool);
+
+	if (word && *word == '-' && word[1] && is_option(word, "help"))
+		*tool->next = (char *)"help";
+}
+
 static int run(struct tool *tool, const char *command)
 {
 	size_t i;
 	int ret;
+
+	take_help(tool);
 
 	for (i = 0; i < ARRAY_SIZE(commands); i++) {
 		if (strcmp(commands[i].name, command))

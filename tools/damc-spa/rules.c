@@ -102,8 +102,9 @@ static int sign(struct desk *desk, struct news_rule *rule)
 		return len;
 	if (dc_trust_check(dc_spa_trust(desk->spa), object->bytes, len, &own,
 			   tool_now_us())) {
-		fprintf(stderr, "call rule for %s: not of this SPA's subtrees\n",
-			tool_name_text(&rule->call.callee, name));
+		log_event(&desk->config.log, LOG_WARNING, "rule-not-signed",
+			  "callee=%s why=\"not of this SPA's subtrees\"",
+			  tool_name_text(&rule->call.callee, name));
 		len = 0;
 	}
 	object->len = len;

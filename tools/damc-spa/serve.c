@@ -153,10 +153,12 @@ static void reload(struct serve *serve)
 {
 	hung_up = 0;
 	if (desk_reload(&serve->desk) || news_sign_rules(&serve->news) < 0)
-		fprintf(stderr, "policy not read: %s\n", serve->desk.why);
+		log_event(&serve->desk.config.log, LOG_ERROR, "policy-not-read",
+			  "error=\"%s\"", serve->desk.why);
 	else
-		fprintf(stderr, "policy version %llu\n",
-			(unsigned long long)serve->desk.policy.version);
+		log_event(&serve->desk.config.log, LOG_INFO, "policy",
+			  "version=%llu",
+			  (unsigned long long)serve->desk.policy.version);
 }
 
 static int tick(struct serve *serve)
@@ -221,7 +223,8 @@ static int open_server(struct serve *serve, const struct damc_name *name)
 		return tool_failed("serve %s: %s", tool_name_text(name, text),
 				   strerror(errno));
 	serve->server[serve->n_servers++] = server;
-	printf("serving %s\n", tool_name_text(name, text));
+	log_event(&serve->desk.config.log, LOG_INFO, "serving", "name=%s",
+		  tool_name_text(name, text));
 	return TOOL_OK;
 }
 
@@ -245,7 +248,6 @@ static int open_all(struct serve *serve)
 	serve->client = damc_rmi_client_open(NULL);
 	if (!serve->client)
 		return tool_failed("call: %s", strerror(errno));
-	fflush(stdout);
 	return TOOL_OK;
 }
 

@@ -231,13 +231,25 @@ int cli_daemon_show(json_t *request, void (*text)(const json_t *object))
 	return ret;
 }
 
+void cli_daemon_place(const json_t *object)
+{
+	if (json_object_get(object, "udp"))
+		printf(" udp %s port %lld", cli_member(object, "udp"),
+		       cli_number(object, "port"));
+	if (json_object_get(object, "local"))
+		printf(" local %s", cli_member(object, "local"));
+	if (json_object_get(object, "dev"))
+		printf(" dev %s", cli_member(object, "dev"));
+}
+
 static void print_way(const char *word, const json_t *way)
 {
-	if (json_object_get(way, "node"))
-		printf(" %s %s dev %s", word, cli_member(way, "node"),
-		       cli_member(way, "dev"));
-	else
+	if (json_object_get(way, "node")) {
+		printf(" %s %s", word, cli_member(way, "node"));
+		cli_daemon_place(way);
+	} else {
 		printf(" %s link %lld", word, cli_number(way, "link"));
+	}
 	if (cli_number(way, "weight") > 1)
 		printf(" weight %lld", cli_number(way, "weight"));
 }

@@ -30,6 +30,9 @@ void cli_daemon_json(const json_t *object);
 const char *cli_member(const json_t *object, const char *key);
 long long cli_number(const json_t *object, const char *key);
 
+/* " udp ADDR port PORT local ADDR dev DEV", as far as it has them. */
+void cli_daemon_place(const json_t *object);
+
 /* " via NODE dev DEV" for each of "nexthops", and " backup ..." */
 void cli_daemon_ways(const json_t *object);
 

@@ -25,12 +25,27 @@ static void print_stats(const json_t *object)
 
 static void print_neighbour(const json_t *object)
 {
-	printf("%s %s dev %s lladdr %s cost %lld for %llds\n",
-	       cli_member(object, "node"), cli_member(object, "state"),
-	       cli_member(object, "dev"), cli_member(object, "lladdr"),
-	       cli_number(object, "cost"), cli_number(object, "seconds"));
+	printf("%s %s", cli_member(object, "node"),
+	       cli_member(object, "state"));
+	cli_daemon_place(object);
+	if (json_object_get(object, "lladdr"))
+		printf(" lladdr %s", cli_member(object, "lladdr"));
+	printf(" cost %lld for %llds\n", cli_number(object, "cost"),
+	       cli_number(object, "seconds"));
 	if (show_stats)
 		print_stats(object);
+}
+
+/* Another node has this one's id. */
+static void print_duplicate(const json_t *duplicate)
+{
+	if (!duplicate)
+		return;
+	printf("duplicate node id, heard by %s %llds ago",
+	       cli_member(duplicate, "heard"), cli_number(duplicate, "ago"));
+	if (cli_number(duplicate, "silent"))
+		printf(", silent for %llds", cli_number(duplicate, "silent"));
+	printf("\n");
 }
 
 static void print_status(const json_t *object)
@@ -45,6 +60,7 @@ static void print_status(const json_t *object)
 	       cli_number(object, "routes"), cli_number(object, "pools"),
 	       cli_number(object, "unconfirmed"), cli_number(object, "refused"),
 	       cli_number(object, "names"), cli_number(object, "grants"));
+	print_duplicate(json_object_get(object, "duplicate"));
 	if (!show_stats)
 		return;
 	json_object_foreach((json_t *)counters, key, value)

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <arpa/inet.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -39,6 +40,61 @@ static int take_level(struct yaml_tree *tree, yaml_node_t *node,
 	return 0;
 }
 
+static int take_format(struct yaml_tree *tree, yaml_node_t *node,
+		       const struct yaml_key *key)
+{
+	const char *word = yaml_text(tree, node);
+	int format = word ? log_format_of(word) : -1;
+
+	if (format < 0)
+		return yaml_tree_fail(tree, node, "logfmt or json");
+	*(int *)key->to = format;
+	return 0;
+}
+
+static int take_inet(struct yaml_tree *tree, yaml_node_t *node,
+		     const struct yaml_key *key)
+{
+	const char *text = yaml_text(tree, node);
+	struct damc_inet_addr *addr = key->to;
+
+	if (!text)
+		return -EINVAL;
+	if (inet_pton(AF_INET, text, addr->addr) == 1)
+		addr->len = sizeof(struct in_addr);
+	else if (inet_pton(AF_INET6, text, addr->addr) == 1)
+		addr->len = sizeof(struct in6_addr);
+	else
+		return yaml_tree_fail(tree, node,
+				      "an address of IPv4 or IPv6 is expected here");
+	return 0;
+}
+
+/* An address that means nothing without its interface. */
+static bool is_link_local(const struct damc_inet_addr *addr)
+{
+	return addr->len == sizeof(struct in6_addr) && addr->addr[0] == 0xfe &&
+	       (addr->addr[1] & 0xc0) == 0x80;
+}
+
+static int check_fabric(struct yaml_tree *tree, yaml_node_t *node,
+			const struct config_fabric *fabric)
+{
+	if (!fabric->remote.len && !*fabric->interface)
+		return yaml_tree_fail(tree, node,
+				      "\"interface\" is missing, or \"udp\"");
+	if (!fabric->remote.len && (fabric->local.len || fabric->port))
+		return yaml_tree_fail(tree, node,
+				      "\"local\" and \"port\" are for one with \"udp\"");
+	if (fabric->local.len && fabric->local.len != fabric->remote.len)
+		return yaml_tree_fail(tree, node,
+				      "\"local\" is no address of the same kind as \"udp\"");
+	if (is_link_local(&fabric->remote) && !*fabric->interface)
+		return yaml_tree_fail(tree, node,
+				      "a link-local address is one of an \"interface\": which?");
+	return 0;
+}
+
 static int take_fabric_item(struct yaml_tree *tree, yaml_node_t *node,
 			    void *arg)
 {
@@ -46,17 +102,22 @@ static int take_fabric_item(struct yaml_tree *tree, yaml_node_t *node,
 	struct config_fabric *fabric = &config->fabric[config->n_fabric];
 	const struct yaml_key keys[] = {
 		{ "interface", yaml_take_text, fabric->interface, 0,
-		  IF_NAMESIZE, true },
+		  IF_NAMESIZE, false },
 		{ "cost", yaml_take_u32, &fabric->cost, 1, 0xffffff, false },
+		{ "udp", take_inet, &fabric->remote, 0, 0, false },
+		{ "local", take_inet, &fabric->local, 0, 0, false },
+		{ "port", yaml_take_u32, &fabric->port, 1, UINT16_MAX, false },
 		{ NULL }
 	};
+	int err;
 
 	if (config->n_fabric == CONFIG_FABRIC_MAX)
 		return yaml_tree_fail(tree, node, "%d at most",
 				      CONFIG_FABRIC_MAX);
 	fabric->cost = 10;
 	config->n_fabric++;
-	return yaml_take_map(tree, node, keys);
+	err = yaml_take_map(tree, node, keys);
+	return err ? err : check_fabric(tree, node, fabric);
 }
 
 static int take_fabric(struct yaml_tree *tree, yaml_node_t *node,
@@ -218,6 +279,7 @@ static void set_defaults(struct config *config)
 	config->sweep_ms = 60 * S;
 	config->spa_timeout_ms = 5000;
 	config->record_mib = 64;
+	config->udp_port = DAMC_UDP_PORT_DEFAULT;
 	strcpy(config->control, "@damcd");
 	strcpy(config->lab_domain, "lab");
 	strcpy(config->state, "/var/lib/damcd");
@@ -239,7 +301,10 @@ static int take_file(struct yaml_tree *tree, struct config *config)
 		{ "metrics", take_address, config->metrics, 0,
 		  sizeof(config->metrics), false },
 		{ "log-level", take_level, &config->log_level, 0, 0, false },
+		{ "log-format", take_format, &config->log_format, 0, 0, false },
 		{ "record", yaml_take_u32, &config->record_mib, 0, 4096,
+		  false },
+		{ "udp-port", yaml_take_u32, &config->udp_port, 1, UINT16_MAX,
 		  false },
 		{ "fabric", take_fabric, config, 0, 0, false },
 		{ "edges", take_edges, config, 0, 0, false },
@@ -253,6 +318,20 @@ static int take_file(struct yaml_tree *tree, struct config *config)
 
 /* What single values can't tell. */
 
+static bool same_addr(const struct damc_inet_addr *a,
+		      const struct damc_inet_addr *b)
+{
+	return a->len == b->len && !memcmp(a->addr, b->addr, a->len);
+}
+
+bool config_same_place(const struct config_fabric *a,
+		       const struct config_fabric *b)
+{
+	return !strcmp(a->interface, b->interface) &&
+	       same_addr(&a->remote, &b->remote) &&
+	       same_addr(&a->local, &b->local) && a->port == b->port;
+}
+
 static bool is_fabric(const struct config *config, const char *interface)
 {
 	uint32_t i, n = 0;
@@ -262,15 +341,23 @@ static bool is_fabric(const struct config *config, const char *interface)
 	return n;
 }
 
-static const char *twice(const struct config *config)
+static const struct config_fabric *place_twice(const struct config *config)
 {
 	uint32_t i, j;
 
 	for (i = 0; i < config->n_fabric; i++)
 		for (j = 0; j < i; j++)
-			if (!strcmp(config->fabric[i].interface,
-				    config->fabric[j].interface))
-				return config->fabric[i].interface;
+			if (config_same_place(&config->fabric[i],
+					      &config->fabric[j]))
+				return &config->fabric[i];
+	return NULL;
+}
+
+/* An edge that is something else as well. */
+static const char *edge_twice(const struct config *config)
+{
+	uint32_t i, j;
+
 	for (i = 0; i < config->n_edges; i++) {
 		if (is_fabric(config, config->edge[i].interface))
 			return config->edge[i].interface;
@@ -284,19 +371,34 @@ static const char *twice(const struct config *config)
 
 static int check(struct yaml_tree *tree, const struct config *config)
 {
+	const struct config_fabric *place = place_twice(config);
 	yaml_node_t *root = yaml_tree_root(tree);
 
 	if (!*config->identity == !*config->lab)
 		return yaml_tree_fail(tree, root,
 				      "either \"identity\" (a directory) or \"insecure-lab\" has to be there");
-	if (twice(config))
+	if (place && place->remote.len)
+		return yaml_tree_fail(tree, root,
+				      "a neighbour by UDP comes twice");
+	if (place || edge_twice(config))
 		return yaml_tree_fail(tree, root,
 				      "interface \"%s\" comes twice",
-				      twice(config));
+				      place ? place->interface :
+				      edge_twice(config));
 	if (config->role == DC_ROLE_SR && config->n_edges)
 		return yaml_tree_fail(tree, root,
 				      "a router (role sr) has no edges");
 	return 0;
+}
+
+/* A neighbour's port is ours where it is not told, wherever that stands. */
+static void set_ports(struct config *config)
+{
+	uint32_t i;
+
+	for (i = 0; i < config->n_fabric; i++)
+		if (config->fabric[i].remote.len && !config->fabric[i].port)
+			config->fabric[i].port = config->udp_port;
 }
 
 /* @text is NULL for the file @path. */
@@ -314,6 +416,7 @@ static int load(const char *path, const char *text, struct config *config,
 		   : yaml_tree_open(&tree, path);
 	if (!err) {
 		err = take_file(&tree, read);
+		set_ports(read);
 		if (!err)
 			err = check(&tree, read);
 		yaml_tree_close(&tree);

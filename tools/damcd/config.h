@@ -19,10 +19,19 @@
 #define CONFIG_SPAS_MAX 8
 #define CONFIG_ADDRESS_MAX sizeof(((struct sockaddr_un *)0)->sun_path)
 
-/* An interface that routers may be on. */
+/**
+ * struct config_fabric - where routers may be: on an interface, or one by UDP
+ * @interface: of one by UDP the only one to use, "" for any
+ * @remote: its address; @remote.len 0: not by UDP
+ * @local: the only address of ours to use with it; @local.len 0: any
+ * @port: that its datagrams go to
+ */
 struct config_fabric {
 	char interface[IF_NAMESIZE];
 	uint32_t cost;
+	struct damc_inet_addr remote;
+	struct damc_inet_addr local;
+	uint32_t port;
 };
 
 /* Addresses: "unix:PATH" or "ADDRESS:PORT". */
@@ -52,6 +61,7 @@ struct config_edge {
  * @identity, @state: directories
  * @control: a path, or @ and a name of the network namespace's own
  * @metrics: ADDRESS:PORT, "" for none
+ * @udp_port: that neighbours' datagrams come to, open while there are such
  * @record_mib: how long the flight recorder's file may get; 0: there is none
  * @spa: names to ask for grants, in this order
  * Times are in ms; 0 is the core's own choice.
@@ -65,7 +75,9 @@ struct config {
 	char control[CONFIG_ADDRESS_MAX];
 	char metrics[64];
 	int log_level;
+	int log_format;
 	uint32_t record_mib;
+	uint32_t udp_port;
 	uint32_t n_fabric;
 	struct config_fabric fabric[CONFIG_FABRIC_MAX];
 	uint32_t n_edges;
@@ -96,5 +108,9 @@ int config_load(const char *path, struct config *config, char *error,
 /* The same of a text, which errors call @name. */
 int config_load_text(const char *name, const char *text, struct config *config,
 		     char *error, size_t size);
+
+/* Whether these two are at one place, whatever they cost. */
+bool config_same_place(const struct config_fabric *a,
+		       const struct config_fabric *b);
 
 #endif /* DAMCD_CONFIG_H */

@@ -28,7 +28,8 @@ static const char *member(json_t *request, const char *key)
 
 static int add_neighbour(const struct dc_neighbour *neighbour, void *arg)
 {
-	control_add(arg, control_neighbour_json(neighbour, clock_us()));
+	control_add(arg, control_neighbour_json(router_of(arg), neighbour,
+						clock_us()));
 	return 0;
 }
 
@@ -73,7 +74,7 @@ struct rib_walk {
 static struct rib_walk walk_begin(struct control_answer *answer)
 {
 	struct rib_walk walk = {
-		answer, control_links_new(router_node(router_of(answer))),
+		answer, control_links_new(router_of(answer)),
 	};
 
 	if (!walk.links)

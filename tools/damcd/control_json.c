@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -30,23 +31,58 @@ static json_t *dev_json(uint32_t ifindex)
 	return json_string(dev);
 }
 
-json_t *control_neighbour_json(const struct dc_neighbour *n, uint64_t now_us)
+static json_t *inet_json(const struct damc_inet_addr *addr)
 {
-	return json_pack("{s:o, s:s, s:o, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:I}",
+	char text[INET6_ADDRSTRLEN];
+
+	inet_ntop(addr->len == sizeof(struct in_addr) ? AF_INET : AF_INET6,
+		  addr->addr, text, sizeof(text));
+	return json_string(text);
+}
+
+/* By the names that damc gives to the same of the kernel's neighbours. */
+static void add_place(json_t *json, const struct router *router,
+		      uint32_t link)
+{
+	const struct config_fabric *udp = router_udp_at(router, link);
+
+	if (!udp) {
+		json_object_set_new(json, "dev", dev_json(link));
+		return;
+	}
+	json_object_set_new(json, "udp", inet_json(&udp->remote));
+	json_object_set_new(json, "port", json_integer(udp->port));
+	if (udp->local.len)
+		json_object_set_new(json, "local", inet_json(&udp->local));
+	if (*udp->interface)
+		json_object_set_new(json, "dev", json_string(udp->interface));
+}
+
+json_t *control_neighbour_json(const struct router *router,
+			       const struct dc_neighbour *n, uint64_t now_us)
+{
+	json_t *json;
+
+	json = json_pack("{s:o, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I}",
 			 "node", object_id_json(&n->id), "state", n->state,
-			 "dev", dev_json(n->ifindex),
-			 "lladdr", lladdr_json(&n->lladdr),
 			 "link", (json_int_t)n->link,
 			 "cost", (json_int_t)n->cost,
 			 "seconds", (json_int_t)((now_us - n->since_us) / S),
 			 "rx", (json_int_t)n->rx, "tx", (json_int_t)n->tx,
 			 "dropped", (json_int_t)n->dropped,
 			 "resent", (json_int_t)n->resent);
+	if (!json)
+		return NULL;
+	add_place(json, router, n->ifindex);
+	if (!router_udp_at(router, n->ifindex))
+		json_object_set_new(json, "lladdr", lladdr_json(&n->lladdr));
+	return json;
 }
 
 /* ---- RIB, SPF ----------------------------------------------------------- */
 
 struct control_links {
+	const struct router *router;
 	uint32_t n;
 	struct {
 		uint32_t link;
@@ -67,12 +103,14 @@ static int add_link(const struct dc_neighbour *neighbour, void *arg)
 	return 0;
 }
 
-struct control_links *control_links_new(const struct dc_node *node)
+struct control_links *control_links_new(struct router *router)
 {
 	struct control_links *links = calloc(1, sizeof(*links));
 
-	if (links)
-		dc_node_neighbours(node, add_link, links);
+	if (!links)
+		return NULL;
+	links->router = router;
+	dc_node_neighbours(router_node(router), add_link, links);
 	return links;
 }
 
@@ -91,8 +129,7 @@ static json_t *link_json(const struct control_links *links, uint32_t link)
 			continue;
 		json_object_set_new(json, "node",
 				    object_id_json(&links->link[i].id));
-		json_object_set_new(json, "dev",
-				    dev_json(links->link[i].ifindex));
+		add_place(json, links->router, links->link[i].ifindex);
 		break;
 	}
 	return json;
@@ -247,6 +284,23 @@ static json_t *record_json(const struct daemon *daemon)
 			 "ended", counts.ended);
 }
 
+/* Another node of this id, if ever one was heard of. */
+static void add_twin(json_t *json, const struct dc_node *node)
+{
+	uint64_t now = clock_us();
+	struct dc_node_twin twin;
+
+	dc_node_twin(node, &twin);
+	if (!json || !twin.heard_us)
+		return;
+	json_object_set_new(json, "duplicate",
+			    json_pack("{s:s, s:I, s:I}", "heard", twin.by,
+				      "ago", (json_int_t)
+				      ((now - twin.heard_us) / S), "silent",
+				      (json_int_t)(twin.silent_us > now ?
+				      (twin.silent_us - now) / S : 0)));
+}
+
 json_t *control_status_json(struct daemon *daemon)
 {
 	const struct dc_node *node = router_node(daemon->router);
@@ -254,12 +308,13 @@ json_t *control_status_json(struct daemon *daemon)
 	struct dc_reg_counts reg;
 	struct dc_trust_counts trust;
 	struct dc_hash digest;
+	json_t *json;
 
 	router_table_counts(daemon->router, &table);
 	dc_reg_counts(registrar_reg(daemon->registrar), &reg);
 	dc_trust_counts(dc_node_trust(router_node(daemon->router)), &trust);
 	dc_node_digest(node, &digest);
-	return json_pack("{s:o, s:s, s:s, s:o, s:s, s:I, s:o, s:I, s:I, s:I, s:I, s:I, s:I, "
+	json = json_pack("{s:o, s:s, s:s, s:o, s:s, s:I, s:o, s:I, s:I, s:I, s:I, s:I, s:I, "
 			 "s:I, s:I, s:o}",
 			 "node", object_id_json(router_id(daemon->router)),
 			 "config", daemon->path, "state", daemon->config.state,
@@ -277,4 +332,6 @@ json_t *control_status_json(struct daemon *daemon)
 			 "callees", (json_int_t)trust.callees,
 			 "rules-unkept", (json_int_t)trust.rules_unkept,
 			 "counters", node_counts_json(node));
+	add_twin(json, node);
+	return json;
 }

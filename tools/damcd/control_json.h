@@ -8,13 +8,16 @@
 #include "daemon.h"
 #include "node.h"
 
-json_t *control_neighbour_json(const struct dc_neighbour *neighbour,
+struct router;
+
+json_t *control_neighbour_json(const struct router *router,
+			       const struct dc_neighbour *neighbour,
 			       uint64_t now_us);
 /* Who is behind the numbers of links, gathered once for many answers. */
 struct control_links;
 
 /* NULL: no memory. */
-struct control_links *control_links_new(const struct dc_node *node);
+struct control_links *control_links_new(struct router *router);
 void control_links_free(struct control_links *links);
 
 json_t *control_rib_json(const struct dc_rib_entry *entry,

@@ -64,10 +64,16 @@ bool daemon_keep_fixed(const struct daemon *daemon, struct config *fresh)
 	return same;
 }
 
+static void set_log(struct daemon *daemon)
+{
+	daemon->log.level = daemon->config.log_level;
+	daemon->log.format = daemon->config.log_format;
+}
+
 void daemon_use(struct daemon *daemon, const struct config *fresh)
 {
 	daemon->config = *fresh;
-	daemon->log.level = daemon->config.log_level;
+	set_log(daemon);
 	authority_configure(daemon->authority);
 	news_configure(daemon->news);
 	registrar_configure(daemon->registrar);
@@ -167,15 +173,18 @@ static void signals_end(struct signals *signals)
 
 /* ---- start and end ----------------------------------------------------- */
 
+/* Beyond the hard limit, too, where that is allowed: init's is 4,096. */
 static void raise_files(const struct daemon *daemon)
 {
-	struct rlimit limit;
+	struct rlimit limit, more = { FILES, FILES };
 
 	if (getrlimit(RLIMIT_NOFILE, &limit) || limit.rlim_cur >= FILES)
 		return;
-	limit.rlim_cur = FILES;
-	if (limit.rlim_max < FILES)
-		limit.rlim_cur = limit.rlim_max;
+	if (limit.rlim_max > FILES)
+		more.rlim_max = limit.rlim_max;
+	if (!setrlimit(RLIMIT_NOFILE, &more))
+		return;
+	limit.rlim_cur = limit.rlim_max;
 	if (setrlimit(RLIMIT_NOFILE, &limit) || limit.rlim_cur < FILES)
 		log_event(&daemon->log, LOG_WARNING, "few-files",
 			  "limit=%llu wanted=%d",
@@ -249,7 +258,7 @@ int daemon_run(const char *path, const struct config *config)
 		return ret;
 	daemon->path = path;
 	daemon->config = *config;
-	daemon->log.level = config->log_level;
+	set_log(daemon);
 	daemon->started_us = clock_us();
 	daemon->base = event_base_new();
 	if (daemon->base && !signals_start(&signals, daemon)) {

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The log: one line an event, key=value words, on standard error. */
+/*
+ * The log: one line an event, on standard error, as key=value words (logfmt) or as
+ * a JSON object. damcd's and damc-spa's.
+ */
 #ifndef DAMCD_LOG_H
 #define DAMCD_LOG_H
 
@@ -10,8 +13,14 @@ enum log_level {
 	LOG_DEBUG,
 };
 
+enum log_format {
+	LOG_LOGFMT,
+	LOG_JSON,
+};
+
 struct log {
 	enum log_level level;
+	enum log_format format;
 };
 
 /**
@@ -23,7 +32,18 @@ void log_event(const struct log *log, enum log_level level, const char *event,
 	       const char *words, ...)
 	__attribute__((format(printf, 4, 5)));
 
-/* The level that @word names, or -1. */
+/**
+ * log_json() - an event as a JSON object
+ * @when: its time, as text
+ * @words: key=value words; all values are strings, bytes that are no UTF-8 are "?"
+ *
+ * Return: text to be freed, without an end of line, or NULL.
+ */
+char *log_json(const char *when, enum log_level level, const char *event,
+	       const char *words);
+
+/* The level, the format that @word names, or -1. */
 int log_level_of(const char *word);
+int log_format_of(const char *word);
 
 #endif /* DAMCD_LOG_H */

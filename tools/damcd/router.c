@@ -34,7 +34,7 @@ static void op_send(void *arg, uint32_t ifindex,
 	(void)urgency;
 	if (!router->sent_us)
 		router->sent_us = clock_us();
-	wire_send(router->wire, ifindex, packet, len);
+	router_send(router, ifindex, packet, len);
 }
 
 static void op_change(void *arg, const struct dc_fib_change *change)
@@ -71,11 +71,17 @@ static void op_neighbour(void *arg, uint32_t link, uint32_t ifindex,
 {
 	struct router *router = arg;
 
+	const struct config_fabric *udp = router_udp_at(router, ifindex);
 	struct damc_neigh_config config = { 0 };
-	char words[96];
+	char words[96 + ROUTER_PLACE_MAX], place[ROUTER_PLACE_MAX];
+	struct damc_neigh where;
 
-	snprintf(words, sizeof(words), "id=%.*s link=%u ifindex=%u", id->len,
-		 (const char *)id->byte, link, ifindex);
+	if (udp)
+		router_place_text(udp, place);
+	else
+		snprintf(place, sizeof(place), "ifindex=%u", ifindex);
+	snprintf(words, sizeof(words), "id=%.*s link=%u %s", id->len,
+		 (const char *)id->byte, link, place);
 	log_event(&router->daemon->log, LOG_INFO,
 		  up ? "neighbour-up" : "neighbour-down", "%s", words);
 	converge_begin(&router->daemon->converge,
@@ -85,16 +91,23 @@ static void op_neighbour(void *arg, uint32_t link, uint32_t ifindex,
 		watch_config(router->daemon->watch, id, &config);
 	config.has |= DAMC_NEIGH_HAS_ADMIN;
 	config.admin = up ? DAMC_NEIGH_ADMIN_UP : DAMC_NEIGH_ADMIN_DOWN;
-	table_neighbour(router->table, link, ifindex, peer, &config);
+	router_where(router, ifindex, peer, &where);
+	table_neighbour(router->table, link, &where, &config);
 	sodium_memzero(&config, sizeof(config));
 	watch_anew(router->daemon->watch, link);
+}
+
+/* Of what a node tells all is as it should be, but that there is another of it. */
+static enum log_level event_level(const char *what)
+{
+	return strcmp(what, "duplicate-node-id") ? LOG_INFO : LOG_WARNING;
 }
 
 static void op_event(void *arg, const char *what, const char *words)
 {
 	struct router *router = arg;
 
-	log_event(&router->daemon->log, LOG_INFO, what, "%s", words);
+	log_event(&router->daemon->log, event_level(what), what, "%s", words);
 }
 
 const struct dc_node_ops router_ops = {
@@ -329,18 +342,6 @@ void router_sweep(evutil_socket_t fd, short what, void *arg)
 
 /* ---- what happens to the node ------------------------------------------ */
 
-void router_packet(void *arg, uint32_t ifindex, const struct damc_lladdr *from,
-		   const void *packet, size_t len)
-{
-	struct router *router = arg;
-
-	router_begin(router);
-	dc_node_more(router->node, true, router->call_us);
-	dc_node_input(router->node, ifindex, from, packet, len,
-		      router->call_us);
-	router_end(router);
-}
-
 void router_packets_end(void *arg)
 {
 	struct router *router = arg;
@@ -350,129 +351,14 @@ void router_packets_end(void *arg)
 	router_end(router);
 }
 
-static struct port *find_port(struct router *router, const char *name)
-{
-	uint32_t i;
-
-	for (i = 0; i < router->n_ports; i++)
-		if (!strcmp(router->port[i].config.interface, name))
-			return &router->port[i];
-	return NULL;
-}
-
-static void port_gone(struct router *router, struct port *port)
-{
-	if (!port->ifindex)
-		return;
-	log_event(&router->daemon->log, LOG_INFO, "link-gone", "dev=%s",
-		  port->config.interface);
-	dc_node_link_gone(router->node, port->ifindex, clock_us());
-	port->ifindex = 0;
-	port->up = false;
-}
-
-static void port_enable(struct router *router, const struct port *port)
-{
-	int err = damc_dev_set(router->ctl, port->ifindex, DAMC_DEV_MODE_UP);
-
-	if (err)
-		log_event(&router->daemon->log, LOG_ERROR, "link-refused",
-			  "dev=%s error=\"%s\" reason=\"%s\"",
-			  port->config.interface, strerror(-err),
-			  damc_ctl_error(router->ctl));
-}
-
-static void port_is(struct router *router, struct port *port,
-		    const struct link *link)
-{
-	if (port->ifindex != link->ifindex) {
-		port_gone(router, port);
-		port->ifindex = link->ifindex;
-		port_enable(router, port);
-	} else if (port->up == link->up) {
-		return;
-	}
-	port->up = link->up;
-	converge_begin(&router->daemon->converge,
-		       link->up ? "link-up" : "link-down", link->name,
-		       router->call_us, clock_wall_ms());
-	log_event(&router->daemon->log, LOG_INFO,
-		  link->up ? "link-up" : "link-down", "dev=%s ifindex=%u",
-		  link->name, link->ifindex);
-	dc_node_link(router->node, port->ifindex, port->up, port->config.cost,
-		     clock_us());
-}
-
-void router_link(void *arg, const struct link *link)
-{
-	struct router *router = arg;
-	struct port *port = find_port(router, link->name);
-
-	daemon_link(router->daemon, link);
-	if (!port)
-		return;
-	router_begin(router);
-	if (link->gone)
-		port_gone(router, port);
-	else
-		port_is(router, port, link);
-	router_end(router);
-}
-
 /* ---- configuration ----------------------------------------------------- */
-
-static bool configured(const struct config *config, const char *name)
-{
-	uint32_t i;
-
-	for (i = 0; i < config->n_fabric; i++)
-		if (!strcmp(config->fabric[i].interface, name))
-			return true;
-	return false;
-}
-
-static void drop_ports(struct router *router)
-{
-	struct port *port;
-	uint32_t i = 0;
-
-	while (i < router->n_ports) {
-		port = &router->port[i];
-		if (configured(&router->daemon->config,
-			       port->config.interface)) {
-			i++;
-			continue;
-		}
-		if (port->ifindex)
-			damc_dev_set(router->ctl, port->ifindex,
-				     DAMC_DEV_MODE_DOWN);
-		port_gone(router, port);
-		*port = router->port[--router->n_ports];
-	}
-}
-
-static void add_port(struct router *router, const struct config_fabric *fabric)
-{
-	struct port *port = find_port(router, fabric->interface);
-
-	if (!port) {
-		router->port[router->n_ports++] =
-			(struct port){ .config = *fabric };
-		return;
-	}
-	if (port->config.cost == fabric->cost)
-		return;
-	port->config.cost = fabric->cost;
-	if (port->ifindex)
-		dc_node_link(router->node, port->ifindex, port->up,
-			     fabric->cost, clock_us());
-}
 
 /* The kernel is told anew how to watch a neighbour that is there. */
 static int watch_anew_at(const struct dc_neighbour *neighbour, void *arg)
 {
 	struct damc_neigh_config config = { 0 };
 	struct router *router = arg;
+	struct damc_neigh where;
 
 	if (strcmp(neighbour->state, "exchange") &&
 	    strcmp(neighbour->state, "full"))
@@ -480,8 +366,8 @@ static int watch_anew_at(const struct dc_neighbour *neighbour, void *arg)
 	watch_config(router->daemon->watch, &neighbour->id, &config);
 	config.has |= DAMC_NEIGH_HAS_ADMIN;
 	config.admin = DAMC_NEIGH_ADMIN_UP;
-	table_neighbour(router->table, neighbour->link, neighbour->ifindex,
-			&neighbour->lladdr, &config);
+	router_where(router, neighbour->ifindex, &neighbour->lladdr, &where);
+	table_neighbour(router->table, neighbour->link, &where, &config);
 	sodium_memzero(&config, sizeof(config));
 	return 0;
 }
@@ -499,13 +385,8 @@ static void set_timers(struct router *router)
 
 void router_configure(struct router *router)
 {
-	const struct config *config = &router->daemon->config;
-	uint32_t i;
-
 	set_timers(router);
-	drop_ports(router);
-	for (i = 0; i < config->n_fabric; i++)
-		add_port(router, &config->fabric[i]);
+	router_ports(router);
 	links_each(router->links);
 	router_arm(router);
 }

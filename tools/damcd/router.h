@@ -53,6 +53,10 @@ void router_replay(struct router *router);
 /* The node's number of a neighbour of the kernel's; 0: it is none of ours. */
 uint32_t router_link_of(const struct router *router, uint32_t neigh_id);
 
+/* Where the neighbours on the node's @link are, if by UDP; else NULL. */
+const struct config_fabric *router_udp_at(const struct router *router,
+					  uint32_t link);
+
 /* ms of the domain's time. */
 uint64_t router_time(const struct router *router);
 

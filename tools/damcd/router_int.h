@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What router.c and router_start.c owe each other. */
+/* What router.c, router_port.c and router_start.c owe each other. */
 #ifndef DAMCD_ROUTER_INT_H
 #define DAMCD_ROUTER_INT_H
 
@@ -7,14 +7,25 @@
 #include "links.h"
 #include "record_file.h"
 #include "router.h"
+#include "sets.h"
 
 #define MS 1000ULL
 #define S 1000000ULL
 
-/* An interface that routers may be on; @ifindex 0: it is not there. */
+/* Of a place in words. */
+#define ROUTER_PLACE_MAX 112
+
+/**
+ * struct port - where routers may be
+ * @link: the node's number of it; 0: it is not there
+ * @ifindex: its interface; 0 of one by UDP that may use any
+ * @neigh: the kernel's number of one by UDP
+ */
 struct port {
 	struct config_fabric config;
+	uint32_t link;
 	uint32_t ifindex;
+	uint32_t neigh;
 	bool up;
 };
 
@@ -32,8 +43,14 @@ struct router {
 	struct event *sweep;
 	struct event *held;
 	struct event *full;
+	struct event *leave;
 	uint32_t n_ports;
 	struct port port[CONFIG_FABRIC_MAX];
+	/* That was opened for neighbours by UDP; 0: none. */
+	uint32_t udp_port;
+	/* The kernel's numbers of neighbours by UDP that are to go. */
+	uint32_t n_leaving;
+	uint32_t leaving[CONFIG_FABRIC_MAX];
 	/*
 	 * Of the call of the node that goes on: its beginning, when the first
 	 * packet left, when so many changes were in the table.
@@ -64,12 +81,32 @@ extern const struct dc_node_ops router_ops;
 /* As the node wants them. */
 void router_timers(const struct config *config, struct dc_node_config *node);
 
+/* ---- router_port.c ----------------------------------------------------- */
+
+/* As the configuration says now; interfaces are still to be told of. */
+void router_ports(struct router *router);
+
+/* Where a neighbour on the node's @link is to the kernel. */
+void router_where(const struct router *router, uint32_t link,
+		  const struct damc_lladdr *peer, struct damc_neigh *where);
+
+/* A place in words for the log: @text. */
+const char *router_place_text(const struct config_fabric *place,
+			      char text[ROUTER_PLACE_MAX]);
+
+void router_send(struct router *router, uint32_t link, const void *packet,
+		 size_t len);
+bool router_packet(void *arg, const struct wire_link *link, const void *packet,
+		   size_t len);
+void router_link(void *arg, const struct link *link);
+/* Take out neighbours by UDP that the configuration has no more. */
+void router_leaving(evutil_socket_t fd, short what, void *arg);
+
+/* ------------------------------------------------------------------------ */
+
 /* What the parts tell. */
-void router_packet(void *arg, uint32_t ifindex, const struct damc_lladdr *from,
-		   const void *packet, size_t len);
 /* The last of several packets came. */
 void router_packets_end(void *arg);
-void router_link(void *arg, const struct link *link);
 void router_timer(evutil_socket_t fd, short what, void *arg);
 void router_sweep(evutil_socket_t fd, short what, void *arg);
 void router_full(evutil_socket_t fd, short what, void *arg);

@@ -185,9 +185,10 @@ static int make_events(struct router *router)
 	router->sweep = evtimer_new(base, router_sweep, router);
 	router->held = event_new(base, -1, EV_PERSIST, router_held, router);
 	router->full = evtimer_new(base, router_full, router);
+	router->leave = evtimer_new(base, router_leaving, router);
 	router->links = links_new(router->daemon, router_link, router);
 	if (!router->timer || !router->sweep || !router->held ||
-	    !router->full || !router->links)
+	    !router->full || !router->leave || !router->links)
 		return -ENOMEM;
 	return event_add(router->sweep, &sweep) ||
 	       event_add(router->held, &held) ? -ENOMEM : 0;
@@ -220,6 +221,8 @@ void router_free(struct router *router)
 		event_free(router->held);
 	if (router->full)
 		event_free(router->full);
+	if (router->leave)
+		event_free(router->leave);
 	dc_node_free(router->node);
 	record_file_free(router->record);
 	wire_free(router->wire);

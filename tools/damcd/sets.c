@@ -181,23 +181,21 @@ static void mark_by(struct sets *sets, uint32_t link)
 				mark(sets, set);
 }
 
-/* The kernel's number of it, made if need be: 0 and why is logged. */
-static uint32_t kernel_neighbour(struct sets *sets, uint32_t ifindex,
-				 const struct damc_lladdr *lladdr)
+uint32_t sets_make_neighbour(const struct daemon *daemon, struct damc_ctl *ctl,
+			     const struct damc_neigh *where)
 {
-	struct damc_neigh key = { .ifindex = ifindex, .lladdr = *lladdr };
 	struct damc_neigh is;
 	uint32_t id;
 	int err;
 
-	err = damc_neigh_add(sets->ctl, ifindex, lladdr, &id);
+	err = damc_neigh_create(ctl, where, &id);
 	if (!err)
 		return id;
-	if (err == -EEXIST && !damc_neigh_get(sets->ctl, &key, &is))
+	if (err == -EEXIST && !damc_neigh_get(ctl, where, &is))
 		return is.id;
-	log_event(&sets->daemon->log, LOG_ERROR, "neighbour-refused",
-		  "ifindex=%u error=\"%s\" reason=\"%s\"", ifindex,
-		  strerror(-err), damc_ctl_error(sets->ctl));
+	log_event(&daemon->log, LOG_ERROR, "neighbour-refused",
+		  "ifindex=%u error=\"%s\" reason=\"%s\"", where->ifindex,
+		  strerror(-err), damc_ctl_error(ctl));
 	return 0;
 }
 
@@ -215,8 +213,8 @@ static void configure(struct sets *sets, uint32_t id,
 			  strerror(-err), damc_ctl_error(sets->ctl));
 }
 
-void sets_neighbour(struct sets *sets, uint32_t link, uint32_t ifindex,
-		    const struct damc_lladdr *lladdr,
+void sets_neighbour(struct sets *sets, uint32_t link,
+		    const struct damc_neigh *where,
 		    const struct damc_neigh_config *config)
 {
 	struct neighbour *neighbour = neighbour_of(sets, link);
@@ -226,7 +224,7 @@ void sets_neighbour(struct sets *sets, uint32_t link, uint32_t ifindex,
 		return;
 	id = neighbour->id;
 	if (config->admin == DAMC_NEIGH_ADMIN_UP)
-		id = kernel_neighbour(sets, ifindex, lladdr);
+		id = sets_make_neighbour(sets->daemon, sets->ctl, where);
 	if (id)
 		configure(sets, id, config);
 	if (id == neighbour->id)

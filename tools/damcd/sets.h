@@ -21,9 +21,12 @@ struct sets *sets_new(struct daemon *daemon, struct damc_ctl *ctl);
 void sets_free(struct sets *sets);
 
 /* Where the neighbour with the number @link is; the kernel is told at once. */
-void sets_neighbour(struct sets *sets, uint32_t link, uint32_t ifindex,
-		    const struct damc_lladdr *lladdr,
+void sets_neighbour(struct sets *sets, uint32_t link,
+		    const struct damc_neigh *where,
 		    const struct damc_neigh_config *config);
+/* The kernel's number of one, made if need be: 0 and why is logged. */
+uint32_t sets_make_neighbour(const struct daemon *daemon, struct damc_ctl *ctl,
+			     const struct damc_neigh *where);
 /* The number of the kernel's neighbour @id; 0: none has it. */
 uint32_t sets_link_of(const struct sets *sets, uint32_t id);
 

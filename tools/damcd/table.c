@@ -127,11 +127,11 @@ void table_free(struct table *table)
 
 /* ---- what is wanted ---------------------------------------------------- */
 
-void table_neighbour(struct table *table, uint32_t link, uint32_t ifindex,
-		     const struct damc_lladdr *lladdr,
+void table_neighbour(struct table *table, uint32_t link,
+		     const struct damc_neigh *where,
 		     const struct damc_neigh_config *config)
 {
-	sets_neighbour(table->sets, link, ifindex, lladdr, config);
+	sets_neighbour(table->sets, link, where, config);
 }
 
 uint32_t table_link_of(const struct table *table, uint32_t id)

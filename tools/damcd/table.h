@@ -18,8 +18,8 @@ struct table *table_new(struct daemon *daemon, struct damc_ctl *ctl);
 void table_free(struct table *table);
 
 /* Where the neighbour with the number @link is, and what the kernel is to do. */
-void table_neighbour(struct table *table, uint32_t link, uint32_t ifindex,
-		     const struct damc_lladdr *lladdr,
+void table_neighbour(struct table *table, uint32_t link,
+		     const struct damc_neigh *where,
 		     const struct damc_neigh_config *config);
 /* The number of the kernel's neighbour @id; 0: it is none of ours. */
 uint32_t table_link_of(const struct table *table, uint32_t id);

@@ -99,10 +99,18 @@ static int find_neigh(const struct damc_neigh *neigh, void *arg)
 	return array_append(&found->neighs, &found->n, neigh, sizeof(*neigh));
 }
 
+/*
+ * What was told may have waited behind what look_at_all() has seen already: one
+ * that was down before, and is up, is not lost. So it is asked for as it is.
+ */
 static int on_change(const struct damc_event *event, void *arg)
 {
-	if (event->object == DAMC_OBJECT_NEIGH && !event->deleted)
-		look_at(arg, &event->neigh);
+	struct damc_neigh key = { .id = event->neigh.id }, is;
+	struct watch *watch = arg;
+
+	if (event->object == DAMC_OBJECT_NEIGH && !event->deleted &&
+	    !damc_neigh_get(watch->ctl, &key, &is))
+		look_at(watch, &is);
 	return 0;
 }
 

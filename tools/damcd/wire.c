@@ -41,13 +41,13 @@ struct wire {
 static void take(struct wire *wire, struct msghdr *msg, const void *packet,
 		 size_t len)
 {
-	struct damc_lladdr from = { 0 };
 	struct damc_pktinfo info;
+	struct wire_link link;
 
 	wire->counts.rx++;
 	if (damc_pktinfo(&info, msg) || !info.ifindex ||
 	    info.hop_limit != HOP_LIMIT ||
-	    info.lladdr_len > sizeof(from.addr)) {
+	    info.lladdr_len > sizeof(link.from.addr)) {
 		wire->counts.far++;
 		return;
 	}
@@ -55,9 +55,13 @@ static void take(struct wire *wire, struct msghdr *msg, const void *packet,
 		wire->counts.cut++;
 		return;
 	}
-	from.len = info.lladdr_len;
-	memcpy(from.addr, info.lladdr, from.len);
-	wire->came(wire->arg, info.ifindex, &from, packet, len);
+	link = (struct wire_link){
+		.ifindex = info.ifindex, .neigh = info.neigh,
+		.from.len = info.lladdr_len,
+	};
+	memcpy(link.from.addr, info.lladdr, info.lladdr_len);
+	if (!wire->came(wire->arg, &link, packet, len))
+		wire->counts.far++;
 }
 
 /* As many as have come, up to TAKE, by one call. */
@@ -141,12 +145,15 @@ struct wire *wire_new(struct daemon *daemon, wire_came came,
 	return NULL;
 }
 
-void wire_send(struct wire *wire, uint32_t ifindex, const void *packet,
-	       size_t len)
+void wire_send(struct wire *wire, const struct wire_link *link,
+	       const void *packet, size_t len)
 {
 	char control[CMSG_SPACE(sizeof(struct damc_pktinfo))]
 		__attribute__((aligned(8))) = { 0 };
-	struct damc_pktinfo info = { .ifindex = ifindex };
+	struct damc_pktinfo info = {
+		.ifindex = link->neigh ? 0 : link->ifindex,
+		.neigh = link->neigh,
+	};
 	struct iovec iov = { (void *)packet, len };
 	struct msghdr msg = {
 		.msg_name = &wire->sa, .msg_namelen = wire->sa_len,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Class 2's packets, on /localhop/damc/ls: sent to all on a link, taken only
- * from a neighbour on one (hop limit 255).
+ * Class 2's packets, on /localhop/damc/ls: sent to all on a link, or to a
+ * neighbour by UDP; taken only from a neighbour (hop limit 255).
  */
 #ifndef DAMCD_WIRE_H
 #define DAMCD_WIRE_H
@@ -10,9 +10,21 @@
 
 struct wire;
 
-typedef void (*wire_came)(void *arg, uint32_t ifindex,
-			  const struct damc_lladdr *from, const void *packet,
-			  size_t len);
+/**
+ * struct wire_link - where a packet goes, or came by
+ * @ifindex: an interface; says nothing of one by UDP
+ * @neigh: the kernel's number of a neighbour by UDP; 0: not by UDP
+ * @from: link address of who sent it; not by UDP
+ */
+struct wire_link {
+	uint32_t ifindex;
+	uint32_t neigh;
+	struct damc_lladdr from;
+};
+
+/* False: nobody is expected there. */
+typedef bool (*wire_came)(void *arg, const struct wire_link *link,
+			  const void *packet, size_t len);
 
 /*
  * @drained follows the last of several packets that @came was told of in a row.
@@ -22,14 +34,18 @@ struct wire *wire_new(struct daemon *daemon, wire_came came,
 		      void (*drained)(void *arg), void *arg);
 void wire_free(struct wire *wire);
 
-/* One that cannot be sent is counted and lost: the core sends it again. */
-void wire_send(struct wire *wire, uint32_t ifindex, const void *packet,
-	       size_t len);
+/*
+ * By the interface @link->ifindex to all, or to the neighbour @link->neigh. One that
+ * cannot be sent is counted and lost: the core sends it again.
+ */
+void wire_send(struct wire *wire, const struct wire_link *link,
+	       const void *packet, size_t len);
 
 /**
  * struct wire_counts - of packets
  * @unsent: the kernel had no room, or the link is down
- * @far: did not come from the link they claim to come from
+ * @far: did not come from the link they claim to come from, or from nobody
+ *	who is expected there
  */
 struct wire_counts {
 	uint64_t rx;

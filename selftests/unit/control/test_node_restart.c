@@ -112,6 +112,7 @@ static void a_lost_epoch_costs_one_flood(void **state)
 
 static void a_clone_is_told_and_makes_no_storm(void **state)
 {
+	struct dc_node_twin twin;
 	struct vnet net;
 	unsigned long sent;
 	unsigned int i, n;
@@ -133,6 +134,12 @@ static void a_clone_is_told_and_makes_no_storm(void **state)
 	vnet_run(&net, 30 * S);
 	assert_true(vnet_events(&net, 0, "duplicate-node-id") +
 		    vnet_events(&net, n, "duplicate-node-id") > 0);
+	dc_node_twin(net.node[0].node, &twin);
+	if (!vnet_events(&net, 0, "duplicate-node-id"))
+		dc_node_twin(net.node[n].node, &twin);
+	assert_string_equal(twin.by, "lsa");
+	assert_in_range(twin.heard_us, 1, net.now_us);
+	assert_in_range(twin.silent_us, net.now_us, twin.heard_us + 60 * S);
 	sent = net.node[1].sent;
 	vnet_run(&net, 20 * S);
 	/* Words between neighbours: 2 a second and a few. */

@@ -87,6 +87,8 @@ place()
 	conf unsigned.conf spa good
 	conf other.conf spa other
 	echo 'identty: spa' >c.bad
+	echo 'log-format: xml' >c.format
+	echo 'log-level: loud' >c.level
 	# Signed, and then changed.
 	cp good.yaml other.yaml
 	"$spa" policy sign other.yaml anchor A

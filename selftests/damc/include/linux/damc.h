@@ -85,10 +85,11 @@ enum damc_sockopt {
 	 */
 	DAMC_RECVPKTINFO = 5,
 	/*
-	 * Only as a control message. With sendmsg() all but the interface must
-	 * be 0, and the destination at or below /localhop: the message goes to
-	 * all on that link. (As do a destination's sdamc_ifindex and
-	 * SO_BINDTODEVICE; this comes before those. A socket bound to a device
+	 * Only as a control message. With sendmsg() all but the interface, or
+	 * all but the neighbour, must be 0, and the destination at or below
+	 * /localhop: the message goes to all on that link, or to that
+	 * neighbour alone. (A destination's sdamc_ifindex and SO_BINDTODEVICE
+	 * say a link, too; this comes before those. A socket bound to a device
 	 * hears that device only.)
 	 */
 	DAMC_PKTINFO = 6,
@@ -108,6 +109,8 @@ enum damc_sockopt {
  * @reserved: 0
  * @time_ns: when the kernel took it in, in ns of the wall clock
  * @lladdr: link address of who sent the frame
+ * @neigh: id of the neighbour whose datagram it came in; 0 if it was a frame
+ * @reserved2: 0
  */
 struct damc_pktinfo {
 	__u32 ifindex;
@@ -116,6 +119,8 @@ struct damc_pktinfo {
 	__u16 reserved;
 	__aligned_u64 time_ns;
 	__u8 lladdr[DAMC_LLADDR_MAX];
+	__u32 neigh;
+	__u32 reserved2;
 };
 
 /* Room for a record: the TLV's value is at most this, its first bytes included. */
