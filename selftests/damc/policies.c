@@ -85,7 +85,10 @@ static int leaves(struct dt_node *node, int fd, const char *to, uint32_t flow)
 
 #define LEAVES(to, flow) leaves(&self->node, self->fd, to, flow)
 
-/* Of one that comes in by w0; to know that none comes out, another follows. */
+/*
+ * Of one that comes in by w0: 'v' or '-'. Another follows, which always comes
+ * out by v0, so that it is known when there is no more to wait for.
+ */
 static int crosses(struct dt_node *node, const struct dt_packet *packet)
 {
 	struct dt_packet after = {
@@ -93,6 +96,7 @@ static int crosses(struct dt_node *node, const struct dt_packet *packet)
 		.payload_len = 1, .hop_limit = 9, .class = SELECTOR(7),
 	};
 	size_t len = dt_packet_write(node->packet, packet);
+	int out = '-';
 
 	dt_frame_send(node->w, node->packet, len);
 	len = dt_packet_write(node->packet, &after);
@@ -101,9 +105,9 @@ static int crosses(struct dt_node *node, const struct dt_packet *packet)
 		if (dt_frame_recv(node->v, node->got, sizeof(node->got), 5) <= 0)
 			continue;
 		if (dt_packet_name(node->got, 0, packet->dst))
-			return 'v';
+			out = 'v';
 		if (dt_packet_name(node->got, 0, after.dst))
-			return '-';
+			return out;
 	}
 	return '?';
 }
