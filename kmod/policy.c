@@ -288,9 +288,11 @@ damc_policy_place(const struct damc_policies *policies,
 void damc_policy_swap(struct damc_policies *policies, struct damc_policy *old,
 		      struct damc_policy *new)
 {
+	struct damc_policy __rcu **at = damc_policy_place(policies, old);
+
 	new->prefix = old->prefix;
 	RCU_INIT_POINTER(new->next, damc_policy_held(policies, old->next));
-	rcu_assign_pointer(*damc_policy_place(policies, old), new);
+	rcu_assign_pointer(*at, new);
 }
 
 /**
@@ -303,12 +305,12 @@ void damc_policy_swap(struct damc_policies *policies, struct damc_policy *old,
 void damc_policy_remove(struct damc_policies *policies,
 			struct damc_policy *policy)
 {
+	struct damc_policy __rcu **at = damc_policy_place(policies, policy);
 	struct damc_policy_prefix *prefix = policy->prefix;
 	struct damc_node *node = &prefix->node;
 
 	/* Its own pointer stays: a reader goes on from here. */
-	rcu_assign_pointer(*damc_policy_place(policies, policy),
-			   damc_policy_held(policies, policy->next));
+	rcu_assign_pointer(*at, damc_policy_held(policies, policy->next));
 	if (--prefix->n)
 		return;
 	if (!node->len)
