@@ -86,6 +86,42 @@ damc_policy_prefix(const struct damc_policies *policies, u64 hash,
 	return node ? container_of(node, struct damc_policy_prefix, node) : NULL;
 }
 
+/* The first of a prefix' policies that is about a packet. */
+static const struct damc_policy *
+damc_policy_first(const struct damc_policies *policies,
+		  const struct damc_policy_prefix *prefix,
+		  const struct damc_policy_key *key)
+{
+	const struct damc_policy *policy;
+
+	policy = prefix ? damc_policy_deref(policies, prefix->first) : NULL;
+	while (policy && !damc_policy_about(policy, key))
+		policy = damc_policy_deref(policies, policy->next);
+	return policy;
+}
+
+/* Of those about some destinations only, at these depths. */
+static const struct damc_policy *
+damc_policy_longest(const struct damc_policies *policies,
+		    const struct damc_policy_key *key, u64 depths)
+{
+	struct damc_name dst = { .wire = key->dst.wire };
+	const struct damc_policy_prefix *prefix;
+	const struct damc_policy *policy;
+	struct damc_prefix_hash hashes;
+	unsigned int i;
+
+	damc_name_hash(&policies->table.key, &key->dst, depths, &hashes);
+	for (i = hashes.n; i--;) {
+		dst.len = hashes.len[i];
+		prefix = damc_policy_prefix(policies, hashes.hash[i], &dst);
+		policy = damc_policy_first(policies, prefix, key);
+		if (policy)
+			return policy;
+	}
+	return NULL;
+}
+
 /**
  * damc_policy_match() - the policy that counts for a packet
  * @policies: the namespace's
@@ -101,28 +137,18 @@ const struct damc_policy *
 damc_policy_match(const struct damc_policies *policies,
 		  const struct damc_policy_key *key)
 {
-	struct damc_name dst = { .wire = key->dst.wire };
-	const struct damc_policy_prefix *prefix;
-	const struct damc_policy *policy;
-	struct damc_prefix_hash hashes;
-	unsigned int i;
+	u64 depths = READ_ONCE(policies->depths.used) & ~1ULL;
+	const struct damc_policy *policy = NULL;
 
 	if (key->class > DAMC_POLICY_CLASS_MAX ||
 	    damc_name_scope(&key->dst) != DAMC_SCOPE_GLOBAL)
 		return NULL;
-	damc_name_hash(&policies->table.key, &key->dst,
-		       READ_ONCE(policies->depths.used), &hashes);
-	for (i = hashes.n; i--;) {
-		dst.len = hashes.len[i];
-		prefix = damc_policy_prefix(policies, hashes.hash[i], &dst);
-		if (!prefix)
-			continue;
-		policy = damc_policy_deref(policies, prefix->first);
-		for (; policy; policy = damc_policy_deref(policies, policy->next))
-			if (damc_policy_about(policy, key))
-				return policy;
-	}
-	return NULL;
+	if (depths)
+		policy = damc_policy_longest(policies, key, depths);
+	return policy ?: damc_policy_first(policies,
+					   damc_policy_deref(policies,
+							     policies->root),
+					   key);
 }
 
 static bool damc_policy_is(const struct damc_policy *policy,
@@ -179,6 +205,8 @@ damc_policy_prefix_add(struct damc_policies *policies, u64 hash,
 		return NULL;
 	}
 	damc_depths_add(&policies->depths, depth);
+	if (!depth)
+		rcu_assign_pointer(policies->root, prefix);
 	return prefix;
 }
 
@@ -260,9 +288,11 @@ damc_policy_place(const struct damc_policies *policies,
 void damc_policy_swap(struct damc_policies *policies, struct damc_policy *old,
 		      struct damc_policy *new)
 {
+	struct damc_policy __rcu **at = damc_policy_place(policies, old);
+
 	new->prefix = old->prefix;
 	RCU_INIT_POINTER(new->next, damc_policy_held(policies, old->next));
-	rcu_assign_pointer(*damc_policy_place(policies, old), new);
+	rcu_assign_pointer(*at, new);
 }
 
 /**
@@ -275,14 +305,16 @@ void damc_policy_swap(struct damc_policies *policies, struct damc_policy *old,
 void damc_policy_remove(struct damc_policies *policies,
 			struct damc_policy *policy)
 {
+	struct damc_policy __rcu **at = damc_policy_place(policies, policy);
 	struct damc_policy_prefix *prefix = policy->prefix;
 	struct damc_node *node = &prefix->node;
 
 	/* Its own pointer stays: a reader goes on from here. */
-	rcu_assign_pointer(*damc_policy_place(policies, policy),
-			   damc_policy_held(policies, policy->next));
+	rcu_assign_pointer(*at, damc_policy_held(policies, policy->next));
 	if (--prefix->n)
 		return;
+	if (!node->len)
+		RCU_INIT_POINTER(policies->root, NULL);
 	damc_depths_del(&policies->depths,
 			damc_name_depth(node->wire, node->len));
 	damc_table_remove(&policies->table, node);

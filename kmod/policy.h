@@ -77,10 +77,12 @@ struct damc_policy {
  * struct damc_policies - one namespace's policies
  * @table: the destination prefixes
  * @depths: of these
+ * @root: the empty one, which takes no hash to find; NULL if there is none
  */
 struct damc_policies {
 	struct damc_table table;
 	struct damc_depths depths;
+	struct damc_policy_prefix __rcu *root;
 };
 
 void damc_policies_init(struct damc_policies *policies, struct mutex *lock,
