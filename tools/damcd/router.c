@@ -307,25 +307,51 @@ void router_sweep(evutil_socket_t fd, short what, void *arg)
 
 /* ---- what happens to the node ------------------------------------------ */
 
+/* Several in a row are one call: what it costs to begin and end one is shared. */
 void router_packet(void *arg, uint32_t ifindex, const struct damc_lladdr *from,
 		   const void *packet, size_t len)
 {
 	struct router *router = arg;
 
-	router_begin(router);
-	dc_node_more(router->node, true, router->call_us);
+	if (!router->in_packets) {
+		router->in_packets = true;
+		router_begin(router);
+		dc_node_more(router->node, true, router->call_us);
+	}
 	dc_node_input(router->node, ifindex, from, packet, len,
 		      router->call_us);
-	router_end(router);
 }
 
-void router_packets_end(void *arg)
+static uint64_t refused(const struct dc_node_counts *counts)
+{
+	return counts->malformed + counts->bad_mac + counts->replayed +
+	       counts->forged + counts->unknown + counts->over_budget;
+}
+
+/* Some packet was not refused as a whole, as far as counters tell. */
+static bool was_heard(const struct dc_node_counts *before,
+		      const struct dc_node_counts *after)
+{
+	return refused(after) - refused(before) < after->rx - before->rx ||
+	       after->installed != before->installed ||
+	       after->acked != before->acked ||
+	       after->duplicate != before->duplicate;
+}
+
+bool router_packets_end(void *arg)
 {
 	struct router *router = arg;
+	struct dc_node_counts after;
+	bool heard;
 
-	router_begin(router);
+	if (!router->in_packets)
+		return true;
+	router->in_packets = false;
 	dc_node_more(router->node, false, router->call_us);
+	dc_node_counts(router->node, &after);
+	heard = was_heard(&router->before, &after);
 	router_end(router);
+	return heard;
 }
 
 static struct port *find_port(struct router *router, const char *name)

@@ -52,6 +52,8 @@ struct router {
 	bool overload;
 	/* An operator wants them to. */
 	bool drained;
+	/* Of several packets in a row one was told of, and not yet the end. */
+	bool in_packets;
 	/* In the table, ever. */
 	uint64_t changes;
 };
@@ -64,8 +66,8 @@ void router_timers(const struct config *config, struct dc_node_config *node);
 /* What the parts tell. */
 void router_packet(void *arg, uint32_t ifindex, const struct damc_lladdr *from,
 		   const void *packet, size_t len);
-/* The last of several packets came. */
-void router_packets_end(void *arg);
+/* The last of several packets came: whether any was worth it. */
+bool router_packets_end(void *arg);
 void router_link(void *arg, const struct link *link);
 void router_timer(evutil_socket_t fd, short what, void *arg);
 void router_sweep(evutil_socket_t fd, short what, void *arg);

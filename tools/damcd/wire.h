@@ -15,11 +15,13 @@ typedef void (*wire_came)(void *arg, uint32_t ifindex,
 			  size_t len);
 
 /*
- * @drained follows the last of several packets that @came was told of in a row.
+ * @drained follows the last of several packets that @came was told of in a row,
+ * and tells whether any of them was worth it: if not, and no more have come, the
+ * next look waits for a little, as forged packets cost least by the dozen.
  * NULL and errno.
  */
 struct wire *wire_new(struct daemon *daemon, wire_came came,
-		      void (*drained)(void *arg), void *arg);
+		      bool (*drained)(void *arg), void *arg);
 void wire_free(struct wire *wire);
 
 /* One that cannot be sent is counted and lost: the core sends it again. */

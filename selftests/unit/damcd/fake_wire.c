@@ -9,7 +9,7 @@ struct wire {
 };
 
 struct wire *wire_new(struct daemon *daemon, wire_came came,
-		      void (*drained)(void *arg), void *arg)
+		      bool (*drained)(void *arg), void *arg)
 {
 	(void)daemon;
 	(void)came;
