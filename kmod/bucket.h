@@ -35,17 +35,24 @@ static inline bool damc_bucket_step(u64 *full, u64 now, u32 rate, u32 burst)
 
 /**
  * struct damc_token_bucket - a token bucket; all zero is full
- * @full: when it will be full, in ns of the monotonic clock
+ * @full: when it will be full, in ns
  */
 struct damc_token_bucket {
 	atomic64_t full;
 };
 
-/* Context: any. See damc_bucket_step(). */
-static inline bool damc_bucket_take(struct damc_token_bucket *bucket, u32 rate,
-				    u32 burst)
+/**
+ * damc_bucket_take_at() - take a token, if there is one
+ * @bucket: the bucket
+ * @now: ns of a clock that is always the same for it
+ * @rate: tokens a second, not 0
+ * @burst: tokens in a full bucket
+ *
+ * Context: any.
+ */
+static inline bool damc_bucket_take_at(struct damc_token_bucket *bucket,
+				       u64 now, u32 rate, u32 burst)
 {
-	u64 now = ktime_get_ns();
 	s64 old = atomic64_read(&bucket->full);
 	u64 next;
 
@@ -55,6 +62,13 @@ static inline bool damc_bucket_take(struct damc_token_bucket *bucket, u32 rate,
 			return false;
 	} while (!atomic64_try_cmpxchg(&bucket->full, &old, next));
 	return true;
+}
+
+/* By the monotonic clock. */
+static inline bool damc_bucket_take(struct damc_token_bucket *bucket, u32 rate,
+				    u32 burst)
+{
+	return damc_bucket_take_at(bucket, ktime_get_ns(), rate, burst);
 }
 #endif
 

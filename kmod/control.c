@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Whether one more control packet of the link's is taken in. */
 #include <linux/etherdevice.h>
+#include <linux/jhash.h>
+#include <linux/jiffies.h>
 
 #include "control.h"
 #include "dev.h"
@@ -43,10 +45,18 @@ static struct damc_neigh *damc_control_neigh(const struct damc_dev *dev,
 	return damc_neigh_find_rcu(dev, &key);
 }
 
+/* To the tick is exact enough, and to read a clock takes longer than the rest. */
+static bool damc_control_take(struct damc_token_bucket *bucket, u32 rate,
+			      u32 burst)
+{
+	return damc_bucket_take_at(bucket, get_jiffies_64() * TICK_NSEC, rate,
+				   burst);
+}
+
 static int damc_control_of_neigh(struct damc_neigh *neigh)
 {
-	bool room = damc_bucket_take(&neigh->control, DAMC_CONTROL_RATE,
-				     DAMC_CONTROL_BURST);
+	bool room = damc_control_take(&neigh->control, DAMC_CONTROL_RATE,
+				      DAMC_CONTROL_BURST);
 	u64 __percpu *count = room ? &neigh->stats->control :
 				     &neigh->stats->control_dropped;
 
@@ -54,18 +64,30 @@ static int damc_control_of_neigh(struct damc_neigh *neigh)
 	return room ? 0 : DAMC_A_STATS_DROP_CONTROL_NEIGH;
 }
 
+/*
+ * Who finds addresses with one hash gains nothing by it, so it is the same that
+ * neighbours are found by.
+ */
+static u32 damc_control_share(const struct damc_dev *dev,
+			      const struct sk_buff *skb)
+{
+	u32 seed = dev->dn->fib.table.key.key[0];
+
+	return jhash(eth_hdr(skb)->h_source, ETH_ALEN, seed) %
+	       DAMC_CONTROL_SHARES;
+}
+
 /* An address alone is no more than its share, nor are all but what is theirs. */
 static int damc_control_of_stranger(struct damc_dev *dev, struct sk_buff *skb)
 {
 	struct damc_control_strangers *strangers = &dev->strangers;
-	u64 hash = siphash_1u64(ether_addr_to_u64(eth_hdr(skb)->h_source),
-				&dev->dn->fib.table.key);
+	u32 share = damc_control_share(dev, skb);
 
-	if (damc_bucket_take(&strangers->share[hash % DAMC_CONTROL_SHARES],
-			     DAMC_CONTROL_SHARE_RATE,
-			     DAMC_CONTROL_SHARE_BURST) &&
-	    damc_bucket_take(&strangers->all, DAMC_CONTROL_STRANGERS_RATE,
-			     DAMC_CONTROL_STRANGERS_BURST))
+	if (damc_control_take(&strangers->share[share],
+			      DAMC_CONTROL_SHARE_RATE,
+			      DAMC_CONTROL_SHARE_BURST) &&
+	    damc_control_take(&strangers->all, DAMC_CONTROL_STRANGERS_RATE,
+			      DAMC_CONTROL_STRANGERS_BURST))
 		return 0;
 	return DAMC_A_STATS_DROP_CONTROL_STRANGER;
 }

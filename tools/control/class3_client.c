@@ -247,15 +247,21 @@ static void nonce_answer(struct dc_c3_client *client, struct c3_want *want,
 	c3_have_nonce(client, want, &answer.nonce[0], now_us);
 }
 
+static bool is_awaited(const struct c3_want *want, uint64_t call)
+{
+	return (call & CALL_MASK) == (want->calls & CALL_MASK) &&
+	       (want->state == C3_ASK_NONCE || want->state == C3_ASK_GRANT);
+}
+
 void dc_c3_client_answer(struct dc_c3_client *client, uint64_t call,
 			 const void *bytes, size_t len, uint64_t now_us)
 {
 	struct c3_want *want = find(client, call);
 
-	if (!want || (call & CALL_MASK) != (want->calls & CALL_MASK))
+	if (!want || !is_awaited(want, call)) {
+		client->counts.late++;
 		return;
-	if (want->state != C3_ASK_NONCE && want->state != C3_ASK_GRANT)
-		return;
+	}
 	/* One answer to a call. */
 	want->calls++;
 	if (!bytes)

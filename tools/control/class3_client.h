@@ -136,6 +136,7 @@ struct dc_c3_client_counts {
 	uint64_t unanswered;
 	uint64_t renewed;
 	uint64_t disbelieved;	/* answers that were not an SPA's, or wrong */
+	uint64_t late;		/* answers to a call that is over, or never was */
 	uint32_t wants;
 };
 

@@ -342,13 +342,36 @@ void router_sweep(evutil_socket_t fd, short what, void *arg)
 
 /* ---- what happens to the node ------------------------------------------ */
 
-void router_packets_end(void *arg)
+static uint64_t refused(const struct dc_node_counts *counts)
+{
+	return counts->malformed + counts->bad_mac + counts->replayed +
+	       counts->forged + counts->unknown + counts->over_budget;
+}
+
+/* Some packet was not refused as a whole, as far as counters tell. */
+static bool was_heard(const struct dc_node_counts *before,
+		      const struct dc_node_counts *after)
+{
+	return refused(after) - refused(before) < after->rx - before->rx ||
+	       after->installed != before->installed ||
+	       after->acked != before->acked ||
+	       after->duplicate != before->duplicate;
+}
+
+bool router_packets_end(void *arg)
 {
 	struct router *router = arg;
+	struct dc_node_counts after;
+	bool heard;
 
-	router_begin(router);
+	if (!router->in_packets)
+		return true;
+	router->in_packets = false;
 	dc_node_more(router->node, false, router->call_us);
+	dc_node_counts(router->node, &after);
+	heard = was_heard(&router->before, &after);
 	router_end(router);
+	return heard;
 }
 
 /* ---- configuration ----------------------------------------------------- */

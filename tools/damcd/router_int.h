@@ -72,6 +72,8 @@ struct router {
 	bool overload;
 	/* An operator wants them to. */
 	bool drained;
+	/* Of several packets in a row one was told of, and not yet the end. */
+	bool in_packets;
 	/* In the table, ever. */
 	uint64_t changes;
 };
@@ -105,8 +107,8 @@ void router_leaving(evutil_socket_t fd, short what, void *arg);
 /* ------------------------------------------------------------------------ */
 
 /* What the parts tell. */
-/* The last of several packets came. */
-void router_packets_end(void *arg);
+/* The last of several packets came: whether any was worth it. */
+bool router_packets_end(void *arg);
 void router_timer(evutil_socket_t fd, short what, void *arg);
 void router_sweep(evutil_socket_t fd, short what, void *arg);
 void router_full(evutil_socket_t fd, short what, void *arg);

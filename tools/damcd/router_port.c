@@ -409,6 +409,7 @@ void router_send(struct router *router, uint32_t link, const void *packet,
 	wire_send(router->wire, &to, packet, len);
 }
 
+/* Several in a row are one call: what it costs to begin and end one is shared. */
 bool router_packet(void *arg, const struct wire_link *link, const void *packet,
 		   size_t len)
 {
@@ -424,10 +425,12 @@ bool router_packet(void *arg, const struct wire_link *link, const void *packet,
 		from = udp_lladdr(port);
 		number = port->link;
 	}
-	router_begin(router);
-	dc_node_more(router->node, true, router->call_us);
+	if (!router->in_packets) {
+		router->in_packets = true;
+		router_begin(router);
+		dc_node_more(router->node, true, router->call_us);
+	}
 	dc_node_input(router->node, number, &from, packet, len,
 		      router->call_us);
-	router_end(router);
 	return true;
 }

@@ -16,6 +16,9 @@
 /* Packets taken before they are answered, and others have their turn. */
 #define TAKE 16
 
+/* Where nothing that came was worth it, until the next look. */
+#define REST_MS 5
+
 #define RECEIVE_BUFFER (2 * 1024 * 1024)
 
 /* Where a packet and what the kernel says of it are put. */
@@ -29,10 +32,11 @@ struct slot {
 struct wire {
 	struct daemon *daemon;
 	wire_came came;
-	void (*drained)(void *arg);
+	bool (*drained)(void *arg);
 	void *arg;
 	int fd;
 	struct event *event;
+	struct event *rested;
 	struct sockaddr_damc sa;
 	socklen_t sa_len;
 	struct wire_counts counts;
@@ -64,8 +68,8 @@ static void take(struct wire *wire, struct msghdr *msg, const void *packet,
 		wire->counts.far++;
 }
 
-/* As many as have come, up to TAKE, by one call. */
-static void receive(struct wire *wire)
+/* As many as have come, up to TAKE, by one call: how many. */
+static int receive(struct wire *wire)
 {
 	struct slot slot[TAKE];
 	struct mmsghdr msg[TAKE];
@@ -83,16 +87,31 @@ static void receive(struct wire *wire)
 	n = recvmmsg(wire->fd, msg, TAKE, MSG_DONTWAIT, NULL);
 	for (i = 0; i < n; i++)
 		take(wire, &msg[i].msg_hdr, slot[i].packet, msg[i].msg_len);
+	return n;
 }
 
 static void on_readable(evutil_socket_t fd, short what, void *arg)
 {
 	struct wire *wire = arg;
 
+	static const struct timeval rest = { .tv_usec = REST_MS * 1000 };
+	int n = receive(wire);
+
 	(void)fd;
 	(void)what;
-	receive(wire);
-	wire->drained(wire->arg);
+	if (wire->drained(wire->arg) || n == TAKE)
+		return;
+	event_del(wire->event);
+	event_add(wire->rested, &rest);
+}
+
+static void on_rested(evutil_socket_t fd, short what, void *arg)
+{
+	struct wire *wire = arg;
+
+	(void)fd;
+	(void)what;
+	event_add(wire->event, NULL);
 }
 
 static int set(int fd, int level, int option, int value)
@@ -118,8 +137,20 @@ static int open_socket(struct wire *wire)
 	return 0;
 }
 
+static int make_events(struct wire *wire)
+{
+	struct event_base *base = wire->daemon->base;
+
+	wire->event = event_new(base, wire->fd, EV_READ | EV_PERSIST,
+				on_readable, wire);
+	wire->rested = evtimer_new(base, on_rested, wire);
+	if (!wire->event || !wire->rested || event_add(wire->event, NULL))
+		return -ENOMEM;
+	return 0;
+}
+
 struct wire *wire_new(struct daemon *daemon, wire_came came,
-		      void (*drained)(void *arg), void *arg)
+		      bool (*drained)(void *arg), void *arg)
 {
 	struct wire *wire = calloc(1, sizeof(*wire));
 	int err;
@@ -132,14 +163,10 @@ struct wire *wire_new(struct daemon *daemon, wire_came came,
 	wire->arg = arg;
 	wire->fd = -1;
 	err = open_socket(wire);
-	if (!err) {
-		wire->event = event_new(daemon->base, wire->fd,
-					EV_READ | EV_PERSIST, on_readable,
-					wire);
-		if (wire->event && !event_add(wire->event, NULL))
-			return wire;
-		err = -ENOMEM;
-	}
+	if (!err)
+		err = make_events(wire);
+	if (!err)
+		return wire;
 	wire_free(wire);
 	errno = -err;
 	return NULL;
@@ -183,6 +210,8 @@ void wire_free(struct wire *wire)
 		return;
 	if (wire->event)
 		event_free(wire->event);
+	if (wire->rested)
+		event_free(wire->rested);
 	if (wire->fd >= 0)
 		close(wire->fd);
 	free(wire);

@@ -27,11 +27,13 @@ typedef bool (*wire_came)(void *arg, const struct wire_link *link,
 			  const void *packet, size_t len);
 
 /*
- * @drained follows the last of several packets that @came was told of in a row.
+ * @drained follows the last of several packets that @came was told of in a row,
+ * and tells whether any of them was worth it: if not, and no more have come, the
+ * next look waits for a little, as forged packets cost least by the dozen.
  * NULL and errno.
  */
 struct wire *wire_new(struct daemon *daemon, wire_came came,
-		      void (*drained)(void *arg), void *arg);
+		      bool (*drained)(void *arg), void *arg);
 void wire_free(struct wire *wire);
 
 /*

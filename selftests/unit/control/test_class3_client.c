@@ -473,12 +473,14 @@ static void late_and_strange_answers(void **state)
 	for (i = 0; i < 64; i++)
 		dc_c3_client_answer(world->client, call ^ 1ull << i, NULL, 0,
 				    world->now);
+	assert_int_equal(counts(world).late, 64);
 	run(world, 1, SECOND);
 	assert_int_equal(world->code, DC_C3_GRANTED);
 	dc_c3_client_answer(world->client, call, NULL, 0, world->now);
 	dc_c3_client_answer(world->client, call, "x", 1, world->now);
 	assert_int_equal(world->outcomes, 1);
 	assert_int_equal(counts(world).wants, 1);
+	assert_int_equal(counts(world).late, 66);
 }
 
 static void forgotten(void **state)

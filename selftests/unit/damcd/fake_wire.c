@@ -73,7 +73,7 @@ static void join(struct wire *wire, struct daemon *daemon)
 }
 
 struct wire *wire_new(struct daemon *daemon, wire_came came,
-		      void (*drained)(void *arg), void *arg)
+		      bool (*drained)(void *arg), void *arg)
 {
 	struct wire *wire = calloc(1, sizeof(*wire));
 

@@ -138,9 +138,9 @@
  * Control packets of the link's own (to /localhop, liveness not counted in)
  * that are taken in from one neighbour in a second.
  */
-#define DAMC_CONTROL_RATE 4096
+#define DAMC_CONTROL_RATE 1024
 
-/* And how many of them in a row. */
+/* And how many of them in a row, as for a joiner that is told everything. */
 #define DAMC_CONTROL_BURST 4096
 
 /*

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Send forged control of class 2 to a node and print what one frame cost it, in
+ * ns of CLOCK_MONOTONIC: on one CPU, with instructions counted, that is all that
+ * the frame causes until the send returns, and what its daemon still had to do
+ * afterwards. What is forged was overheard on DEV first: a frame to all of the
+ * daemon behind DEV, which stands still meanwhile.
+ *
+ * usage: forge DEV VICTIM OTHER KIND FROM FRAMES
+ *
+ * VICTIM and OTHER are the daemons' process ids, OTHER that behind DEV. KIND: sink
+ * (an EtherType that nobody takes), noise, hello, session, replay. FROM: neighbour
+ * (the address that was overheard), one (another), many (a new one each time).
+ */
+#define _GNU_SOURCE
+#include <arpa/inet.h>
+#include <linux/if_ether.h>
+#include <linux/if_packet.h>
+#include <net/if.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <linux/damc.h>
+
+#define SINK_ETHERTYPE 0x88b6
+/* Documentation/control.rst, "Packets" */
+#define LS_KIND 1
+#define LS_HELLO 1
+#define LS_SESSION 2
+#define LS_HELLO_KEY 70
+#define LS_SEQUENCE 16
+#define LS_HEAD 12
+
+/* Sent first, so that a second is as all later ones are: no bucket is full. */
+#define FIRST 10000
+
+struct frame {
+	size_t len;
+	uint8_t byte[ETH_FRAME_LEN];
+};
+
+static void die(const char *what)
+{
+	perror(what);
+	exit(1);
+}
+
+/* With protocol 0 it hears nothing, which would cost time. */
+static int open_device(const char *name, uint16_t protocol)
+{
+	struct sockaddr_ll addr = {
+		.sll_family = AF_PACKET, .sll_protocol = htons(protocol),
+		.sll_ifindex = if_nametoindex(name),
+	};
+	int fd = socket(AF_PACKET, SOCK_RAW, 0);
+
+	if (fd < 0 || bind(fd, (struct sockaddr *)&addr, sizeof(addr)))
+		die(name);
+	return fd;
+}
+
+/* The payload of a class 2 packet; NULL if the frame holds none. */
+static uint8_t *payload(struct frame *frame)
+{
+	struct ethhdr *eth = (struct ethhdr *)frame->byte;
+	struct damc_hdr *hdr = (struct damc_hdr *)(eth + 1);
+	uint8_t *at = (uint8_t *)hdr + hdr->header_len * 4;
+
+	if (eth->h_proto != htons(DAMC_ETHERTYPE_DEFAULT) ||
+	    hdr->next_proto != DAMC_PROTO_CONTROL ||
+	    at + LS_HELLO_KEY > frame->byte + frame->len ||
+	    memcmp(hdr + 1, "\010localhop\004damc\002ls", 17))
+		return NULL;
+	return at;
+}
+
+/* What leaves by the device, sent by the daemon there. */
+static void overhear(int fd, uint8_t kind, struct frame *frame)
+{
+	struct sockaddr_ll from;
+	socklen_t len;
+	uint8_t *at;
+
+	do {
+		len = sizeof(from);
+		frame->len = recvfrom(fd, frame->byte, sizeof(frame->byte), 0,
+				      (void *)&from, &len);
+		if ((ssize_t)frame->len < 0)
+			die("overhear");
+		at = payload(frame);
+	} while (from.sll_pkttype != PACKET_OUTGOING || !at ||
+		 at[LS_KIND] != kind);
+}
+
+static uint64_t clock_ns(clockid_t clock)
+{
+	struct timespec ts;
+
+	clock_gettime(clock, &ts);
+	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
+}
+
+static void forge(struct frame *frame, const char *kind, const char *from,
+		  uint32_t n)
+{
+	struct ethhdr *eth = (struct ethhdr *)frame->byte;
+	uint32_t number = htonl(n), random = htonl(n * 2654435761U);
+	uint8_t *at = (uint8_t *)(eth + 1);
+
+	at += ((struct damc_hdr *)at)->header_len * 4;
+	if (!strcmp(from, "many"))
+		memcpy(eth->h_source + 2, &random, sizeof(random));
+	if (!strcmp(kind, "noise"))
+		memcpy(at + LS_HEAD, &random, sizeof(random));
+	else if (!strcmp(kind, "hello"))
+		memcpy(at + LS_HELLO_KEY, &random, sizeof(random));
+	else if (!strcmp(kind, "session"))
+		memcpy(at + LS_SEQUENCE, &number, sizeof(number));
+}
+
+static void prepare(int fd, struct frame *frame, const char *kind,
+		    const char *from)
+{
+	struct ethhdr *eth = (struct ethhdr *)frame->byte;
+
+	overhear(fd, !strcmp(kind, "session") || !strcmp(kind, "replay") ?
+		 LS_SESSION : LS_HELLO, frame);
+	if (strcmp(from, "neighbour"))
+		memcpy(eth->h_source, "\x06\x06\0\0\0\0", ETH_ALEN);
+	if (!strcmp(kind, "noise"))
+		payload(frame)[LS_KIND] = 0x77;
+	if (!strcmp(kind, "sink"))
+		eth->h_proto = htons(SINK_ETHERTYPE);
+}
+
+/* How long it took until all were sent, as far as the victim's kernel is concerned. */
+static uint64_t flood(int fd, struct frame *frame, const char *kind,
+		      const char *from, uint32_t n)
+{
+	uint64_t since = clock_ns(CLOCK_MONOTONIC);
+	uint32_t i;
+
+	for (i = 0; i < n; i++) {
+		forge(frame, kind, from, i);
+		if (send(fd, frame->byte, frame->len, 0) < 0)
+			die("send");
+	}
+	return clock_ns(CLOCK_MONOTONIC) - since;
+}
+
+static clockid_t clock_of(const char *pid)
+{
+	clockid_t clock;
+
+	if (clock_getcpuclockid(atoi(pid), &clock))
+		die(pid);
+	return clock;
+}
+
+int main(int argc, char **argv)
+{
+	uint64_t took, daemon;
+	struct frame frame;
+	clockid_t victim;
+	uint32_t n;
+	int fd;
+
+	if (argc != 7)
+		return 2;
+	n = strtoul(argv[6], NULL, 0);
+	victim = clock_of(argv[2]);
+	fd = open_device(argv[1], ETH_P_ALL);
+	prepare(fd, &frame, argv[4], argv[5]);
+	close(fd);
+	fd = open_device(argv[1], 0);
+	kill(atoi(argv[3]), SIGSTOP);
+	flood(fd, &frame, argv[4], argv[5], FIRST);
+	usleep(500000);
+	took = flood(fd, &frame, argv[4], argv[5], n);
+	daemon = clock_ns(victim);
+	usleep(500000);
+	took += clock_ns(victim) - daemon;
+	kill(atoi(argv[3]), SIGCONT);
+	printf("%llu\n", (unsigned long long)(took / n));
+	return 0;
+}
