@@ -8,8 +8,6 @@
 #include "node.h"
 #include "wire.h"
 
-#define NAME "/localhop/damc/ls"
-
 /* A neighbour's hop limit, which no router has decremented. */
 #define HOP_LIMIT 255
 
@@ -79,7 +77,8 @@ static void on_readable(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	for (i = 0; i < TAKE && receive(wire); i++)
 		;
-	wire->drained(wire->arg);
+	if (wire->drained)
+		wire->drained(wire->arg);
 }
 
 static int set(int fd, int level, int option, int value)
@@ -87,11 +86,11 @@ static int set(int fd, int level, int option, int value)
 	return setsockopt(fd, level, option, &value, sizeof(value));
 }
 
-static int open_socket(struct wire *wire)
+static int open_socket(struct wire *wire, const char *text)
 {
 	struct damc_name name;
 
-	damc_name_parse(&name, NAME, NULL);
+	damc_name_parse(&name, text, NULL);
 	wire->fd = damc_socket(DAMC_PROTO_CONTROL);
 	if (wire->fd < 0)
 		return wire->fd;
@@ -105,7 +104,7 @@ static int open_socket(struct wire *wire)
 	return 0;
 }
 
-struct wire *wire_new(struct daemon *daemon, wire_came came,
+struct wire *wire_new(struct daemon *daemon, const char *name, wire_came came,
 		      void (*drained)(void *arg), void *arg)
 {
 	struct wire *wire = calloc(1, sizeof(*wire));
@@ -118,7 +117,7 @@ struct wire *wire_new(struct daemon *daemon, wire_came came,
 	wire->drained = drained;
 	wire->arg = arg;
 	wire->fd = -1;
-	err = open_socket(wire);
+	err = open_socket(wire, name);
 	if (!err) {
 		wire->event = event_new(daemon->base, wire->fd,
 					EV_READ | EV_PERSIST, on_readable,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Class 2's packets, on /localhop/damc/ls: sent to all on a link, taken only
- * from a neighbour on one (hop limit 255).
+ * Packets of the link's own: sent to all on it, taken only from who is on it
+ * (hop limit 255).
  */
 #ifndef DAMCD_WIRE_H
 #define DAMCD_WIRE_H
@@ -14,11 +14,15 @@ typedef void (*wire_came)(void *arg, uint32_t ifindex,
 			  const struct damc_lladdr *from, const void *packet,
 			  size_t len);
 
+/* What they are sent to: class 2's, and class 1's of bindings. */
+#define WIRE_LS "/localhop/damc/ls"
+#define WIRE_BIND "/localhop/damc/bind"
+
 /*
- * @drained follows the last of several packets that @came was told of in a row.
- * NULL and errno.
+ * @drained, unless it is NULL, follows the last of several packets that @came was
+ * told of in a row. NULL and errno.
  */
-struct wire *wire_new(struct daemon *daemon, wire_came came,
+struct wire *wire_new(struct daemon *daemon, const char *name, wire_came came,
 		      void (*drained)(void *arg), void *arg);
 void wire_free(struct wire *wire);
 
