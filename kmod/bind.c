@@ -9,7 +9,9 @@
 #include "netns.h"
 #include "notify.h"
 #include "pool_change.h"
+#include "register.h"
 #include "route.h"
+#include "sock.h"
 #include "target.h"
 
 /* An unbound socket's component: its length, '~', random bytes. */
@@ -39,7 +41,8 @@ struct damc_bind *damc_bind_find(const struct damc_net *dn,
 /* Whole before a reader can find it: either @sk or @dev is not NULL. */
 static struct damc_bind *damc_bind_make(struct damc_net *dn, u32 kind,
 					const struct damc_name *name,
-					struct sock *sk, struct damc_dev *dev)
+					struct sock *sk, struct damc_dev *dev,
+					u8 standing)
 {
 	struct damc_bind *bind;
 	int err;
@@ -56,6 +59,7 @@ static struct damc_bind *damc_bind_make(struct damc_net *dn, u32 kind,
 	bind->kind = kind;
 	bind->sk = sk;
 	bind->dev = dev;
+	bind->standing = standing;
 	damc_node_init(&dn->binds, &bind->node, name);
 	err = damc_table_insert(&dn->binds, &bind->node);
 	if (err) {
@@ -135,6 +139,29 @@ static int damc_bind_enter(struct damc_net *dn, struct damc_bind *bind,
 	return err;
 }
 
+/* One that waits for its gateway's word, and has no FIB entry before. */
+static struct damc_bind *damc_bind_wanted(struct damc_net *dn,
+					  const struct damc_name *name,
+					  u32 weight, struct sock *sk)
+{
+	struct damc_bind *bind;
+	int err;
+
+	if (damc_fib_find(&dn->fib, name))
+		return ERR_PTR(-EADDRINUSE);
+	bind = damc_bind_make(dn, DAMC_BIND_KIND_SOCKET, name, sk, NULL,
+			      DAMC_BIND_STANDING_WANTED);
+	if (IS_ERR(bind))
+		return bind;
+	err = damc_register_want(dn, bind, weight);
+	if (err) {
+		damc_bind_free(dn, bind);
+		return ERR_PTR(err);
+	}
+	damc_notify_bind(dn, bind);
+	return bind;
+}
+
 /**
  * damc_bind_sock() - bind a name to a socket
  * @dn: the namespace
@@ -142,6 +169,8 @@ static int damc_bind_enter(struct damc_net *dn, struct damc_bind *bind,
  * @weight: as an instance of the pool that is called as it is without its last
  *	component; 0 if it is none's
  * @sk: the socket
+ *
+ * Where bindings are managed it waits for its gateway's word.
  *
  * Context: under the namespace's lock, may sleep.
  * Return: the binding, or ERR_PTR(): -EADDRINUSE; -EINVAL for an instance of
@@ -154,7 +183,9 @@ struct damc_bind *damc_bind_sock(struct damc_net *dn,
 	struct damc_bind *bind;
 	int err;
 
-	bind = damc_bind_make(dn, DAMC_BIND_KIND_SOCKET, name, sk, NULL);
+	if (damc_register_asks(dn, name))
+		return damc_bind_wanted(dn, name, weight, sk);
+	bind = damc_bind_make(dn, DAMC_BIND_KIND_SOCKET, name, sk, NULL, 0);
 	if (IS_ERR(bind))
 		return bind;
 	err = damc_bind_enter(dn, bind, weight,
@@ -193,7 +224,7 @@ struct damc_bind *damc_bind_ephemeral(struct damc_net *dn, struct sock *sk)
 	wire[self->len + 1] = '~';
 	get_random_bytes(wire + self->len + 2, DAMC_EPHEMERAL_RANDOM);
 	name.len = self->len + DAMC_EPHEMERAL_LEN;
-	bind = damc_bind_make(dn, DAMC_BIND_KIND_EPHEMERAL, &name, sk, NULL);
+	bind = damc_bind_make(dn, DAMC_BIND_KIND_EPHEMERAL, &name, sk, NULL, 0);
 	if (!IS_ERR(bind))
 		damc_notify_bind(dn, bind);
 	return bind;
@@ -234,7 +265,7 @@ int damc_bind_dev(struct damc_net *dn, const struct damc_name *name,
 	struct damc_bind *bind;
 	int err;
 
-	bind = damc_bind_make(dn, DAMC_BIND_KIND_DEV, name, NULL, dev);
+	bind = damc_bind_make(dn, DAMC_BIND_KIND_DEV, name, NULL, dev, 0);
 	if (IS_ERR(bind)) {
 		damc_route_explain(PTR_ERR(bind), extack);
 		return PTR_ERR(bind);
@@ -251,6 +282,64 @@ int damc_bind_dev(struct damc_net *dn, const struct damc_name *name,
 	return 0;
 }
 
+/* Takes its FIB entry and its place in a pool, if it has them. */
+static void damc_bind_retire(struct damc_net *dn, struct damc_bind *bind)
+{
+	struct damc_name name = damc_node_name(&bind->node);
+
+	if (bind->weight)
+		damc_pool_leave(dn, &name);
+	bind->weight = 0;
+	if (bind->kind != DAMC_BIND_KIND_EPHEMERAL && damc_bind_usable(bind))
+		damc_route_remove(dn, damc_fib_find(&dn->fib, &name));
+}
+
+/**
+ * damc_bind_granted() - a gateway has said yes to a socket's name
+ * @dn: the namespace
+ * @bind: the binding, which was asked for and waits
+ * @weight: as an instance; 0 if it is none
+ *
+ * What has no room in the table after all is refused.
+ *
+ * Context: under the namespace's lock, may sleep.
+ */
+void damc_bind_granted(struct damc_net *dn, struct damc_bind *bind, u32 weight)
+{
+	int err;
+
+	err = damc_bind_enter(dn, bind, weight,
+			      damc_target_get(dn, DAMC_ROUTE_TYPE_LOCAL,
+					      NULL, 0), 0, NULL);
+	if (err) {
+		bind->weight = 0;
+		damc_bind_refused(dn, bind, -err);
+		return;
+	}
+	WRITE_ONCE(bind->standing, DAMC_BIND_STANDING_GRANTED);
+	bind->sk->sk_write_space(bind->sk);
+	damc_notify_bind(dn, bind);
+}
+
+/**
+ * damc_bind_refused() - a gateway has said no to a socket's name
+ * @dn: the namespace
+ * @bind: the binding, which was asked for
+ * @err: what the socket is told, positive
+ *
+ * The name stays the socket's, and of no use, until it is closed.
+ *
+ * Context: under the namespace's lock, may sleep.
+ */
+void damc_bind_refused(struct damc_net *dn, struct damc_bind *bind, int err)
+{
+	damc_bind_retire(dn, bind);
+	WRITE_ONCE(bind->standing, DAMC_BIND_STANDING_REFUSED);
+	WRITE_ONCE(bind->sk->sk_err, err);
+	sk_error_report(bind->sk);
+	damc_notify_bind(dn, bind);
+}
+
 /**
  * damc_bind_release() - end a binding
  * @dn: the namespace
@@ -260,15 +349,13 @@ int damc_bind_dev(struct damc_net *dn, const struct damc_name *name,
  */
 void damc_bind_release(struct damc_net *dn, struct damc_bind *bind)
 {
-	struct damc_name name = damc_node_name(&bind->node);
 	struct damc_notice notice;
 
 	lockdep_assert_held(&dn->lock);
 	damc_notice_bind(&notice, dn, bind, DAMC_CMD_BIND_DEL_NTF);
-	if (bind->weight)
-		damc_pool_leave(dn, &name);
-	if (bind->kind != DAMC_BIND_KIND_EPHEMERAL)
-		damc_route_remove(dn, damc_fib_find(&dn->fib, &name));
+	damc_bind_retire(dn, bind);
+	if (bind->registration)
+		damc_register_leave(dn, bind->registration);
 	if (bind->dev)
 		list_del(&bind->link);
 	damc_bind_free(dn, bind);

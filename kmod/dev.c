@@ -100,6 +100,7 @@ static int damc_dev_start(struct damc_net *dn, struct net_device *netdev,
 	dev->pt.list_func = damc_eth_rcv_list;
 	dev_add_pack(&dev->pt);
 	damc_notify_dev(dev);
+	damc_register_again(dn);
 	return 0;
 
 err_mc_add:
@@ -165,6 +166,7 @@ static int damc_dev_change(struct damc_dev *dev, u32 mode,
 	damc_dev_count_mode(dev->dn, dev->mode, mode);
 	WRITE_ONCE(dev->mode, mode);
 	damc_notify_dev(dev);
+	damc_register_again(dev->dn);
 	return 0;
 }
 
@@ -233,6 +235,9 @@ static void damc_dev_tell_status(struct damc_dev *dev)
 
 	list_for_each_entry(neigh, &dev->neighs, link)
 		damc_neigh_tell_status(neigh);
+	/* Another gateway may be there, or the same that was started anew. */
+	if (dev->mode == DAMC_DEV_MODE_UPLINK)
+		damc_register_again(dev->dn);
 }
 
 static void damc_dev_tell_mtu(struct damc_dev *dev)

@@ -9,6 +9,7 @@
 #include "edge.h"
 #include "neigh.h"
 #include "packet.h"
+#include "register.h"
 #include "target.h"
 
 void damc_edge_init(struct damc_edge *edge)
@@ -130,6 +131,16 @@ static int damc_edge_mask(struct damc_dev *dev, struct sk_buff *skb)
 	return 0;
 }
 
+/* Of what is control a pod may ask its gateway for bindings, so often. */
+static int damc_edge_control(struct damc_dev *dev, const struct damc_name *dst)
+{
+	if (!damc_name_equal(dst, &damc_register_name))
+		return DAMC_A_STATS_DROP_EDGE_PROHIBITED;
+	return damc_bucket_take(&dev->edge.binds, DAMC_EDGE_BIND_RATE,
+				DAMC_EDGE_BIND_BURST) ?
+	       0 : DAMC_A_STATS_DROP_EDGE_RATE;
+}
+
 /**
  * damc_edge_admit() - check a packet that came from a pod
  * @dev: the edge interface
@@ -141,13 +152,15 @@ static int damc_edge_mask(struct damc_dev *dev, struct sk_buff *skb)
 int damc_edge_admit(struct damc_dev *dev, struct sk_buff *skb)
 {
 	struct damc_name dst = damc_dst(skb), src = damc_src(skb);
+	int why = 0;
 
 	if (!damc_edge_owns(dev, &src))
 		return DAMC_A_STATS_DROP_EDGE_SOURCE;
 	/* That an instance was picked for a packet is its gateway's to say. */
-	if (damc_cb(skb)->pkt.next_proto == DAMC_PROTO_CONTROL ||
-	    damc_cb(skb)->pkt.pool ||
+	if (damc_cb(skb)->pkt.pool ||
 	    damc_name_scope(&dst) == DAMC_SCOPE_FABRIC)
 		return DAMC_A_STATS_DROP_EDGE_PROHIBITED;
-	return damc_edge_mask(dev, skb);
+	if (damc_cb(skb)->pkt.next_proto == DAMC_PROTO_CONTROL)
+		why = damc_edge_control(dev, &dst);
+	return why ?: damc_edge_mask(dev, skb);
 }

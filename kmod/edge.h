@@ -21,6 +21,7 @@ struct sk_buff;
  * @burst: how many of them in a row
  * @class: the highest class selector it may use
  * @bucket: what @rate and @burst are kept by
+ * @binds: the same of requests for bindings, within them
  *
  * Set under the namespace's lock, read one by one without.
  */
@@ -30,6 +31,7 @@ struct damc_edge {
 	u32 burst;
 	u8 class;
 	struct damc_token_bucket bucket;
+	struct damc_token_bucket binds;
 };
 
 /**

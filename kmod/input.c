@@ -7,6 +7,7 @@
 #include "eth.h"
 #include "liveness.h"
 #include "packet.h"
+#include "register.h"
 #include "target.h"
 
 /* Make the header linear, check it, and cut off what the link padded. */
@@ -107,17 +108,27 @@ static int damc_input_check(struct damc_dev *dev, struct sk_buff *skb)
 	return edge ? damc_edge_admit(dev, skb) : 0;
 }
 
-/* False: it was the prober's, refused or dropped, and is gone. */
+/* What this kernel takes itself, and no socket. */
+static bool damc_input_own(struct damc_dev *dev, struct sk_buff *skb)
+{
+	if (damc_liveness_claims(skb))
+		damc_liveness_receive(dev, skb);
+	else if (damc_register_claims(dev, skb))
+		damc_register_receive(dev, skb);
+	else
+		return false;
+	return true;
+}
+
+/* False: it was for the kernel itself, refused or dropped, and is gone. */
 static bool damc_input_admit(struct damc_dev *dev, struct sk_buff *skb)
 {
 	int why = damc_input_check(dev, skb);
 
 	damc_cb(skb)->in = dev;
-	if (!why && !damc_liveness_claims(skb))
-		return true;
 	if (!why)
-		damc_liveness_receive(dev, skb);
-	else if (why == DAMC_A_STATS_DROP_EDGE_PROHIBITED)
+		return !damc_input_own(dev, skb);
+	if (why == DAMC_A_STATS_DROP_EDGE_PROHIBITED)
 		damc_refuse(dev->dn, skb, why, DAMC_ERROR_CODE_PROHIBITED, 0);
 	else
 		damc_drop(dev->dn, skb, why);

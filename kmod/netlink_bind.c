@@ -5,6 +5,7 @@
 #include "netlink.h"
 #include "netlink_neigh.h"
 #include "netns.h"
+#include "register.h"
 #include "sock.h"
 
 static int damc_nl_bind(struct genl_info *info, struct nlattr **tb,
@@ -159,6 +160,18 @@ static int damc_put_sock(struct sk_buff *skb, struct sock *sk)
 			   sk_wmem_alloc_get(sk)) ? -EMSGSIZE : 0;
 }
 
+static int damc_put_standing(struct sk_buff *skb, const struct damc_bind *bind)
+{
+	const struct damc_registration *r = bind->registration;
+
+	if (!r)
+		return 0;
+	if (nla_put_u32(skb, DAMC_A_BIND_STATE_STANDING, bind->standing))
+		return -EMSGSIZE;
+	return *r->reason ? nla_put_string(skb, DAMC_A_BIND_STATE_REASON,
+					   r->reason) : 0;
+}
+
 /**
  * damc_put_bind() - write a binding, and the socket if it is one's
  * @skb: the message
@@ -183,6 +196,8 @@ int damc_put_bind(struct sk_buff *skb, const struct damc_bind *bind)
 	if (!nest || nla_put_u32(skb, DAMC_A_BIND_STATE_KIND, bind->kind))
 		return -EMSGSIZE;
 	if (bind->sk && damc_put_sock(skb, bind->sk))
+		return -EMSGSIZE;
+	if (damc_put_standing(skb, bind))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 	return 0;

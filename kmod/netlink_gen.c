@@ -43,6 +43,7 @@ const struct nla_policy damc_info_policy[DAMC_A_INFO_MAX + 1] = {
 	[DAMC_A_INFO_UDP_PORT] = NLA_POLICY_FULL_RANGE(NLA_U32, &damc_0_65535_range),
 	[DAMC_A_INFO_LEASE] = NLA_POLICY_RANGE(NLA_U32, 0, DAMC_LEASE_MAX_MS),
 	[DAMC_A_INFO_FORWARD] = NLA_POLICY_RANGE(NLA_U32, 0, 1),
+	[DAMC_A_INFO_BIND_POLICY] = NLA_POLICY_RANGE(NLA_U32, 1, 2),
 };
 
 const struct nla_policy damc_dev_policy[DAMC_A_DEV_MAX + 1] = {

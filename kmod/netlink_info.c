@@ -23,7 +23,10 @@ static int damc_put_info_set(struct sk_buff *skb, const struct damc_net *dn)
 	    nla_put_u32(skb, DAMC_A_INFO_UDP_PORT, ntohs(dn->udp->port)))
 		return -EMSGSIZE;
 	if (nla_put_u32(skb, DAMC_A_INFO_LEASE, damc_liveness_lease(dn)) ||
-	    nla_put_u32(skb, DAMC_A_INFO_FORWARD, !dn->avoided))
+	    nla_put_u32(skb, DAMC_A_INFO_FORWARD, !dn->avoided) ||
+	    nla_put_u32(skb, DAMC_A_INFO_BIND_POLICY,
+			dn->reg.managed ? DAMC_BIND_POLICY_MANAGED :
+					  DAMC_BIND_POLICY_OPEN))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 	return 0;
@@ -118,6 +121,16 @@ static int damc_info_set_forward(struct damc_net *dn, const struct nlattr *attr)
 	return 0;
 }
 
+static int damc_info_set_bind_policy(struct damc_net *dn,
+				     const struct nlattr *attr)
+{
+	mutex_lock(&dn->lock);
+	dn->reg.managed = nla_get_u32(attr) == DAMC_BIND_POLICY_MANAGED;
+	damc_notify_info(dn);
+	mutex_unlock(&dn->lock);
+	return 0;
+}
+
 /* So that what fails has changed nothing. */
 static int damc_info_one(struct nlattr **tb, struct netlink_ext_ack *extack)
 {
@@ -146,6 +159,8 @@ int damc_nl_info_set_doit(struct sk_buff *skb, struct genl_info *info)
 					 info->extack);
 	if (tb[DAMC_A_INFO_FORWARD])
 		return damc_info_set_forward(dn, tb[DAMC_A_INFO_FORWARD]);
+	if (tb[DAMC_A_INFO_BIND_POLICY])
+		return damc_info_set_bind_policy(dn, tb[DAMC_A_INFO_BIND_POLICY]);
 	if (tb[DAMC_A_INFO_LEASE]) {
 		damc_liveness_set_lease(dn, nla_get_u32(tb[DAMC_A_INFO_LEASE]));
 		return 0;

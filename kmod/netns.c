@@ -37,6 +37,7 @@ static int __net_init damc_net_init(struct net *net)
 	damc_pins_init(dn);
 	damc_liveness_net_init(dn);
 	damc_policy_net_init(dn);
+	damc_register_net_init(dn);
 	damc_tables_init(dn);
 	return 0;
 }
@@ -114,6 +115,7 @@ static void __net_exit damc_net_exit(struct net *net)
 {
 	struct damc_net *dn = damc_net(net);
 
+	damc_register_net_exit(dn);
 	mutex_lock(&dn->lock);
 	damc_udp_close(dn);
 	damc_policy_flush(dn);

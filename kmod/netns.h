@@ -22,6 +22,7 @@
 #include "pin.h"
 #include "policy.h"
 #include "reassembly.h"
+#include "register.h"
 #include "stats.h"
 
 struct damc_udp;
@@ -65,6 +66,7 @@ struct damc_self {
  * @liveness_news: tells of what those messages brought
  * @lease_end: until when a daemon is sure to be at work, in ns
  * @avoided: neighbours are asked to send no packets here
+ * @reg: what a gateway is asked for
  * @reassembler: messages of which fragments wait
  * @pins: which instances flows to pools were given
  * @stats: counters
@@ -100,6 +102,7 @@ struct damc_net {
 	struct work_struct liveness_news;
 	u64 lease_end;
 	bool avoided;
+	struct damc_register reg;
 	struct damc_reassembler *reassembler;
 	struct damc_pins pins;
 	struct damc_stats __percpu *stats;

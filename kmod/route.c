@@ -411,5 +411,7 @@ int damc_route_set_self(struct damc_net *dn, const struct damc_name *name,
 	if (old)
 		damc_self_remove(dn, old);
 	damc_notify_info(dn);
+	/* They are asked for in this name. */
+	damc_register_again(dn);
 	return 0;
 }

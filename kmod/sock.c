@@ -68,7 +68,8 @@ static int damc_bind_name(struct damc_sock *ds, const struct damc_name *name)
 	mutex_unlock(&dn->lock);
 	if (IS_ERR(bind))
 		return PTR_ERR(bind);
-	ds->bind = bind;
+	/* Pairs with damc_poll(). */
+	smp_store_release(&ds->bind, bind);
 	return 0;
 }
 
@@ -186,6 +187,19 @@ static int damc_sock_getname(struct socket *sock, struct sockaddr *addr,
 	return len;
 }
 
+/* Nothing can be sent before the name is granted. */
+static __poll_t damc_poll(struct file *file, struct socket *sock,
+			  poll_table *wait)
+{
+	__poll_t mask = datagram_poll(file, sock, wait);
+	/* Pairs with damc_bind_name(); it stays as long as the socket does. */
+	const struct damc_bind *bind = smp_load_acquire(&damc_sk(sock->sk)->bind);
+
+	if (bind && READ_ONCE(bind->standing) == DAMC_BIND_STANDING_WANTED)
+		mask &= ~(EPOLLOUT | EPOLLWRNORM | EPOLLWRBAND);
+	return mask;
+}
+
 /* After this no packet finds the socket that was not on its way already. */
 static void damc_sock_unbind(struct damc_sock *ds)
 {
@@ -260,7 +274,7 @@ static const struct proto_ops damc_dgram_ops = {
 	.socketpair = sock_no_socketpair,
 	.accept = sock_no_accept,
 	.getname = damc_sock_getname,
-	.poll = datagram_poll,
+	.poll = damc_poll,
 	.ioctl = damc_sock_ioctl,
 	.gettstamp = sock_gettstamp,
 	.listen = sock_no_listen,

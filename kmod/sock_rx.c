@@ -28,7 +28,7 @@ struct sock *damc_sock_lookup(struct damc_net *dn, struct sk_buff *skb)
 		name.len = damc_cb(skb)->match_len;
 		bind = damc_bind_find(dn, &name);
 	}
-	return bind ? bind->sk : NULL;
+	return bind && damc_bind_usable(bind) ? bind->sk : NULL;
 }
 
 /* A socket bound to a device hears that device only. */

@@ -169,6 +169,9 @@ static int damc_send_prepare(struct damc_sock *ds, struct msghdr *msg,
 	bind = damc_sock_autobind(ds);
 	if (IS_ERR(bind))
 		return PTR_ERR(bind);
+	if (!damc_bind_usable(bind))
+		return READ_ONCE(bind->standing) == DAMC_BIND_STANDING_REFUSED ?
+		       -EACCES : -EAGAIN;
 	send->args = (struct damc_hdr_args){
 		.src = damc_node_name(&bind->node),
 		.payload_len = len + damc_proto_header(&ds->sk),
@@ -321,7 +324,8 @@ static unsigned int damc_send_size(struct damc_net *dn, struct damc_sock *ds,
  * Context: process, may sleep.
  * Return: @len, or: -EDESTADDRREQ; -EINVAL; -EADDRNOTAVAIL if unbound and the
  * namespace has no name; -EAGAIN if what was sent fills the send buffer until it
- * has left its link's queue; -EMSGSIZE; what damc_output() or damc_link_output()
+ * has left its link's queue, or until the gateway grants the name; -EACCES if it
+ * refused that; -EMSGSIZE; what damc_output() or damc_link_output()
  * returns, after which a part of a message cut into fragments may have been sent.
  */
 int damc_sendmsg(struct socket *sock, struct msghdr *msg, size_t len)

@@ -22,6 +22,8 @@ static const struct ctl_field state_fields[] = {
 	CTL_FIELD(DAMC_A_BIND_STATE_INODE, CTL_U32, damc_bind, inode),
 	CTL_FIELD(DAMC_A_BIND_STATE_RX_QUEUE, CTL_U32, damc_bind, rx_queue),
 	CTL_FIELD(DAMC_A_BIND_STATE_TX_QUEUE, CTL_U32, damc_bind, tx_queue),
+	CTL_FIELD(DAMC_A_BIND_STATE_STANDING, CTL_U32, damc_bind, standing),
+	CTL_FIELD(DAMC_A_BIND_STATE_REASON, CTL_STRING, damc_bind, reason),
 };
 
 int ctl_bind_decode(const struct nlmsghdr *msg, struct damc_bind *bind)

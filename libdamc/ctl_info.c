@@ -14,6 +14,7 @@ static const struct ctl_field info_fields[] = {
 	CTL_FIELD(DAMC_A_INFO_UDP_PORT, CTL_U32, damc_info, udp_port),
 	CTL_FIELD(DAMC_A_INFO_LEASE, CTL_U32, damc_info, lease_ms),
 	CTL_FIELD(DAMC_A_INFO_FORWARD, CTL_U32, damc_info, forward),
+	CTL_FIELD(DAMC_A_INFO_BIND_POLICY, CTL_U32, damc_info, bind_policy),
 };
 
 static const struct ctl_field state_fields[] = {
@@ -112,6 +113,13 @@ DAMC_PUBLIC
 int damc_info_set_forward(struct damc_ctl *ctl, bool forward)
 {
 	return set_number(ctl, DAMC_A_INFO_FORWARD, forward);
+}
+
+DAMC_PUBLIC
+int damc_info_set_bind_policy(struct damc_ctl *ctl,
+			      enum damc_bind_policy policy)
+{
+	return set_number(ctl, DAMC_A_INFO_BIND_POLICY, policy);
 }
 
 int ctl_stats_decode(const struct nlmsghdr *msg, struct damc_stats *stats)

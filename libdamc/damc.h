@@ -117,6 +117,7 @@ struct damc_info {
 	uint32_t lease_ms;
 	/* Whether neighbours are told to send packets here. */
 	uint32_t forward;
+	enum damc_bind_policy bind_policy;
 };
 
 struct damc_lladdr {
@@ -286,6 +287,9 @@ struct damc_bind {
 	uint32_t tx_queue;
 	/* As an instance of its pool; 0 if it is none's. */
 	uint32_t weight;
+	/* What the gateway said of it, and why; 0 if no gateway is asked. */
+	enum damc_bind_standing standing;
+	char reason[DAMC_BIND_REASON_MAX + 1];
 };
 
 /*
@@ -384,6 +388,9 @@ int damc_info_set_udp_port(struct damc_ctl *ctl, uint32_t port);
 int damc_info_set_lease(struct damc_ctl *ctl, uint32_t ms);
 /* Whether neighbours are told to send packets here. */
 int damc_info_set_forward(struct damc_ctl *ctl, bool forward);
+/* Of what is bound from now on. */
+int damc_info_set_bind_policy(struct damc_ctl *ctl,
+			      enum damc_bind_policy policy);
 
 int damc_dev_set(struct damc_ctl *ctl, uint32_t ifindex, enum damc_dev_mode mode);
 /* Make it an edge, or set what its pod may do if it is one. */

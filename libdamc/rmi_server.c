@@ -252,8 +252,12 @@ static int step(struct damc_rmi_server *server)
 				     sizeof(server->in), false);
 		if (!n)
 			break;
-		/* What is left from a former packet's way is no error of ours. */
-		if (n == -EBADF || n == -ENOTSOCK || n == -EFAULT)
+		/*
+		 * What is left from a former packet's way is no error of ours;
+		 * that the name was refused to us is.
+		 */
+		if (n == -EBADF || n == -ENOTSOCK || n == -EFAULT ||
+		    n == -EACCES)
 			return n;
 		if (n > 0)
 			executed += take_packet(server, &packet);

@@ -12,6 +12,24 @@ struct damc_spec_word {
 	const char *doc;
 };
 
+static const struct damc_spec_word damc_spec_bind_policy[] = {
+	{ DAMC_BIND_POLICY_OPEN, "open",
+	  "Nobody, any that nobody has here." },
+	{ DAMC_BIND_POLICY_MANAGED, "managed",
+	  "The gateway behind the uplink; until it has said yes, nothing is sent and nothing delivered." },
+	{ 0, 0, 0 }
+};
+
+static const struct damc_spec_word damc_spec_bind_standing[] = {
+	{ DAMC_BIND_STANDING_WANTED, "wanted",
+	  "Nothing yet." },
+	{ DAMC_BIND_STANDING_GRANTED, "granted",
+	  "Yes." },
+	{ DAMC_BIND_STANDING_REFUSED, "refused",
+	  "No; the socket got EACCES." },
+	{ 0, 0, 0 }
+};
+
 static const struct damc_spec_word damc_spec_dev_mode[] = {
 	{ DAMC_DEV_MODE_DOWN, "down",
 	  "Nothing that arrives is looked at." },

@@ -113,6 +113,8 @@ int damc_info_get(struct damc_ctl *ctl, struct damc_info *info)
 		.version = "0.1", .family = 18, .ethertype = 0x88b5,
 		.routes = 5, .binds = 3, .neighs = 2,
 		.forward = !fake_is("broken"), .lease_ms = fake_is("broken") ? 4000 : 0,
+		.bind_policy = fake_is("broken") ? DAMC_BIND_POLICY_MANAGED :
+						   DAMC_BIND_POLICY_OPEN,
 	};
 	info->has_name = !fake_is("empty");
 	if (info->has_name)
@@ -124,6 +126,14 @@ int damc_info_set_name(struct damc_ctl *ctl, const struct damc_name *name)
 {
 	(void)ctl;
 	fprintf(stderr, "fake: info name %s", fake_text(name));
+	return fake_change();
+}
+
+int damc_info_set_bind_policy(struct damc_ctl *ctl,
+			      enum damc_bind_policy policy)
+{
+	(void)ctl;
+	fprintf(stderr, "fake: info bind-policy %d", policy);
 	return fake_change();
 }
 
@@ -299,12 +309,14 @@ int damc_bind_dump(struct damc_ctl *ctl,
 {
 	struct damc_bind binds[] = {
 		{ fake_name("/b/4"), 0, DAMC_BIND_KIND_SOCKET, DAMC_PROTO_MESSAGE,
-		  1000, 4242, 12, 0, 3 },
+		  1000, 4242, 12, 0, 3, DAMC_BIND_STANDING_REFUSED,
+		  "no policy allows it" },
 		{ fake_name("/pod/n/1/~%00%ff"), 0, DAMC_BIND_KIND_EPHEMERAL,
-		  DAMC_PROTO_ECHO, 0, 1, 0, 0, 0 },
+		  DAMC_PROTO_ECHO, 0, 1, 0, 0, 0, 0, "" },
 		{ fake_name("/pod/n/1"), 99999, DAMC_BIND_KIND_DEV, 0, 0, 0, 0, 0,
-		  0 },
-		{ fake_name("/b/5"), 99999, DAMC_BIND_KIND_DEV, 0, 0, 0, 0, 0, 1 },
+		  0, 0, "" },
+		{ fake_name("/b/5"), 99999, DAMC_BIND_KIND_DEV, 0, 0, 0, 0, 0, 1,
+		  0, "" },
 	};
 	int i;
 

@@ -47,6 +47,8 @@ static const struct spec_attr spec_info_attrs[] = {
 	  NL_ATTR_TYPE_U32, 0, DAMC_LEASE_MAX_MS, NULL },
 	{ DAMC_A_INFO_FORWARD, "forward",
 	  NL_ATTR_TYPE_U32, 0, 1, NULL },
+	{ DAMC_A_INFO_BIND_POLICY, "bind-policy",
+	  NL_ATTR_TYPE_U32, 1, 2, NULL },
 	{ 0 }
 };
 

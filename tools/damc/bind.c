@@ -48,6 +48,13 @@ void cli_print_bind(const struct damc_bind *bind)
 	if (bind->weight)
 		print_uint(PRINT_ANY, "weight", " member weight %u",
 			   bind->weight);
+	if (bind->standing)
+		print_string(PRINT_ANY, "standing", " %s",
+			     cli_word(damc_spec_bind_standing, bind->standing,
+				      &text));
+	if (*bind->reason)
+		print_string(PRINT_ANY, "reason", " reason \"%s\"",
+			     bind->reason);
 	print_string(PRINT_FP, NULL, "%s", "\n");
 	close_json_object();
 }

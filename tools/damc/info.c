@@ -11,7 +11,8 @@ static const char usage[] =
 	"       damc info set name { NAME | none }\n"
 	"       damc info set udp-port { PORT | off }\n"
 	"       damc info set forward { on | off }\n"
-	"       damc info set lease MILLISECONDS\n";
+	"       damc info set lease MILLISECONDS\n"
+	"       damc info set bind-policy { open | managed }\n";
 
 void cli_print_info(const struct damc_info *info)
 {
@@ -40,6 +41,11 @@ void cli_print_info(const struct damc_info *info)
 	if (is_json_context() || info->lease_ms)
 		print_uint(PRINT_ANY, "lease-ms", " lease-ms %u",
 			   info->lease_ms);
+	if (is_json_context() ||
+	    info->bind_policy == DAMC_BIND_POLICY_MANAGED)
+		print_string(PRINT_ANY, "bind-policy", " bind-policy %s",
+			     cli_word(damc_spec_bind_policy, info->bind_policy,
+				      &text));
 	print_nl();
 	print_uint(PRINT_ANY, "routes", "routes %u", info->routes);
 	print_uint(PRINT_ANY, "binds", " binds %u", info->binds);
@@ -106,7 +112,7 @@ static int take_on_or_off(const struct cli_key *key, const char *value)
 static int set(struct cli_args *args)
 {
 	struct damc_name name;
-	uint32_t port, lease;
+	uint32_t port, lease, policy;
 	bool forward;
 	struct cli_key keys[] = {
 		{ .key = "name", .take = take_name_or_none, .to = &name },
@@ -115,6 +121,8 @@ static int set(struct cli_args *args)
 		{ .key = "forward", .take = take_on_or_off, .to = &forward },
 		{ .key = "lease", .take = cli_take_u32, .to = &lease,
 		  .min = 0, .max = DAMC_LEASE_MAX_MS },
+		{ .key = "bind-policy", .take = cli_take_word, .to = &policy,
+		  .words = damc_spec_bind_policy },
 		{ .key = NULL }
 	};
 	struct damc_ctl *ctl;
@@ -136,6 +144,8 @@ static int set(struct cli_args *args)
 		ret = damc_info_set_forward(ctl, forward);
 	if (!ret && keys[3].seen)
 		ret = damc_info_set_lease(ctl, lease);
+	if (!ret && keys[4].seen)
+		ret = damc_info_set_bind_policy(ctl, policy);
 	return ret ? cli_refused(ret) : CLI_OK;
 }
 

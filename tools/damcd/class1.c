@@ -211,6 +211,7 @@ void class1_told(struct class1 *class1, uint64_t ticket,
 		return;
 	class1_calls_told(class1, entry, outcome->code == DC_REG_DONE);
 	grpc_told(class1->grpc, ticket, entry, outcome);
+	class1_bind_told(class1->bind, ticket, entry, outcome);
 	if (ticket)
 		answer_waiting(class1, ticket, entry, outcome);
 	if (!LIST_EMPTY(&class1->watches))
@@ -311,6 +312,7 @@ static void edge_free(struct class1_edge *edge)
 	/* Ends its connections, and so their names. */
 	grpc_edge_free(edge->grpc);
 	evhttp_free(edge->http);
+	class1_bind_edge_free(edge->class1->bind, edge);
 	if (!edge->class1->abandoned)
 		edge_unlink(edge);
 	for (i = 0; i < edge->config.listen.n; i++)
@@ -336,6 +338,8 @@ void class1_link(struct class1 *class1, const struct link *link)
 		edge->ifindex = link->ifindex;
 		if (registrar_edge_up(&up))
 			edge->ifindex = 0;
+		else
+			class1_bind_edge_up(class1->bind, edge);
 	}
 }
 
@@ -386,6 +390,7 @@ struct class1 *class1_new(struct daemon *daemon)
 	class1->alive = event_new(daemon->base, -1, EV_PERSIST, on_alive,
 				  class1);
 	class1->grpc = grpc_new(class1);
+	class1->bind = class1_bind_new(class1);
 	if (class1_calls_new(class1) || !class1->alive || !class1->grpc ||
 	    event_add(class1->alive, &period)) {
 		class1_free(class1);
@@ -408,6 +413,7 @@ void class1_free(struct class1 *class1)
 	while (!LIST_EMPTY(&class1->edges))
 		edge_free(LIST_FIRST(&class1->edges));
 	grpc_free(class1->grpc);
+	class1_bind_free(class1->bind);
 	if (class1->alive)
 		event_free(class1->alive);
 	class1_calls_free(class1);

@@ -10,6 +10,7 @@
 #include <sys/queue.h>
 
 #include "class1.h"
+#include "class1_bind.h"
 #include "class1_json.h"
 
 #define CLASS1_BUCKETS 4096
@@ -61,6 +62,7 @@ LIST_HEAD(class1_conns, class1_conn);
 struct class1 {
 	struct daemon *daemon;
 	struct grpc *grpc;
+	struct class1_bind *bind;
 	struct event *alive;
 	struct event *recall;
 	LIST_HEAD(, class1_edge) edges;

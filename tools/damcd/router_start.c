@@ -160,8 +160,9 @@ static int open_kernel(struct router *router)
 	}
 	if (!err) {
 		what = "socket";
-		router->wire = wire_new(router->daemon, router_packet,
-					router_packets_end, router);
+		router->wire = wire_new(router->daemon, WIRE_LS,
+					router_packet, router_packets_end,
+					router);
 		err = router->wire ? 0 : -errno;
 	}
 	if (err)

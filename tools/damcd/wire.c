@@ -8,8 +8,6 @@
 #include "node.h"
 #include "wire.h"
 
-#define NAME "/localhop/damc/ls"
-
 /* A neighbour's hop limit, which no router has decremented. */
 #define HOP_LIMIT 255
 
@@ -99,7 +97,7 @@ static void on_readable(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	if (wire->drained(wire->arg) || n == TAKE)
+	if (!wire->drained || wire->drained(wire->arg) || n == TAKE)
 		return;
 	event_del(wire->event);
 	event_add(wire->rested, &rest);
@@ -119,11 +117,11 @@ static int set(int fd, int level, int option, int value)
 	return setsockopt(fd, level, option, &value, sizeof(value));
 }
 
-static int open_socket(struct wire *wire)
+static int open_socket(struct wire *wire, const char *text)
 {
 	struct damc_name name;
 
-	damc_name_parse(&name, NAME, NULL);
+	damc_name_parse(&name, text, NULL);
 	wire->fd = damc_socket(DAMC_PROTO_CONTROL);
 	if (wire->fd < 0)
 		return wire->fd;
@@ -149,7 +147,7 @@ static int make_events(struct wire *wire)
 	return 0;
 }
 
-struct wire *wire_new(struct daemon *daemon, wire_came came,
+struct wire *wire_new(struct daemon *daemon, const char *name, wire_came came,
 		      bool (*drained)(void *arg), void *arg)
 {
 	struct wire *wire = calloc(1, sizeof(*wire));
@@ -162,7 +160,7 @@ struct wire *wire_new(struct daemon *daemon, wire_came came,
 	wire->drained = drained;
 	wire->arg = arg;
 	wire->fd = -1;
-	err = open_socket(wire);
+	err = open_socket(wire, name);
 	if (!err)
 		err = make_events(wire);
 	if (!err)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Class 2's packets, on /localhop/damc/ls: sent to all on a link, or to a
- * neighbour by UDP; taken only from a neighbour (hop limit 255).
+ * Packets of the link's own: sent to all on a link, or to a neighbour by UDP; taken
+ * only from who is on it, or is that neighbour (hop limit 255).
  */
 #ifndef DAMCD_WIRE_H
 #define DAMCD_WIRE_H
@@ -26,13 +26,17 @@ struct wire_link {
 typedef bool (*wire_came)(void *arg, const struct wire_link *link,
 			  const void *packet, size_t len);
 
+/* What they are sent to: class 2's, and class 1's of bindings. */
+#define WIRE_LS "/localhop/damc/ls"
+#define WIRE_BIND "/localhop/damc/bind"
+
 /*
- * @drained follows the last of several packets that @came was told of in a row,
- * and tells whether any of them was worth it: if not, and no more have come, the
- * next look waits for a little, as forged packets cost least by the dozen.
- * NULL and errno.
+ * @drained, unless it is NULL, follows the last of several packets that @came was
+ * told of in a row, and tells whether any of them was worth it: if not, and no more
+ * have come, the next look waits for a little, as forged packets cost least by the
+ * dozen. NULL and errno.
  */
-struct wire *wire_new(struct daemon *daemon, wire_came came,
+struct wire *wire_new(struct daemon *daemon, const char *name, wire_came came,
 		      bool (*drained)(void *arg), void *arg);
 void wire_free(struct wire *wire);
 

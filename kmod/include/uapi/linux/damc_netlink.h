@@ -204,6 +204,35 @@
 #define DAMC_PIN_IDLE_MS 120000
 
 /*
+ * A bind() that waits for its gateway's answer asks again after so long, then
+ * after twice as long each time.
+ */
+#define DAMC_BIND_ASK_MS 250
+
+/* But no later than this; and one that was granted asks as often. */
+#define DAMC_BIND_ASK_MAX_MS 16000
+
+/*
+ * How often a gateway is told that a name is wanted no more, if it is silent.
+ */
+#define DAMC_BIND_LEAVE_TRIES 5
+
+/* Names that a namespace tells so of at a time; others end with their lease. */
+#define DAMC_BINDS_LEAVING_MAX 256
+
+/* Answers of a gateway that wait to be looked at, in one network namespace. */
+#define DAMC_BIND_ANSWERS_MAX 64
+
+/* Bytes of the reason that a gateway gives. */
+#define DAMC_BIND_REASON_MAX 128
+
+/* Requests for bindings a second that an edge takes in for its gateway. */
+#define DAMC_EDGE_BIND_RATE 1000
+
+/* And how many of them in a row. */
+#define DAMC_EDGE_BIND_BURST 256
+
+/*
  * Neighbours whose liveness is watched, in one network namespace; see foreign-
  * share.
  */
@@ -250,6 +279,27 @@
 
 /* The highest class selector that a policy can be about; 7 is the fabric's. */
 #define DAMC_POLICY_CLASS_MAX 6
+
+/* Who says which names a socket may bind. */
+enum damc_bind_policy {
+	/* Nobody, any that nobody has here. */
+	DAMC_BIND_POLICY_OPEN = 1,
+	/*
+	 * The gateway behind the uplink; until it has said yes, nothing is sent
+	 * and nothing delivered.
+	 */
+	DAMC_BIND_POLICY_MANAGED = 2,
+};
+
+/* What a gateway said of a socket's name. */
+enum damc_bind_standing {
+	/* Nothing yet. */
+	DAMC_BIND_STANDING_WANTED = 1,
+	/* Yes. */
+	DAMC_BIND_STANDING_GRANTED = 2,
+	/* No; the socket got EACCES. */
+	DAMC_BIND_STANDING_REFUSED = 3,
+};
 
 /* What an interface is to DAMC. */
 enum damc_dev_mode {
@@ -468,6 +518,8 @@ enum {
 	 * (1, as it begins), or not to send it packets (0); what comes goes on.
 	 */
 	DAMC_A_INFO_FORWARD,
+	/* What is bound already stays as it is. */
+	DAMC_A_INFO_BIND_POLICY,
 
 	__DAMC_A_INFO_MAX,
 	DAMC_A_INFO_MAX = (__DAMC_A_INFO_MAX - 1)
@@ -698,6 +750,10 @@ enum {
 	DAMC_A_BIND_STATE_RX_QUEUE,
 	/* Bytes that wait to be sent. */
 	DAMC_A_BIND_STATE_TX_QUEUE,
+	/* Left out of what needs no gateway's word. */
+	DAMC_A_BIND_STATE_STANDING,
+	/* The gateway's, why not, or why not yet. */
+	DAMC_A_BIND_STATE_REASON,
 
 	__DAMC_A_BIND_STATE_MAX,
 	DAMC_A_BIND_STATE_MAX = (__DAMC_A_BIND_STATE_MAX - 1)

@@ -264,4 +264,37 @@ struct damc_liveness_hdr {
 #define DAMC_LIVENESS_F_FORWARDS 0x01
 #define DAMC_LIVENESS_F_CONTROL 0x02
 
+/*
+ * Payload of next protocol CONTROL to /localhop/damc/bind, between a pod's kernel
+ * and its gateway's daemon, Documentation/protocol.rst: this, the name, the
+ * reason.
+ */
+#define DAMC_BIND_VERSION 1
+
+enum damc_bind_msg_type {
+	/* from the pod: it has bound the name; it has it no more */
+	DAMC_BIND_MSG_WANT = 1,
+	DAMC_BIND_MSG_LEAVE = 2,
+	/* from its gateway: yes; no; not yet; it is gone */
+	DAMC_BIND_MSG_GRANTED = 3,
+	DAMC_BIND_MSG_REFUSED = 4,
+	DAMC_BIND_MSG_LATER = 5,
+	DAMC_BIND_MSG_LEFT = 6,
+	/* say once more what you want: that of the name, of all if it is the root */
+	DAMC_BIND_MSG_AGAIN = 7,
+};
+
+struct damc_bind_hdr {
+	__u8 version;
+	/* enum damc_bind_msg_type */
+	__u8 type;
+	__u8 name_len;
+	__u8 reason_len;
+	/* as an instance of its pool; 0 if it is none */
+	__be16 weight;
+	__be16 reserved;
+	/* the binding's, chosen at random; 0 of DAMC_BIND_MSG_AGAIN */
+	__be64 id;
+};
+
 #endif /* _UAPI_LINUX_DAMC_H */
