@@ -27,8 +27,8 @@
  * @ticket: of the registration that waits for it, 0: none does
  */
 struct want {
-	struct dc_entry entry;
 	LIST_ENTRY(want) chain;
+	struct dc_entry entry;
 	uint64_t id;
 	uint64_t ticket;
 	struct dc_reg_want want;
