@@ -15,7 +15,7 @@
 #include <time.h>
 
 #include "lab.h"
-#include "node.h"
+#include "node_quiet.h"
 
 #define NAMES 10000
 /* Every ms. */
@@ -87,40 +87,7 @@ static void on_send(void *arg, uint32_t ifindex, const struct damc_lladdr *peer,
 	side->sent += len;
 }
 
-static void on_change(void *arg, const struct dc_fib_change *change)
-{
-	(void)arg;
-	(void)change;
-}
-
-static void on_flush(void *arg)
-{
-	(void)arg;
-}
-
-static void on_neighbour(void *arg, uint32_t link, uint32_t ifindex,
-			 const struct damc_lladdr *peer,
-			 const struct dc_node_id *id, bool up)
-{
-	(void)arg;
-	(void)link;
-	(void)ifindex;
-	(void)peer;
-	(void)id;
-	(void)up;
-}
-
-static void on_event(void *arg, const char *what, const char *words)
-{
-	(void)arg;
-	(void)what;
-	(void)words;
-}
-
-static const struct dc_node_ops ops = {
-	.send = on_send, .fib = { on_change, on_flush },
-	.neighbour = on_neighbour, .event = on_event,
-};
+static const struct dc_node_ops ops = { .send = on_send, QUIET_OPS };
 
 /* ---- the net ----------------------------------------------------------- */
 

@@ -158,6 +158,17 @@ struct lsdb_entry *lsdb_add(struct lsdb *db, const struct dc_hash *key,
 	return entry;
 }
 
+struct lsdb_entries *lsdb_issued(struct lsdb *db, const struct dc_keyid *issuer)
+{
+	return &db->issued[ls_get16(issuer->byte) % LSDB_ISSUER_CHAINS];
+}
+
+static void unlink_issued(struct lsdb_entry *entry)
+{
+	if (entry->bytes && dc_type_has_lifetime(entry->type))
+		LIST_REMOVE(entry, of_issuer);
+}
+
 int lsdb_put(struct lsdb *db, struct lsdb_entry *entry,
 	     const struct dc_object *object, const struct dc_hash *hash)
 {
@@ -166,6 +177,10 @@ int lsdb_put(struct lsdb *db, struct lsdb_entry *entry,
 	if (!bytes)
 		return -ENOMEM;
 	memcpy(bytes, object->bytes, object->len);
+	unlink_issued(entry);
+	if (dc_type_has_lifetime(entry->type))
+		LIST_INSERT_HEAD(lsdb_issued(db, &object->issuer), entry,
+				 of_issuer);
 	db->bytes += object->len;
 	db->bytes -= entry->len;
 	free(entry->bytes);
@@ -182,6 +197,7 @@ int lsdb_put(struct lsdb *db, struct lsdb_entry *entry,
 
 void lsdb_expire(struct lsdb *db, struct lsdb_entry *entry)
 {
+	unlink_issued(entry);
 	db->bytes -= entry->len;
 	free(entry->bytes);
 	entry->bytes = NULL;

@@ -25,6 +25,8 @@
 #define LSDB_BUCKET_CERTS 16
 #define LSDB_BUCKET_REST 32
 #define LSDB_BUCKET_BINDINGS 192
+/* Keys that sign LSAs have a certificate each, so nobody picks their chains. */
+#define LSDB_ISSUER_CHAINS 1024
 
 struct flood_item;
 struct grant_ref;
@@ -41,6 +43,7 @@ struct grant_ref;
  * @over: with it its origin has more names than it may
  * @rate: of newer versions that may still come
  * @of_node: prefix LSAs of one node, if @listed (node_tally.c)
+ * @of_issuer: LSAs, while there are bytes, by whose key signed them
  * @items: of neighbours' queues that mean it (flood.c)
  * @gone: out of the database, kept for @items' sake
  */
@@ -68,6 +71,7 @@ struct lsdb_entry {
 	struct grant_ref *refs;
 
 	LIST_ENTRY(lsdb_entry) of_node;
+	LIST_ENTRY(lsdb_entry) of_issuer;
 };
 
 /* The key's first bytes stand beside the pointer, so that to look is one miss. */
@@ -75,6 +79,8 @@ struct lsdb_slot {
 	uint64_t key;
 	struct lsdb_entry *entry;
 };
+
+LIST_HEAD(lsdb_entries, lsdb_entry);
 
 struct lsdb_bucket {
 	struct lsdb_slot *slot;
@@ -98,6 +104,7 @@ struct lsdb {
 	size_t bytes;
 	bool stale;
 	struct dc_hash digest;
+	struct lsdb_entries issued[LSDB_ISSUER_CHAINS];
 };
 
 struct lsdb *lsdb_new(void);
@@ -152,6 +159,8 @@ uint64_t lsdb_bucket_digest(struct lsdb *db, unsigned int bucket);
 /* Of all buckets. */
 void lsdb_digest(struct lsdb *db, struct dc_hash *hash);
 
+/* LSAs and their tombstones: all that the key signed are among them. */
+struct lsdb_entries *lsdb_issued(struct lsdb *db, const struct dc_keyid *issuer);
 /* Each entry; @each may not add or remove. Stops when it returns not 0. */
 int lsdb_each(const struct lsdb *db,
 	      int (*each)(struct lsdb_entry *entry, void *arg), void *arg);

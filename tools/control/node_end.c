@@ -4,45 +4,31 @@
  * that expired the header is remembered for one more lifetime, so that no late
  * copy brings it back.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "node_int.h"
 
-struct search {
-	struct dc_keyid issuer;
-	struct lsdb_entry **found;
-	size_t n;
-};
-
-static int collect(struct lsdb_entry *entry, void *arg)
+static bool is_by(const struct lsdb_entry *entry, const struct dc_keyid *issuer)
 {
-	struct search *search = arg;
 	struct dc_object object;
 
-	if (!entry->bytes || !dc_type_has_lifetime(entry->type) ||
-	    dc_object_read(&object, entry->bytes, entry->len, NULL) ||
-	    memcmp(&object.issuer, &search->issuer, sizeof(object.issuer)))
-		return 0;
-	search->found[search->n++] = entry;
-	return 0;
+	return !dc_object_read(&object, entry->bytes, entry->len, NULL) &&
+	       !memcmp(&object.issuer, issuer, sizeof(*issuer));
 }
 
 /* LSAs of a key that no valid certificate has any more. */
 static void end_lsas(struct dc_node *node, const struct dc_keyid *issuer)
 {
-	struct search search = { .issuer = *issuer };
-	size_t i;
+	struct lsdb_entry *entry, *next;
 
-	search.found = calloc(node->db->n + 1, sizeof(*search.found));
-	if (!search.found)
-		return;
-	lsdb_each(node->db, collect, &search);
-	for (i = 0; i < search.n; i++) {
-		names_gone(node, search.found[i], true);
-		lsdb_remove(node->db, search.found[i]);
+	entry = LIST_FIRST(lsdb_issued(node->db, issuer));
+	for (; entry; entry = next) {
+		next = LIST_NEXT(entry, of_issuer);
+		if (!is_by(entry, issuer))
+			continue;
+		names_gone(node, entry, true);
+		lsdb_remove(node->db, entry);
 	}
-	free(search.found);
 }
 
 static void end_neighbours(struct dc_node *node, const struct dc_hash *cert)

@@ -8,21 +8,27 @@
 
 #include "class3_client.h"
 #include "registrar.h"
+#include "rib_table.h"
 #include "rmi.h"
 #include "router.h"
 #include "authority.h"
 
 #define S 1000000ULL
 
+#define CHAINS 1024
+
 /* What a question may wait at most. */
 #define RENEW_MAX_MS (24 * 3600 * 1000U)
 
 /**
  * struct want - what was asked for, and is renewed from then on
+ * @entry: by the name that its grant has; pods choose those
+ * @chain: by @id, which the core counts up
  * @ticket: of the registration that waits for it, 0: none does
  */
 struct want {
-	LIST_ENTRY(want) list;
+	LIST_ENTRY(want) chain;
+	struct dc_entry entry;
 	uint64_t id;
 	uint64_t ticket;
 	struct dc_reg_want want;
@@ -49,7 +55,8 @@ struct authority {
 	struct dc_c3_client *client;
 	struct event *timer;
 	struct event *told;
-	struct wants wants;
+	struct dc_table by_name;
+	struct wants by_id[CHAINS];
 	struct outcomes outcomes;
 };
 
@@ -162,19 +169,41 @@ static const struct dc_c3_client_ops ops = {
 
 /* ---- what came of a question ------------------------------------------- */
 
-static struct want *find(const struct authority *spa, uint64_t id)
+static struct wants *chain_of(struct authority *spa, uint64_t id)
+{
+	return &spa->by_id[id % CHAINS];
+}
+
+static struct want *find(struct authority *spa, uint64_t id)
 {
 	struct want *want;
 
-	LIST_FOREACH(want, &spa->wants, list)
+	LIST_FOREACH(want, chain_of(spa, id), chain)
 		if (want->id == id)
 			return want;
 	return NULL;
 }
 
-static void drop(struct want *want)
+static uint32_t hash_of(const struct authority *spa,
+			const struct dc_reg_want *want)
 {
-	LIST_REMOVE(want, list);
+	struct damc_name name;
+
+	dc_reg_grant_name(want, &name);
+	return dc_table_hash(&spa->by_name, name.wire, name.len);
+}
+
+/* It was asked for, so it has its number. */
+static void keep(struct authority *spa, struct want *want)
+{
+	LIST_INSERT_HEAD(chain_of(spa, want->id), want, chain);
+	dc_table_add(&spa->by_name, &want->entry, hash_of(spa, &want->want));
+}
+
+static void drop(struct authority *spa, struct want *want)
+{
+	LIST_REMOVE(want, chain);
+	dc_table_del(&spa->by_name, &want->entry);
 	free(want);
 }
 
@@ -191,7 +220,7 @@ static void take_renewal(struct authority *spa, struct want *want,
 	if (dc_reg_renewed(reg, &want->want, answer, clock_us()))
 		return;
 	dc_c3_client_forget(spa->client, want->id);
-	drop(want);
+	drop(spa, want);
 }
 
 static void act(struct authority *spa, const struct outcome *outcome)
@@ -206,14 +235,14 @@ static void act(struct authority *spa, const struct outcome *outcome)
 	if (outcome->renewal || !want->ticket) {
 		take_renewal(spa, want, &outcome->answer);
 		if (!outcome->renewal && outcome->answer.code != DC_REG_DONE)
-			drop(want);
+			drop(spa, want);
 		return;
 	}
 	ticket = want->ticket;
 	name = want->want.name;
 	want->ticket = 0;
 	if (outcome->answer.code != DC_REG_DONE)
-		drop(want);
+		drop(spa, want);
 	dc_reg_answer(reg, &name, ticket, &outcome->answer, clock_us());
 }
 
@@ -318,12 +347,12 @@ bool authority_ask(struct authority *spa, uint64_t ticket,
 		return no_answer(answer, DC_REG_NO_SPA, strerror(ENOMEM));
 	want->ticket = ticket;
 	want->want = entry->want;
-	LIST_INSERT_HEAD(&spa->wants, want, list);
 	err = put_question(spa, want, spa->daemon->config.spa_timeout_ms);
 	if (err) {
-		drop(want);
+		free(want);
 		return no_answer(answer, DC_REG_NO_SPA, strerror(-err));
 	}
+	keep(spa, want);
 	arm(spa);
 	return false;
 }
@@ -336,13 +365,14 @@ void authority_renew(struct authority *spa, const struct dc_reg_want *kept,
 	if (!want)
 		return;
 	want->want = *kept;
-	LIST_INSERT_HEAD(&spa->wants, want, list);
 	/* Until its end there is time to find an SPA. */
 	if (put_question(spa, want, left_ms < RENEW_MAX_MS ? left_ms
-							   : RENEW_MAX_MS))
-		drop(want);
-	else
-		arm(spa);
+							   : RENEW_MAX_MS)) {
+		free(want);
+		return;
+	}
+	keep(spa, want);
+	arm(spa);
 }
 
 static bool same(const struct dc_reg_want *a, const struct dc_reg_want *b)
@@ -355,27 +385,48 @@ static bool same(const struct dc_reg_want *a, const struct dc_reg_want *b)
 	       damc_name_equal(&name_a, &name_b);
 }
 
+/* The next of those like @is, from @entry on. */
+static struct want *next_like(struct dc_entry *entry, uint32_t hash,
+			      const struct dc_reg_want *is)
+{
+	for (; entry; entry = entry->next) {
+		struct want *want = dc_entry_of(entry, struct want);
+
+		if (entry->hash == hash && same(&want->want, is))
+			return want;
+	}
+	return NULL;
+}
+
+static struct want *first_like(const struct authority *spa, uint32_t hash,
+			       const struct dc_reg_want *is)
+{
+	return next_like(dc_table_first(&spa->by_name, hash), hash, is);
+}
+
 void authority_prove(struct authority *spa, const struct dc_reg_want *proven)
 {
 	struct dc_c3_subject subject = { 0 };
+	uint32_t hash = hash_of(spa, proven);
 	struct want *want;
 
 	by_key(&subject, &proven->proof);
-	LIST_FOREACH(want, &spa->wants, list)
-		if (same(&want->want, proven))
-			dc_c3_client_subject(spa->client, want->id, &subject);
+	for (want = first_like(spa, hash, proven); want;
+	     want = next_like(want->entry.next, hash, proven))
+		dc_c3_client_subject(spa->client, want->id, &subject);
 }
 
 void authority_forget(struct authority *spa, const struct dc_reg_want *gone)
 {
+	uint32_t hash = hash_of(spa, gone);
 	struct want *want, *next;
 
-	for (want = LIST_FIRST(&spa->wants); want; want = next) {
-		next = LIST_NEXT(want, list);
-		if (want->ticket || !same(&want->want, gone))
+	for (want = first_like(spa, hash, gone); want; want = next) {
+		next = next_like(want->entry.next, hash, gone);
+		if (want->ticket)
 			continue;
 		dc_c3_client_forget(spa->client, want->id);
-		drop(want);
+		drop(spa, want);
 	}
 }
 
@@ -418,7 +469,7 @@ struct authority *authority_new(struct daemon *daemon)
 	spa->timer = evtimer_new(daemon->base, on_timer, spa);
 	spa->told = evtimer_new(daemon->base, on_told, spa);
 	if (spa->timer && spa->told)
-		err = make_client(spa);
+		err = dc_table_init(&spa->by_name) ?: make_client(spa);
 	if (!err) {
 		spa->rmi = rmi_new(daemon);
 		err = spa->rmi ? 0 : -errno;
@@ -434,12 +485,15 @@ struct authority *authority_new(struct daemon *daemon)
 void authority_free(struct authority *spa)
 {
 	struct outcome *outcome;
+	unsigned int i;
 
 	if (!spa)
 		return;
 	rmi_free(spa->rmi);
-	while (!LIST_EMPTY(&spa->wants))
-		drop(LIST_FIRST(&spa->wants));
+	for (i = 0; i < CHAINS; i++)
+		while (!LIST_EMPTY(&spa->by_id[i]))
+			drop(spa, LIST_FIRST(&spa->by_id[i]));
+	dc_table_free(&spa->by_name);
 	while ((outcome = TAILQ_FIRST(&spa->outcomes))) {
 		TAILQ_REMOVE(&spa->outcomes, outcome, list);
 		free(outcome);

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/queue.h>
 
+#include "array.h"
 #include "sets.h"
 
 #define BUCKETS 1024
@@ -39,9 +40,9 @@ struct sets {
 	struct set_list set[BUCKETS];
 	struct set_list dirty;
 	LIST_HEAD(, neighbour) neighbour[BUCKETS];
-	/* Of an earlier process. */
-	uint32_t *stale;
-	uint32_t n_stale;
+	/* Of an earlier process: numbers. */
+	void *stale;
+	size_t n_stale;
 	/* Too large for a stack, and in use during one call only. */
 	struct damc_set batch[BATCH];
 };
@@ -51,7 +52,6 @@ struct sets {
 static int adopt(const struct damc_set *set, void *arg)
 {
 	struct sets *sets = arg;
-	uint32_t *stale;
 
 	if (set->id > sets->highest)
 		sets->highest = set->id;
@@ -59,12 +59,8 @@ static int adopt(const struct damc_set *set, void *arg)
 		sets->lowest = set->id;
 	if (set->protocol != DAMC_ROUTE_PROTOCOL_DAMCD)
 		return 0;
-	stale = reallocarray(sets->stale, sets->n_stale + 1, sizeof(*stale));
-	if (!stale)
-		return -ENOMEM;
-	stale[sets->n_stale++] = set->id;
-	sets->stale = stale;
-	return 0;
+	return array_append(&sets->stale, &sets->n_stale, &set->id,
+			    sizeof(set->id));
 }
 
 struct sets *sets_new(struct daemon *daemon, struct damc_ctl *ctl)
@@ -359,11 +355,12 @@ void sets_drop(struct sets *sets)
 
 unsigned int sets_sweep(struct sets *sets)
 {
+	const uint32_t *stale = sets->stale;
 	unsigned int n = 0;
-	uint32_t i;
+	size_t i;
 
 	for (i = 0; i < sets->n_stale; i++)
-		n += !damc_set_del(sets->ctl, sets->stale[i]);
+		n += !damc_set_del(sets->ctl, stale[i]);
 	sets->n_stale = 0;
 	return n;
 }

@@ -249,3 +249,28 @@ bool world_announced(struct world *world, const char *text)
 
 	return name && name->announced;
 }
+
+/* ---- a test's ---------------------------------------------------------- */
+
+struct world world;
+
+int world_setup_asked(void **state)
+{
+	(void)state;
+	world_open(&world, false);
+	return 0;
+}
+
+int world_setup_lab(void **state)
+{
+	(void)state;
+	world_open(&world, true);
+	return 0;
+}
+
+int world_teardown(void **state)
+{
+	(void)state;
+	world_close(&world);
+	return 0;
+}

@@ -71,4 +71,16 @@ struct world_name *world_find(struct world *world, const char *name);
 bool world_bound(struct world *world, const char *name);
 bool world_announced(struct world *world, const char *name);
 
+/* The world that a test is in: its SPA is asked, or answers yes at once. */
+extern struct world world;
+
+int world_setup_asked(void **state);
+int world_setup_lab(void **state);
+int world_teardown(void **state);
+
+#define REG_ASKED(f) \
+	cmocka_unit_test_setup_teardown(f, world_setup_asked, world_teardown)
+#define REG_LAB(f) \
+	cmocka_unit_test_setup_teardown(f, world_setup_lab, world_teardown)
+
 #endif /* REG_WORLD_H */

@@ -164,6 +164,23 @@ static void test_overload_is_not_crossed(void **state)
 	world_free(&world);
 }
 
+/* Nor beyond the neighbours, by what each has computed from there. */
+static void test_overload_farther_off(void **state)
+{
+	(void)state;
+	begin(4);
+	connect_nodes(0, 1, 1);
+	connect_nodes(1, 2, 1);
+	connect_nodes(2, 3, 1);
+	connect_nodes(0, 3, 9);
+	world.overload[2] = true;
+	world_tell_all(&world);
+	compute();
+	assert_int_equal(cost_of(2), 2);
+	assert_int_equal(cost_of(3), 9);
+	world_free(&world);
+}
+
 static void test_own_link_down(void **state)
 {
 	(void)state;
@@ -481,6 +498,7 @@ int main(void)
 		cmocka_unit_test(test_refresh_is_no_change),
 		cmocka_unit_test(test_costs_by_direction),
 		cmocka_unit_test(test_overload_is_not_crossed),
+		cmocka_unit_test(test_overload_farther_off),
 		cmocka_unit_test(test_own_link_down),
 		cmocka_unit_test(test_parallel_links),
 		cmocka_unit_test(test_sixteen_ways),

@@ -1,31 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Who may say what: roles, names, revocations, and that nothing is verified
- * twice. Time is test_trust_time.c's, keys that change test_trust_keys.c's.
+ * Who may say what: roles, names, revocations. What is remembered is
+ * test_trust_room.c's, time test_trust_time.c's, keys that change
+ * test_trust_keys.c's.
  */
 #include <errno.h>
 #include <string.h>
 
 #include "check.h"
-#include "samples.h"
-
-static enum dc_verdict give(struct dc_trust *trust,
-			    const struct lab_object *object)
-{
-	struct dc_object read;
-
-	return dc_trust_check(trust, object->bytes, object->len, &read, 0);
-}
-
-static enum dc_verdict announce(struct dc_trust *trust, const char *node,
-				const char *name, enum dc_right right,
-				const struct lab_object *grant)
-{
-	struct dc_prefix prefix = lab_prefix(name, right, grant);
-	struct dc_node_id id = lab_id(node);
-
-	return dc_trust_prefix(trust, &id, &prefix, 0);
-}
+#include "trust_say.h"
 
 /* ---- roles ------------------------------------------------------------- */
 
@@ -315,29 +298,6 @@ static const struct claim by_tree[] = {
 	{ "n1", "/c/4", DC_RIGHT_MEMBER, DC_NOT_ALLOWED },
 };
 
-/* A domain of several nodes and an SPA for everything. */
-struct names {
-	struct lab lab;
-	struct dc_identity spa, n1, all, sr;
-	struct dc_trust *trust;
-};
-
-static void make_names(struct names *names)
-{
-	const struct dc_identity *others[] = {
-		&names->spa, &names->all, &names->sr,
-	};
-	struct lab *lab = &names->lab;
-
-	memset(names, 0, sizeof(*names));
-	lab_init(lab, &dc_stand_in, 3);
-	lab_enrol(lab, &names->spa, "spa1", DC_ROLE_SPA, "/");
-	lab_enrol(lab, &names->n1, "n1", DC_ROLE_SG, "/own /also/own");
-	lab_enrol(lab, &names->all, "all", 15, "/");
-	lab_enrol(lab, &names->sr, "sr", DC_ROLE_SR, "/");
-	names->trust = lab_trust(lab, &names->n1, others, 3);
-}
-
 static void check_claims(struct names *names, const struct claim *claim,
 			 size_t n, const struct lab_object *grant)
 {
@@ -553,161 +513,6 @@ static void a_revoked_spa_has_granted_nothing(void **state)
 	dc_trust_free(names.trust);
 }
 
-/* ---- memory ------------------------------------------------------------ */
-
-static void nothing_is_verified_twice(void **state)
-{
-	struct dc_trust_counts first, second;
-	struct samples samples;
-	struct dc_trust *trust;
-	int i, round;
-
-	(void)state;
-	samples_make(&samples, &dc_stand_in);
-	trust = samples_trust(&samples);
-	for (round = 0; round < 3; round++) {
-		/* The revocation is of the first grant. */
-		for (i = SAMPLE_GRANT_KEY; i < SAMPLES; i++)
-			if (i != SAMPLE_REVOCATION)
-				assert_int_equal(give(trust, &samples.object[i]),
-						 DC_VALID);
-		if (!round)
-			dc_trust_counts(trust, &first);
-	}
-	dc_trust_counts(trust, &second);
-	assert_int_equal(first.verified, 3 + SAMPLES - SAMPLE_GRANT_KEY - 1);
-	assert_int_equal(first.remembered, 0);
-	assert_int_equal(second.verified, first.verified);
-	assert_int_equal(second.remembered,
-			 2 * (SAMPLES - SAMPLE_GRANT_KEY - 1));
-	assert_int_equal(second.grants, 2);
-	assert_int_equal(second.certs, 3);
-	/* What is forged is verified each time, and never remembered. */
-	samples.object[SAMPLE_PATH].bytes[40] ^= 1;
-	for (round = 0; round < 2; round++)
-		assert_int_equal(give(trust, &samples.object[SAMPLE_PATH]),
-				 DC_FORGED);
-	dc_trust_counts(trust, &first);
-	assert_int_equal(first.verified, second.verified + 2);
-	dc_trust_free(trust);
-}
-
-/* The cap on grants, and room again when some have ended. */
-static void grants_are_capped(void **state)
-{
-	struct dc_trust_counts counts;
-	struct lab_object grant, first, revocation;
-	struct dc_hash ended;
-	struct names names;
-	int i;
-
-	(void)state;
-	make_names(&names);
-	lab_grant(&names.lab, &names.spa, "/b", DC_RIGHT_NAME, "", &first);
-	assert_int_equal(give(names.trust, &first), DC_VALID);
-	for (i = 1; i < DC_TRUST_GRANTS; i++) {
-		lab_grant(&names.lab, &names.spa, "/b", DC_RIGHT_NAME, "",
-			  &grant);
-		if (give(names.trust, &grant) != DC_VALID)
-			break;
-	}
-	assert_int_equal(i, DC_TRUST_GRANTS);
-	lab_grant(&names.lab, &names.spa, "/b", DC_RIGHT_NAME, "", &grant);
-	assert_int_equal(give(names.trust, &grant), DC_FULL);
-	lab_revoke(&names.lab, &names.spa, first.bytes, first.len, &revocation);
-	assert_int_equal(give(names.trust, &revocation), DC_VALID);
-	assert_true(dc_trust_ended(names.trust, &ended, 0));
-	assert_int_equal(give(names.trust, &grant), DC_VALID);
-	dc_trust_counts(names.trust, &counts);
-	assert_int_equal(counts.grants, DC_TRUST_GRANTS);
-	/* Long gone from the older half of what was verified. */
-	assert_int_equal(counts.remembered, 1);
-	assert_int_equal(give(names.trust, &first), DC_REVOKED);
-	dc_trust_free(names.trust);
-}
-
-/* One SPA fills the table; the other still ends its certificate. */
-static void revocations_are_capped(void **state)
-{
-	struct lab_object grant, revocation;
-	struct dc_trust_counts counts;
-	struct names names;
-	int i;
-
-	(void)state;
-	make_names(&names);
-	lab_grant(&names.lab, &names.all, "/b", DC_RIGHT_NAME, "", &grant);
-	for (i = 0; i < DC_TRUST_REVOCATIONS; i++) {
-		lab_revoke(&names.lab, &names.all, grant.bytes, grant.len,
-			   &revocation);
-		if (give(names.trust, &revocation) != DC_VALID)
-			break;
-	}
-	assert_int_equal(i, DC_TRUST_REVOCATIONS);
-	lab_revoke(&names.lab, &names.all, grant.bytes, grant.len, &revocation);
-	assert_int_equal(give(names.trust, &revocation), DC_FULL);
-	lab_revoke(&names.lab, &names.spa, names.all.cert, names.all.cert_len,
-		   &revocation);
-	assert_int_equal(give(names.trust, &revocation), DC_VALID);
-	assert_int_equal(announce(names.trust, "all", "/any", DC_RIGHT_NAME,
-				  NULL), DC_REVOKED);
-	dc_trust_counts(names.trust, &counts);
-	assert_int_equal(counts.revocations, DC_TRUST_REVOCATIONS + 1);
-	dc_trust_free(names.trust);
-}
-
-static void an_identity_must_fit(void **state)
-{
-	struct samples samples;
-	struct dc_identity bad;
-
-	(void)state;
-	samples_make(&samples, &dc_ed25519);
-	bad = samples.node;
-	memcpy(bad.secret, samples.spa.secret, sizeof(bad.secret));
-	assert_null(dc_trust_new(&bad, &dc_ed25519, 0, 0));
-	assert_int_equal(errno, EINVAL);
-	bad = samples.node;
-	bad.anchor[0][0] ^= 1;
-	assert_null(dc_trust_new(&bad, &dc_ed25519, 0, 0));
-	bad = samples.node;
-	bad.domain[0] ^= 1;
-	assert_null(dc_trust_new(&bad, &dc_ed25519, 0, 0));
-	bad = samples.node;
-	bad.cert_len--;
-	assert_null(dc_trust_new(&bad, &dc_ed25519, 0, 0));
-	bad = samples.node;
-	bad.cert[bad.cert_len - 1] ^= 1;
-	assert_null(dc_trust_new(&bad, &dc_ed25519, 0, 0));
-	assert_int_equal(errno, EINVAL);
-}
-
-static void what_is_signed_is_valid(void **state)
-{
-	static const uint8_t no_links[5];
-	struct samples samples;
-	struct dc_object object = {
-		.type = DC_LINK_LSA, .lifetime = 60, .body = no_links,
-		.body_len = sizeof(no_links), .seq = { 77, 1, 2 },
-		.subject = lab_name("/damc/node/n1"),
-	};
-	struct dc_trust *trust;
-	uint8_t bytes[DC_OBJECT_MAX];
-	int len;
-
-	(void)state;
-	samples_make(&samples, &dc_ed25519);
-	trust = samples_trust(&samples);
-	len = dc_trust_sign(trust, &object, bytes);
-	assert_true(len > 0);
-	assert_int_equal(dc_trust_check(trust, bytes, len, &object, 0),
-			 DC_VALID);
-	assert_int_equal(object.seq.serial, 1);
-	object.lifetime = 0;
-	assert_int_equal(dc_trust_sign(trust, &object, bytes), -EINVAL);
-	dc_trust_free(trust);
-}
-
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -726,11 +531,6 @@ int main(void)
 		cmocka_unit_test(a_revocation_may_come_first),
 		cmocka_unit_test(nobody_revokes_what_is_anothers),
 		cmocka_unit_test(a_revoked_spa_has_granted_nothing),
-		cmocka_unit_test(nothing_is_verified_twice),
-		cmocka_unit_test(grants_are_capped),
-		cmocka_unit_test(revocations_are_capped),
-		cmocka_unit_test(an_identity_must_fit),
-		cmocka_unit_test(what_is_signed_is_valid),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "node_int.h"
+#include "node_quiet.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -48,37 +49,7 @@ static void on_send(void *arg, uint32_t ifindex,
 	memcpy(pair->queue[pair->n++].bytes, packet, len);
 }
 
-static void on_change(void *arg, const struct dc_fib_change *change)
-{
-	(void)arg;
-	(void)change;
-}
-
-static void on_neighbour(void *arg, uint32_t link, uint32_t ifindex,
-			 const struct damc_lladdr *peer,
-			 const struct dc_node_id *id, bool up)
-{
-	(void)arg;
-	(void)link;
-	(void)ifindex;
-	(void)peer;
-	(void)id;
-	(void)up;
-}
-
-static void on_event(void *arg, const char *what, const char *words)
-{
-	(void)arg;
-	(void)what;
-	(void)words;
-}
-
-static const struct dc_node_ops ops = {
-	.send = on_send,
-	.fib = { .change = on_change },
-	.neighbour = on_neighbour,
-	.event = on_event,
-};
+static const struct dc_node_ops ops = { .send = on_send, QUIET_OPS };
 
 static const struct damc_lladdr lladdr[2] = { { 1, { 1 } }, { 1, { 2 } } };
 
