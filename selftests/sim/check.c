@@ -77,6 +77,8 @@ uint32_t check_databases(struct sim *sim, const struct oracle *oracle, bool tell
 		bad++;
 		broken(sim, tell, CHECK_DATABASE,
 		       "the databases of hosts %u and %u differ", first, i);
+		if (tell && bad == 1)
+			check_differ(sim, &sim->host[first], &sim->host[i]);
 	}
 	free(hash);
 	return bad;

@@ -14,6 +14,9 @@ uint32_t check_databases(struct sim *sim, const struct oracle *oracle, bool tell
 uint32_t check_tables(struct sim *sim, const struct oracle *oracle, bool tell);
 uint32_t check_walks(struct sim *sim, const struct oracle *oracle, bool tell);
 uint32_t check_backups(struct sim *sim, const struct oracle *oracle, bool tell);
+/* Tells, as faults, which objects one of two hosts has alone: how many. */
+uint32_t check_differ(struct sim *sim, const struct host *a,
+		      const struct host *b);
 /* All of them. */
 uint32_t check_rest(struct sim *sim, bool tell);
 

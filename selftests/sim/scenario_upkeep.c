@@ -19,6 +19,7 @@
 
 #define TOPOLOGY "grid:36"
 #define SETTLE_NS (120 * SIM_S)
+#define HEARD_NS (10 * SIM_S)
 #define LOAD 3.0
 #define MBIT 1000
 #define ROTATE_S 10
@@ -27,7 +28,11 @@
 /* How often names come and go, and all that stay are looked for. */
 #define STEP_NS (100 * SIM_MS)
 #define CERT_NS (500 * SIM_MS)
-#define DRAIN_NS (3 * SIM_S)
+/*
+ * Well beyond the hold-down of route computation (RFC 8405), 3 s: on its border
+ * some routers compute at once and others 0.5 s later, and disagree meanwhile.
+ */
+#define DRAIN_NS (5 * SIM_S)
 #define DRAINED 8
 #define SPA_KEYS 3
 #define END_NS (5 * SIM_S)
@@ -154,19 +159,25 @@ static void fill(struct sim *sim, double load)
 	}
 }
 
-/* Of all hosts, the one with the fewest. */
-static uint32_t fewest(const struct sim *sim, size_t offset)
+/* Sessions' keys, of the host that took the fewest. */
+static uint32_t fewest_keys(const struct sim *sim)
 {
 	uint32_t least = UINT32_MAX, i;
 
-	for (i = 0; i < sim->hosts; i++) {
-		const uint32_t *count = (const void *)
-			((const char *)&sim->host[i] + offset);
-
-		if (*count < least)
-			least = *count;
-	}
+	for (i = 0; i < sim->hosts; i++)
+		if (sim->host[i].rotated < least)
+			least = sim->host[i].rotated;
 	return least;
+}
+
+static bool all_certified(const struct sim *sim)
+{
+	uint32_t i;
+
+	for (i = 0; i < sim->hosts; i++)
+		if (sim->host[i].certified != 1)
+			return false;
+	return true;
 }
 
 static void judge(const struct upkeep *upkeep, uint64_t downs)
@@ -179,9 +190,10 @@ static void judge(const struct upkeep *upkeep, uint64_t downs)
 	if (upkeep->lost)
 		sim_broken(sim, "%llu packets were lost at work",
 			   (unsigned long long)upkeep->lost);
-	if (fewest(sim, offsetof(struct host, certified)) < 1)
-		sim_broken(sim, "a host did not take its certificate");
-	if (fewest(sim, offsetof(struct host, rotated)) < 2)
+	if (!all_certified(sim))
+		sim_broken(sim, "a host did not take its certificate once");
+	/* A new certificate alone makes one. */
+	if (fewest_keys(sim) < 2)
 		sim_broken(sim, "a host did not replace its sessions' keys");
 }
 
@@ -219,12 +231,12 @@ static void day(struct run *run, struct upkeep *upkeep)
 		spa_key(upkeep);
 	drains(upkeep);
 	judge(upkeep, downs);
-	run_say(run, "upkeep %llu: %u hosts, %.0f s under load: %u certificates, %d keys of the SPA, %d drains",
-		(unsigned long long)run->config.seed, sim->hosts,
-		(sim->now - since) / (double)SIM_S, sim->hosts, SPA_KEYS,
+	run_say(run, "upkeep %llu: %u hosts certified, %d keys of the SPA, %d drains",
+		(unsigned long long)run->config.seed, sim->hosts, SPA_KEYS,
 		DRAINED);
-	run_say(run, "  each host's sessions took %u keys or more; %llu of %llu packets lost, %llu adjacencies",
-		fewest(sim, offsetof(struct host, rotated)),
+	run_say(run, "  %.0f s under load; sessions took %u keys each, or more",
+		(sim->now - since) / (double)SIM_S, fewest_keys(sim));
+	run_say(run, "  lost: %llu of %llu packets, %llu adjacencies",
 		(unsigned long long)upkeep->lost,
 		(unsigned long long)upkeep->asked,
 		(unsigned long long)(sim->counts.downs - downs));
@@ -260,7 +272,8 @@ void scenario_upkeep(struct run *run)
 	serve(upkeep.passes, PASSING, "/passes/%u");
 	fault_start(sim, 0);
 	service_beacons(sim);
-	sim_pass(sim, SIM_S);
+	/* Whoever's clock is wrong has heard the time by then. */
+	sim_pass(sim, HEARD_NS);
 	for (i = 0; i < STAYING; i++)
 		service_register(&upkeep.stays[i],
 				 &sim->host[3 * i % sim->hosts]);

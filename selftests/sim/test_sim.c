@@ -294,6 +294,10 @@ static void test_finds_other_database(void **state)
 
 	dc_node_overload(host->core, true, sim_us(f->sim));
 	assert_int_equal(check_databases(f->sim, &f->oracle, false), 1);
+	/* One version of its links here, another there. */
+	assert_int_equal(check_differ(f->sim, &f->sim->host[0], host), 2);
+	assert_int_equal(check_differ(f->sim, &f->sim->host[0],
+				      &f->sim->host[1]), 0);
 	done(f);
 }
 

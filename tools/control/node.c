@@ -17,7 +17,7 @@
 #define REFRESH_S 1800
 #define LIFETIME_S 3600
 #define ROTATE_S 3600
-/* How often to ask what ended, if nothing else happens. */
+/* How often to ask what ended besides, if nothing else happens. */
 #define ENDED_US 1000000ull
 /* Rounds of what waited for what waited for what came. */
 #define RETRIES_MAX 8
@@ -298,6 +298,7 @@ uint64_t dc_node_next(const struct dc_node *node)
 	uint64_t times[] = {
 		adj_next(node), spf_delay_next(&node->spf), node->ended_us,
 		dc_rib_next(node->rib), origin_next(node),
+		dc_trust_next(node->trust),
 		first ? first->due_us : UINT64_MAX,
 	};
 	uint64_t next = UINT64_MAX;

@@ -134,6 +134,11 @@ uint32_t dc_trust_beacon_age(const struct dc_trust *trust, uint64_t now_us);
  */
 bool dc_trust_ended(struct dc_trust *trust, struct dc_hash *hash,
 		    uint64_t now_us);
+/*
+ * When dc_trust_ended() is to be asked again, in us, as domain time goes now:
+ * until the next beacon. UINT64_MAX: never, or beyond what fits.
+ */
+uint64_t dc_trust_next(const struct dc_trust *trust);
 
 /*
  * The epoch of the newest binding of @name by @key, as a member of that at @node;

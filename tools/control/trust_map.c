@@ -182,6 +182,11 @@ static void sink(struct dc_heap *heap, uint32_t i)
 	}
 }
 
+uint64_t dc_heap_first(const struct dc_heap *heap)
+{
+	return heap->n ? heap->item[0].when : UINT64_MAX;
+}
+
 bool dc_heap_pop(struct dc_heap *heap, uint64_t now, struct dc_hash *hash)
 {
 	if (!heap->n || heap->item[0].when > now)

@@ -57,6 +57,8 @@ struct dc_heap {
 /* 0 or -ENOMEM. */
 int dc_heap_push(struct dc_heap *heap, uint64_t when,
 		 const struct dc_hash *hash);
+/* When the first is due; UINT64_MAX: there is none. */
+uint64_t dc_heap_first(const struct dc_heap *heap);
 /* Takes the first, if it is due at @now. */
 bool dc_heap_pop(struct dc_heap *heap, uint64_t now, struct dc_hash *hash);
 void dc_heap_clear(struct dc_heap *heap);

@@ -183,6 +183,19 @@ uint64_t trust_advance(struct dc_trust *trust, uint64_t now_us)
 	return now_ms;
 }
 
+uint64_t dc_trust_next(const struct dc_trust *trust)
+{
+	const struct trust_clock *clock = &trust->clock;
+	uint64_t when = dc_heap_first(&trust->ends), left;
+
+	if (when <= clock->base_ms || when <= clock->least_ms)
+		return clock->base_us;
+	left = when - clock->base_ms;
+	if (left > (UINT64_MAX - clock->base_us) / US_PER_MS)
+		return UINT64_MAX;
+	return clock->base_us + left * US_PER_MS;
+}
+
 bool dc_trust_ended(struct dc_trust *trust, struct dc_hash *hash,
 		    uint64_t now_us)
 {

@@ -231,6 +231,53 @@ static void grants_end(void **state)
 	dc_trust_free(domain.trust);
 }
 
+/* To the microsecond, whatever a beacon makes of the clock meanwhile. */
+static void it_says_when_to_ask(void **state)
+{
+	const uint64_t odd = 2 * S_US + 172;
+	struct lab_object grant;
+	struct domain domain;
+	struct dc_hash ended;
+	uint64_t next;
+
+	(void)state;
+	make(&domain, 0);
+	enter_spas(&domain);
+	domain.lab.life_ms = 10000;
+	lab_grant(&domain.lab, &domain.spa, "/b", DC_RIGHT_NAME, "", &grant);
+	assert_int_equal(give(&domain, grant.bytes, grant.len, 0), DC_VALID);
+	assert_true(dc_trust_next(domain.trust) == 10 * S_US);
+	assert_int_equal(beacon(&domain, &domain.spa, 2000, odd), DC_VALID);
+	assert_true(dc_trust_next(domain.trust) == 8 * S_US + odd);
+	assert_int_equal(beacon(&domain, &domain.spa, 5500, 2 * odd), DC_VALID);
+	next = dc_trust_next(domain.trust);
+	assert_true(next == 4500 * 1000 + 2 * odd);
+	assert_false(dc_trust_ended(domain.trust, &ended, next - 1));
+	assert_true(dc_trust_next(domain.trust) == next);
+	assert_true(dc_trust_ended(domain.trust, &ended, next));
+	assert_true(dc_trust_next(domain.trust) > 300 * 86400 * S_US);
+	dc_trust_free(domain.trust);
+}
+
+/* By a beacon that tells a later time: at once. */
+static void it_says_that_something_ended(void **state)
+{
+	struct lab_object grant;
+	struct domain domain;
+	struct dc_hash ended;
+
+	(void)state;
+	make(&domain, 0);
+	enter_spas(&domain);
+	domain.lab.life_ms = 10000;
+	lab_grant(&domain.lab, &domain.spa, "/b", DC_RIGHT_NAME, "", &grant);
+	assert_int_equal(give(&domain, grant.bytes, grant.len, 0), DC_VALID);
+	assert_int_equal(beacon(&domain, &domain.spa, 20000, S_US), DC_VALID);
+	assert_true(dc_trust_next(domain.trust) <= S_US);
+	assert_true(dc_trust_ended(domain.trust, &ended, S_US));
+	dc_trust_free(domain.trust);
+}
+
 static void certificates_end(void **state)
 {
 	struct dc_identity brief = { 0 };
@@ -403,6 +450,8 @@ int main(void)
 		cmocka_unit_test(old_beacons_change_nothing),
 		cmocka_unit_test(the_first_beacon_puts_right),
 		cmocka_unit_test(grants_end),
+		cmocka_unit_test(it_says_when_to_ask),
+		cmocka_unit_test(it_says_that_something_ended),
 		cmocka_unit_test(certificates_end),
 		cmocka_unit_test(grants_come_back_with_their_spa),
 		cmocka_unit_test(revocations_are_kept),
