@@ -68,6 +68,7 @@ void daemon_use(struct daemon *daemon, const struct config *fresh)
 {
 	daemon->config = *fresh;
 	daemon->log.level = daemon->config.log_level;
+	router_renew(daemon->router);
 	authority_configure(daemon->authority);
 	news_configure(daemon->news);
 	registrar_configure(daemon->registrar);
