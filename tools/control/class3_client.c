@@ -57,6 +57,13 @@ dc_c3_client_new(const struct dc_c3_client_config *config,
 	return NULL;
 }
 
+void dc_c3_client_cert(struct dc_c3_client *client,
+		       const struct dc_identity *identity)
+{
+	memcpy(client->identity.cert, identity->cert, identity->cert_len);
+	client->identity.cert_len = identity->cert_len;
+}
+
 void dc_c3_client_free(struct dc_c3_client *client)
 {
 	uint32_t i;

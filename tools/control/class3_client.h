@@ -92,6 +92,9 @@ struct dc_c3_client *
 dc_c3_client_new(const struct dc_c3_client_config *config,
 		 const struct dc_c3_client_ops *ops, void *arg);
 void dc_c3_client_free(struct dc_c3_client *client);
+/* The gateway's certificate was renewed, for the same key: questions name this. */
+void dc_c3_client_cert(struct dc_c3_client *client,
+		       const struct dc_identity *identity);
 
 /**
  * dc_c3_client_ask() - have something granted, and keep it so

@@ -454,6 +454,7 @@ void authority_configure(struct authority *spa)
 {
 	const struct config *config = &spa->daemon->config;
 
+	dc_c3_client_cert(spa->client, router_identity(spa->daemon->router));
 	dc_c3_client_spas(spa->client, config->spa, config->n_spas);
 }
 

@@ -301,21 +301,27 @@ static void add_twin(json_t *json, const struct dc_node *node)
 				      (twin.silent_us - now) / S : 0)));
 }
 
+static json_t *calls_json(const struct daemon *daemon)
+{
+	struct dc_trust_counts trust;
+
+	dc_trust_counts(dc_node_trust(router_node(daemon->router)), &trust);
+	return json_pack("{s:I, s:I}", "callees", (json_int_t)trust.callees,
+			 "rules-unkept", (json_int_t)trust.rules_unkept);
+}
+
 json_t *control_status_json(struct daemon *daemon)
 {
 	const struct dc_node *node = router_node(daemon->router);
 	struct table_counts table;
 	struct dc_reg_counts reg;
-	struct dc_trust_counts trust;
 	struct dc_hash digest;
 	json_t *json;
 
 	router_table_counts(daemon->router, &table);
 	dc_reg_counts(registrar_reg(daemon->registrar), &reg);
-	dc_trust_counts(dc_node_trust(router_node(daemon->router)), &trust);
 	dc_node_digest(node, &digest);
-	json = json_pack("{s:o, s:s, s:s, s:o, s:s, s:I, s:o, s:I, s:I, s:I, s:I, s:I, s:I, "
-			 "s:I, s:I, s:o}",
+	json = json_pack("{s:o, s:s, s:s, s:o, s:s, s:I, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o}",
 			 "node", object_id_json(router_id(daemon->router)),
 			 "config", daemon->path, "state", daemon->config.state,
 			 "record", record_json(daemon), "role",
@@ -329,8 +335,7 @@ json_t *control_status_json(struct daemon *daemon)
 			 "refused", (json_int_t)table.refused,
 			 "names", (json_int_t)reg.names,
 			 "grants", (json_int_t)reg.grants,
-			 "callees", (json_int_t)trust.callees,
-			 "rules-unkept", (json_int_t)trust.rules_unkept,
+			 "calls", calls_json(daemon),
 			 "counters", node_counts_json(node));
 	add_twin(json, node);
 	return json;

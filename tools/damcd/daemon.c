@@ -74,6 +74,7 @@ void daemon_use(struct daemon *daemon, const struct config *fresh)
 {
 	daemon->config = *fresh;
 	set_log(daemon);
+	router_renew(daemon->router);
 	authority_configure(daemon->authority);
 	news_configure(daemon->news);
 	registrar_configure(daemon->registrar);

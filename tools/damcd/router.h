@@ -17,6 +17,9 @@ struct router *router_new(struct daemon *daemon);
 /* Routes stay in the kernel; neighbours are told nothing, see router_leave(). */
 void router_free(struct router *router);
 
+/* Take up the certificate that is in the identity's directory now. */
+void router_renew(struct router *router);
+
 /* Costs and interfaces as the configuration says now. */
 void router_configure(struct router *router);
 

@@ -67,6 +67,50 @@ void router_timers(const struct config *config, struct dc_node_config *node)
 	node->rotate_s = config->rotate_ms / 1000;
 }
 
+/* Of the key that this process signs with; another one needs another process. */
+static void take_cert(struct router *router, const struct dc_identity *fresh)
+{
+	struct dc_identity *own = &router->identity;
+	enum dc_verdict verdict;
+
+	if (memcmp(fresh->secret, own->secret, sizeof(own->secret))) {
+		log_event(&router->daemon->log, LOG_WARNING, "needs-restart",
+			  "keys=\"the key of identity\"");
+		return;
+	}
+	if (fresh->cert_len == own->cert_len &&
+	    !memcmp(fresh->cert, own->cert, own->cert_len))
+		return;
+	router_begin(router);
+	verdict = dc_node_object(router->node, fresh->cert, fresh->cert_len,
+				 clock_us());
+	router_end(router);
+	if (verdict != DC_VALID) {
+		log_event(&router->daemon->log, LOG_WARNING,
+			  "certificate-refused", "reason=\"%s\"",
+			  dc_verdict_text(verdict));
+		return;
+	}
+	memcpy(own->cert, fresh->cert, fresh->cert_len);
+	own->cert_len = fresh->cert_len;
+}
+
+void router_renew(struct router *router)
+{
+	const struct config *config = &router->daemon->config;
+	struct dc_identity fresh;
+	char why[DC_WHY_MAX];
+
+	if (*config->lab)
+		return;
+	if (dc_identity_load(&fresh, config->identity, why))
+		log_event(&router->daemon->log, LOG_WARNING,
+			  "certificate-unread", "error=\"%s\"", why);
+	else
+		take_cert(router, &fresh);
+	sodium_memzero(&fresh, sizeof(fresh));
+}
+
 /* Recorded, if it can be. */
 static struct dc_node *new_node(struct router *router,
 				const struct dc_node_config *config)

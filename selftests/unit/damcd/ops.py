@@ -8,6 +8,7 @@ usage: ops.py DAMCD DAMC DAMC-SPA
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -238,6 +239,45 @@ class Keys(unittest.TestCase):
                 self.assertNotIn(bytes.fromhex(digits)[16:], bytes_)
                 self.assertNotIn(digits[:16].encode(), bytes_.lower())
                 self.assertNotIn(digits[-16:].encode(), bytes_.lower())
+
+
+class Certificates(unittest.TestCase):
+    """A node's certificate is renewed while it runs."""
+
+    def test_reload(self):
+        """Of the same key it is taken up; a file that is none changes nothing; another key waits."""
+        with tempfile.TemporaryDirectory() as directory:
+            def spa(*words):
+                done = subprocess.run([DAMC_SPA, "-j", *words], cwd=directory, check=True,
+                                      stdout=subprocess.PIPE)
+                return (json.loads(done.stdout or "[]") or [None])[0]
+
+            def certify(name):
+                row = spa("enrol", "sr1", "role", "sr", "request", name + "/request", "anchor",
+                          "anchor", "out", "out")
+                spa("join", name, "out")
+                shutil.rmtree(directory + "/out")
+                return row["serial"]
+            spa("anchor", "new", "anchor", "lab")
+            for name in "id", "other":
+                spa("key", "new", name)
+                certify(name)
+            certify("id")
+            router = Router(f"identity: {directory}/id")
+            self.addCleanup(router.process.kill)
+            serial = certify("id")
+            self.assertEqual(router.damc("router", "reload")[0], 0)
+            self.assertTrue(wait_for(lambda: f"event=certificate serial={serial}" in router.said()))
+            self.assertIn(f" seq {serial}.", router.damc("lsdb")[1])
+            for file in os.listdir(directory + "/other"):
+                shutil.copy(f"{directory}/other/{file}", f"{directory}/id/{file}")
+            self.assertEqual(router.damc("router", "reload")[0], 0)
+            self.assertTrue(wait_for(lambda: "event=needs-restart" in router.said()))
+            with open(directory + "/id/cert.damc", "wb") as file:
+                file.write(b"x")
+            self.assertEqual(router.damc("router", "reload")[0], 0)
+            self.assertTrue(wait_for(lambda: "event=certificate-unread" in router.said()))
+            self.assertEqual(router.stop(), 0, router.said())
 
 
 class Lab(unittest.TestCase):
