@@ -181,10 +181,10 @@ all_tell()
 	done
 }
 
-# tell SINCE PATTERN WHAT: each node's time, and the last
+# tell SINCE PATTERN WHAT: each node's time, and the last; how long who asked for it had to wait
 tell()
 {
-	local node us list='' last=0
+	local node us list='' last=0 asked=$(($(now_us) - $1))
 
 	busywait 20000 all_tell "$1" "$2"
 	check_err $? "$3: not in all tables: $(grep -cE "$2" "$DAMCD_DIR"/*.routes)"
@@ -193,7 +193,8 @@ tell()
 		list+=" $((us / 1000))"
 		[ "$us" -le "$last" ] || last=$us
 	done
-	echo "# $3: the last of ${#NODES[@]} tables after $((last / 1000)) ms; n1 to n12:$list"
+	echo "# $3: the last of ${#NODES[@]} tables after $((last / 1000)) ms, the command ended after" \
+		"$((asked / 1000)) ms; n1 to n12:$list"
 }
 
 registered()
