@@ -34,6 +34,19 @@ damcd_write()
 		>"$DAMCD_DIR/$node.conf"
 }
 
+# damcd_enrol NODE ROLES [OPTION...]: a key on the host, a certificate by the anchor in DAMCD_DIR,
+# joined; the identity is in NODE.id there
+damcd_enrol()
+{
+	local dir=$DAMCD_DIR/$1.id node=$1 roles=$2
+	shift 2
+
+	damc-spa key new "$dir" >/dev/null &&
+		damc-spa enrol "$node" role "$roles" request "$dir/request" \
+			anchor "$DAMCD_DIR/anchor" out "$DAMCD_DIR/$node.out" "$@" >/dev/null &&
+		damc-spa join "$dir" "$DAMCD_DIR/$node.out" >/dev/null
+}
+
 # damcd_line_wire: pod1 - sg1 - sr1 - sg2 - pod2, in variables of these names
 damcd_line_wire()
 {

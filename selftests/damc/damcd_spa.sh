@@ -35,22 +35,10 @@ policy()
 	YAML
 }
 
-# enrol NODE ROLES [OPTION...]: a key on the host, a certificate by the anchor, joined
-enrol()
-{
-	local dir=$DAMCD_DIR/$1.id node=$1 roles=$2
-	shift 2
-
-	damc-spa key new "$dir" >/dev/null &&
-		damc-spa enrol "$node" role "$roles" request "$dir/request" \
-			anchor "$DAMCD_DIR/anchor" out "$DAMCD_DIR/$node.out" "$@" >/dev/null &&
-		damc-spa join "$dir" "$DAMCD_DIR/$node.out" >/dev/null
-}
-
 domain()
 {
 	damc-spa anchor new "$DAMCD_DIR/anchor" test >/dev/null || return 1
-	enrol sg1 sg && enrol sg2 sg && enrol sr1 sr,spa subtree / || return 1
+	damcd_enrol sg1 sg && damcd_enrol sg2 sg && damcd_enrol sr1 sr,spa subtree / || return 1
 	damc-spa key new "$DAMCD_DIR/pod.id" >/dev/null || return 1
 	KEY=$(damc-spa -j key show "$DAMCD_DIR/pod.id" | grep -o '[0-9a-f]\{64\}')
 	policy >"$DAMCD_DIR/policy.yaml"

@@ -99,9 +99,20 @@ static int tell(struct cli_args *args, const char *word)
 	return ret ? ret : cli_daemon(json_pack("{s:s}", "do", word), NULL);
 }
 
+static void print_only_duplicate(const json_t *object)
+{
+	print_duplicate(json_object_get(object, "duplicate"));
+}
+
+/* A list of neighbours, for programs; people are told of a namesake as well. */
 static int show(struct cli_args *args)
 {
-	return ask(args, "router", print_neighbour);
+	int ret = ask(args, "router", print_neighbour);
+
+	if (ret || json)
+		return ret;
+	return cli_daemon(json_pack("{s:s}", "do", "status"),
+			  print_only_duplicate);
 }
 
 static int status(struct cli_args *args)

@@ -192,8 +192,9 @@ class Twins(Wire):
             self.comes(lambda node=node: "level=warning event=duplicate-node-id heard=hello" in
                        node.said())
             self.assertEqual(node.json("router", "show"), [])
-            self.assertRegex(node.damc("router", "status")[1],
-                             r"(?m)^duplicate node id, heard by hello \d+s ago$")
+            for word in ("show", "status"):
+                self.assertRegex(node.damc("router", word)[1],
+                                 r"(?m)^duplicate node id, heard by hello \d+s ago$")
 
     def test_further_away(self):
         """By what is flooded: one falls silent, and stays so."""
