@@ -128,11 +128,14 @@ static int events(int fd, int ms)
 	return poll(&pfd, 1, ms) < 0 ? -1 : pfd.revents;
 }
 
+/* The error that a socket is told, sooner or later; it may be writable until then. */
 static int error_of(int fd)
 {
+	struct pollfd pfd = { .fd = fd };
 	socklen_t len = sizeof(int);
 	int err = -1;
 
+	poll(&pfd, 1, WAIT_MS);
 	getsockopt(fd, SOL_SOCKET, SO_ERROR, &err, &len);
 	return err;
 }
@@ -188,7 +191,6 @@ TEST_F(claim, refused)
 	ASSERT_EQ(0, say(node, &self->heard, DAMC_BIND_MSG_REFUSED, 0, "\033[2J"));
 	EXPECT_EQ(0, events(fd, 100));
 	ASSERT_EQ(0, say(node, &self->heard, DAMC_BIND_MSG_REFUSED, 0, "not yours"));
-	EXPECT_TRUE(events(fd, WAIT_MS) & POLLERR);
 	EXPECT_EQ(EACCES, error_of(fd));
 	EXPECT_EQ(-1, dt_send(fd, "/a/1", "x", 1));
 	EXPECT_EQ(EACCES, errno);
@@ -225,7 +227,6 @@ TEST_F(claim, again)
 	ASSERT_EQ(0, dt_run("ip link set v0 down; ip link set v0 up"));
 	ASSERT_TRUE(hears(node, &self->heard, DAMC_BIND_MSG_WANT));
 	ASSERT_EQ(0, say(node, &self->heard, DAMC_BIND_MSG_REFUSED, 0, "revoked"));
-	EXPECT_TRUE(events(fd, WAIT_MS) & POLLERR);
 	EXPECT_EQ(EACCES, error_of(fd));
 	EXPECT_NE(0, dt_run("damc route show | grep -q '^/b/4 '"));
 	close(fd);

@@ -292,6 +292,7 @@ static void test_bind(void **state)
 	nest = nest_of(heard(peer, DAMC_CMD_BIND_ADD, DO), DAMC_A_BIND);
 	has_u32(nest, DAMC_A_BIND_WEIGHT, 3);
 	has_u32(nest, DAMC_A_BIND_OVER, DAMC_ROUTE_PROTOCOL_DAMCD);
+	say_error(peer, 0, NULL);
 	assert_int_equal(damc_bind_del(peer->ctl, &b4), 0);
 	nest = nest_of(heard(peer, DAMC_CMD_BIND_DEL, DO), DAMC_A_BIND);
 	assert_null(find(nest, DAMC_A_BIND_IFINDEX, 0));
