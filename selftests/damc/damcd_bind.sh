@@ -123,21 +123,14 @@ unbound()
 	! damc -n "$sg2" bind show | grep -q '^/b/4 '
 }
 
-is_refused()
-{
-	damc -n "$pod2" bind show | grep -q "^/pod/x .* refused reason \"the name is the fabric's"
-}
-
 refused()
 {
 	serve /pod/x
-	busywait 10000 is_refused
-	check_err $? "$(damc -n "$pod2" bind show)"
 	busywait 10000 not kill -0 "$SERVE" 2>/dev/null
 	check_err $? "who serves it has not heard"
 	damc -n "$sg2" bind show | grep -q '^/pod/x '
 	check_fail $? "it is bound all the same"
-	log_test "a name that no pod may have is refused, with the reason"
+	log_test "a name that no pod may have is refused, and who serves it ends"
 }
 
 damcd_end()
