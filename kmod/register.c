@@ -75,15 +75,15 @@ static struct sk_buff *damc_register_packet(struct damc_net *dn,
 static void damc_register_say(struct damc_net *dn,
 			      const struct damc_registration *r)
 {
+	struct damc_link link = {};
 	struct sk_buff *skb;
-	u32 ifindex;
 
 	rcu_read_lock();
-	ifindex = damc_register_uplink(dn);
-	skb = ifindex ? damc_register_packet(dn, r) : NULL;
+	link.ifindex = damc_register_uplink(dn);
+	skb = link.ifindex ? damc_register_packet(dn, r) : NULL;
 	if (skb) {
 		damc_stats_inc(dn->stats, DAMC_A_STATS_ORIGINATED);
-		damc_link_output(dn, ifindex, skb);
+		damc_link_output(dn, &link, skb);
 	}
 	rcu_read_unlock();
 }

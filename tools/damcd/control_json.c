@@ -321,7 +321,7 @@ json_t *control_status_json(struct daemon *daemon)
 	router_table_counts(daemon->router, &table);
 	dc_reg_counts(registrar_reg(daemon->registrar), &reg);
 	dc_node_digest(node, &digest);
-	json = json_pack("{s:o, s:s, s:s, s:o, s:s, s:I, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o}",
+	json = json_pack("{s:o, s:s, s:s, s:o, s:s, s:I, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:o}",
 			 "node", object_id_json(router_id(daemon->router)),
 			 "config", daemon->path, "state", daemon->config.state,
 			 "record", record_json(daemon), "role",
@@ -335,8 +335,9 @@ json_t *control_status_json(struct daemon *daemon)
 			 "refused", (json_int_t)table.refused,
 			 "names", (json_int_t)reg.names,
 			 "grants", (json_int_t)reg.grants,
-			 "calls", calls_json(daemon),
 			 "counters", node_counts_json(node));
+	if (json)
+		json_object_set_new(json, "calls", calls_json(daemon));
 	add_twin(json, node);
 	return json;
 }
