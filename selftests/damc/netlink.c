@@ -546,7 +546,7 @@ TEST_F(nl, bound_over_a_route)
 	EXPECT_NE(0, dt_run("damc bind add /k dev e0 over damcd"));
 	EXPECT_NE(0, dt_run("damc route replace /k dev v0 proto damcd"));
 	EXPECT_EQ(0, dt_run("damc bind del /k"));
-	EXPECT_NE(0, dt_run(shows, ""));
+	EXPECT_NE(0, dt_run("damc route get /k"));
 	/* What is not there makes room, too; a pool does not. */
 	EXPECT_EQ(0, dt_run("damc bind add /k/1 dev e0 member over damcd"));
 	EXPECT_NE(0, dt_run("damc bind add /p dev e0 over static"));
