@@ -79,7 +79,7 @@ spa_start()
 {
 	ip netns exec "$spa1" damc-spa -c "$DAMCD_DIR/spa.yaml" serve >"$DAMCD_DIR/spa.log" 2>&1 &
 	SPA_PID=$!
-	busywait 5000 grep -q '^serving /localhost' "$DAMCD_DIR/spa.log" ||
+	busywait 5000 grep -q 'event=serving name=/localhost' "$DAMCD_DIR/spa.log" ||
 		{ cat "$DAMCD_DIR/spa.log"; return 1; }
 }
 
