@@ -10,13 +10,13 @@ ksft_need damc
 
 trap damcd_end EXIT
 
-NODES=(t1 t2 t3 mid end)
+NODES=(t1 t2 t3 mid far)
 report=$DAMCD_DIR/report
 
 wire()
 {
 	setup_ns "${NODES[@]}"
-	veth_pair "$t1" mid "$mid" t1 && veth_pair "$t2" mid "$mid" t2 && veth_pair "$mid" end "$end" mid &&
+	veth_pair "$t1" mid "$mid" t1 && veth_pair "$t2" mid "$mid" t2 && veth_pair "$mid" far "$far" mid &&
 		veth_pair "$t1" t3 "$t3" t1
 }
 
@@ -31,8 +31,8 @@ configure()
 	conf t1 twin "{interface: mid}, {interface: t3}"
 	conf t2 twin "{interface: mid}"
 	conf t3 twin "{interface: t1}"
-	conf mid mid "{interface: t1}, {interface: t2}, {interface: end}"
-	conf end end "{interface: mid}"
+	conf mid mid "{interface: t1}, {interface: t2}, {interface: far}"
+	conf far far "{interface: mid}"
 }
 
 can_route()
@@ -44,10 +44,10 @@ one_alone()
 {
 	wire && configure
 	check_err $? "no network"
-	damcd_start mid && damcd_start end && damcd_start t1
+	damcd_start mid && damcd_start far && damcd_start t1
 	check_err $? "a daemon did not start"
-	busywait 20000 can_route end /damc/node/twin && busywait 20000 can_route t1 /damc/node/end
-	check_err $? "end has no route to the only one"
+	busywait 20000 can_route far /damc/node/twin && busywait 20000 can_route t1 /damc/node/far
+	check_err $? "far has no route to the only one"
 	damc -n "$t1" router status | grep -q duplicate
 	check_fail $? "it tells of another: $(damc -n "$t1" router status)"
 	log_test "one node of a name is reached"
@@ -86,7 +86,7 @@ by_flooding()
 	check_err $? "status: $(cat "$report")"
 	damc -n "${!loser}" -j router status | grep -q '"duplicate":{"heard":"lsa"'
 	check_err $? "in JSON: $(damc -n "${!loser}" -j router status)"
-	can_route end /damc/node/mid && can_route mid /damc/node/end
+	can_route far /damc/node/mid && can_route mid /damc/node/far
 	check_err $? "the others are not reached"
 	log_test "another further away is told of, and one of them falls silent"
 }
@@ -114,7 +114,7 @@ no_fight()
 one_left()
 {
 	damcd_kill "$winner"
-	slowwait 100 can_route end /damc/node/twin
+	slowwait 100 can_route far /damc/node/twin
 	check_err $? "not reached again"
 	busywait 30000 pinged
 	check_err $? "no answer: $(cat "$report")"
@@ -123,7 +123,7 @@ one_left()
 
 pinged()
 {
-	damc -n "$end" ping /damc/node/twin count 1 deadline 2 >"$report" 2>&1
+	damc -n "$far" ping /damc/node/twin count 1 deadline 2 >"$report" 2>&1
 }
 
 damcd_end()
