@@ -246,8 +246,11 @@ static void port_gone(struct router *router, struct port *port)
 
 	if (!port->link)
 		return;
-	log_event(&router->daemon->log, LOG_INFO, "link-gone", "%s",
-		  router_place_text(&port->config, text));
+	router_place_text(&port->config, text);
+	converge_begin(&router->daemon->converge, "link-gone",
+		       by_udp(port) ? text : port->config.interface,
+		       router->call_us, clock_wall_ms());
+	log_event(&router->daemon->log, LOG_INFO, "link-gone", "%s", text);
 	dc_node_link_gone(router->node, port->link, clock_us());
 	if (port->neigh)
 		leaves(router, port->neigh);
