@@ -48,7 +48,7 @@ FIXTURE(batch) {
 FIXTURE_SETUP(batch)
 {
 	ASSERT_GE(dt_netns_new(), 0);
-	ASSERT_EQ(0, dt_run("ip link add v0 type veth peer name v1"));
+	ASSERT_EQ(0, dt_ip("link add v0 type veth peer name v1\n"));
 	ASSERT_EQ(0, dt_damc("info set name /self\ndev set v0 up\n"
 			     "route add /r dev v0 lladdr 02:00:00:00:00:01\n"
 			     "route add /s dev v0 lladdr 02:00:00:00:00:01\n"));

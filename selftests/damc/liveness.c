@@ -126,7 +126,7 @@ static int open_side(struct side *side, const char *dev)
 	side->dev = dev;
 	return dt_netns_enter(side->net) || dt_nl_open(&side->nl) ||
 	       ear_open(&side->ear) ||
-	       dt_run("ip link set %s up", dev) ||
+	       dt_ip("link set %s up\n", dev) ||
 	       say(side, "info set name /node\ndev set %s up\n") ||
 	       say(side, "neigh add dev %s\n") ||
 	       dt_stats(&side->nl, side->before);
@@ -138,13 +138,13 @@ FIXTURE_SETUP(live)
 	self->b.net = dt_netns_new();
 	self->a.net = dt_netns_new();
 	ASSERT_LE(0, self->a.net);
-	ASSERT_EQ(0, dt_run("ip link add v0 type veth peer name v1 netns /proc/self/fd/%d",
-			    self->b.net));
-	ASSERT_EQ(0, dt_run("ip link add w0 type veth peer name w1 netns /proc/self/fd/%d",
-			    self->outside));
-	ASSERT_EQ(0, dt_run("nsenter --net=/proc/self/fd/%d ip link set w1 up",
-			    self->outside));
-	ASSERT_EQ(0, dt_run("ip link set w0 up"));
+	ASSERT_EQ(0, dt_ip("link add v0 type veth peer name v1 netns " DT_FD "%d\n"
+			   "link add w0 type veth peer name w1 netns " DT_FD "%d\n"
+			   "link set w0 up\n",
+			   self->b.net, self->outside));
+	ASSERT_EQ(0, dt_netns_enter(self->outside));
+	ASSERT_EQ(0, dt_ip("link set w1 up\n"));
+	ASSERT_EQ(0, dt_netns_enter(self->a.net));
 	ASSERT_EQ(0, open_side(&self->a, "v0"));
 	ASSERT_EQ(0, open_side(&self->b, "v1"));
 	ASSERT_EQ(0, say(&self->a, "dev set w0 up\n"));

@@ -235,11 +235,11 @@ static int start(struct dt_nl *nl)
 {
 	const char *count = getenv("DAMC_ROUTES");
 
-	routes = count ? atoi(count) : ROUTES;
+	routes = count ? atoi(count) : dt_checked() ? ROUTES / 5 : ROUTES;
 	twin = calloc(1, routes + 1);
 	seen = calloc(1, routes + 1);
 	if (!twin || !seen || dt_netns_new() < 0 ||
-	    dt_run("ip link add v0 type veth peer name v1") ||
+	    dt_ip("link add v0 type veth peer name v1\n") ||
 	    dt_damc("dev set v0 up\n") || dt_nl_open(nl))
 		return -1;
 	v0 = if_nametoindex("v0");

@@ -57,8 +57,8 @@ FIXTURE(nl) {
 FIXTURE_SETUP(nl)
 {
 	ASSERT_GE(dt_netns_new(), 0);
-	ASSERT_EQ(0, dt_run("ip link add v0 type veth peer name v1"));
-	ASSERT_EQ(0, dt_run("ip link add e0 type veth peer name e1"));
+	ASSERT_EQ(0, dt_ip("link add v0 type veth peer name v1\n"
+			   "link add e0 type veth peer name e1\n"));
 	ASSERT_EQ(0, dt_damc("info set name /self\ndev set v0 up\ndev set e0 edge\n"
 			     "neigh add dev v0 lladdr 02:00:00:00:00:01\n"
 			     "route add /r dev v0\nbind add /pod dev e0\n"));

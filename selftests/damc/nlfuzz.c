@@ -535,9 +535,9 @@ FIXTURE(fuzz) {
 FIXTURE_SETUP(fuzz)
 {
 	ASSERT_GE(dt_netns_new(), 0);
-	ASSERT_EQ(0, dt_run("ip link set lo up"));
-	ASSERT_EQ(0, dt_run("ip link add v0 type veth peer name v1"));
-	ASSERT_EQ(0, dt_run("ip link add e0 type veth peer name e1"));
+	ASSERT_EQ(0, dt_ip("link set lo up\n"
+			   "link add v0 type veth peer name v1\n"
+			   "link add e0 type veth peer name e1\n"));
 	ASSERT_EQ(0, dt_nl_open(&self->nl));
 	ASSERT_EQ(0, ear_open(&self->ear));
 	ASSERT_EQ(0, dt_damc("info set name /self\ninfo set udp-port 3625\n"

@@ -37,9 +37,9 @@ FIXTURE_SETUP(notify)
 {
 	self->net = dt_netns_new();
 	ASSERT_GE(self->net, 0);
-	ASSERT_EQ(0, dt_run("ip link set lo up"));
-	ASSERT_EQ(0, dt_run("ip link add v0 type veth peer name v1"));
-	ASSERT_EQ(0, dt_run("ip link add e0 type veth peer name e1"));
+	ASSERT_EQ(0, dt_ip("link set lo up\n"
+			   "link add v0 type veth peer name v1\n"
+			   "link add e0 type veth peer name e1\n"));
 	self->v0 = if_nametoindex("v0");
 	self->e0 = if_nametoindex("e0");
 	ASSERT_EQ(0, dt_nl_open(&self->nl));
@@ -60,8 +60,7 @@ FIXTURE_TEARDOWN(notify)
 } while (0)
 
 #define MUST(commands) ASSERT_EQ(0, dt_damc(commands "\n"))
-#define REFUSED(commands) \
-	ASSERT_NE(0, dt_run("printf '" commands "\\n' | damc -b - 2>/dev/null"))
+#define REFUSED(commands) ASSERT_EQ(0, dt_damc_refused(commands "\n"))
 
 TEST_F_TIMEOUT(notify, each_change, LONG)
 {

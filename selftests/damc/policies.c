@@ -51,8 +51,7 @@ FIXTURE_TEARDOWN(policies)
 }
 
 #define MUST(commands) ASSERT_EQ(0, dt_damc(commands "\n"))
-#define REFUSED(commands) \
-	EXPECT_NE(0, dt_run("printf '" commands "\\n' | damc -b - 2>/dev/null"))
+#define REFUSED(commands) EXPECT_EQ(0, dt_damc_refused(commands "\n"))
 #define EXPECT_HEARD(text) EXPECT_STREQ(text, ear_text(&self->ear))
 /* What a policy's counters are now. */
 #define EXPECT_COUNTED(key, text) \

@@ -49,8 +49,7 @@ FIXTURE_TEARDOWN(set)
 }
 
 #define MUST(commands) ASSERT_EQ(0, dt_damc(commands "\n"))
-#define REFUSED(commands) \
-	ASSERT_NE(0, dt_run("printf '" commands "\\n' | damc -b - 2>/dev/null"))
+#define REFUSED(commands) ASSERT_EQ(0, dt_damc_refused(commands "\n"))
 #define EXPECT_HEARD(text) EXPECT_STREQ(text, ear_text(&self->ear))
 
 /* What is told first, within so long as the core takes to tell of a link. */

@@ -26,10 +26,20 @@
 uint64_t dt_seed(void);
 uint32_t dt_random(uint64_t *state);
 
+/* Whether this is the debug kernel, in emulation: a tenth as fast. */
+bool dt_checked(void);
+
+/* Before a descriptor, for a program that inherits it. */
+#define DT_FD "/proc/self/fd/"
+
 /* Run a shell command given as for printf(); 0 if it exits 0. */
 int dt_run(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* Commands for "damc -b -", one a line; 0 if all succeed. */
 int dt_damc(const char *commands);
+/* Those, of which one is to be refused; 0 if it is. What is said is not shown. */
+int dt_damc_refused(const char *commands);
+/* Commands for "ip -b -", one a line, given as for printf(); 0 if all succeed. */
+int dt_ip(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* Names: "/a/1", no escapes. */
 uint8_t dt_wire(const char *text, uint8_t *wire);
