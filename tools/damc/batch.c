@@ -181,8 +181,9 @@ static bool line_ready(void)
 	struct pollfd pfd = { .fd = fileno(stdin), .events = POLLIN };
 
 #ifdef __GLIBC__
-	if (memchr(stdin->_IO_read_ptr, '\n',
-		   stdin->_IO_read_end - stdin->_IO_read_ptr))
+	size_t left = stdin->_IO_read_end - stdin->_IO_read_ptr;
+
+	if (left && memchr(stdin->_IO_read_ptr, '\n', left))
 		return true;
 #endif
 	return poll(&pfd, 1, 0) > 0;
