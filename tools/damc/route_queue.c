@@ -6,6 +6,7 @@
  * until it is known to be in force: where a request is refused, which did nothing
  * then, its lines are run again one by one, as if there were no batches.
  */
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -132,8 +133,10 @@ static bool model_fits(struct model *model, char *text, size_t len)
 	char *end = text + len - after, stop;
 	int err;
 
-	if (len <= model->name + after || memcmp(text, own, model->name) ||
-	    memcmp(end, own + model->name_end, after))
+	/* What follows the name differs more often than what is before it. */
+	if (len <= model->name + after ||
+	    memcmp(end, own + model->name_end, after) ||
+	    memcmp(text, own, model->name))
 		return false;
 	stop = *end;
 	*end = '\0';
@@ -208,7 +211,9 @@ static struct model *read_model(const char *text, size_t len)
 	model->name = word[2] - copy;
 	model->name_end = model->name + strlen(word[2]);
 	model->len = len;
-	model->route = route;
+	/* Next hops are many, and most routes have one. */
+	memcpy(&model->route, &route, offsetof(struct damc_route, nexthops) +
+	       route.n_nexthops * sizeof(route.nexthops[0]));
 	return model;
 }
 
