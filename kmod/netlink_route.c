@@ -122,8 +122,8 @@ static int damc_spec_read(struct damc_net *dn, const struct nlattr *nest,
  * @spec: the one in work
  * @total: how many there are
  * @done: how many have been changed
- * @model: one of those, whose name comes first, or NULL
- * @target: where it led, held
+ * @target: where the last one leads that says so, held, or NULL
+ * @model: its nest, if its name comes first there, or NULL
  * @news: some lead to neighbours that nobody was told of
  * @undo: how each can be taken back
  */
@@ -134,8 +134,8 @@ struct damc_nl_batch {
 	struct damc_route_spec spec;
 	unsigned int total;
 	unsigned int done;
-	const struct nlattr *model;
 	struct damc_target *target;
+	const struct nlattr *model;
 	bool news;
 	struct damc_route_undo undo[];
 };
@@ -151,9 +151,11 @@ static struct damc_nl_batch *damc_batch_alloc(struct genl_info *info,
 	/* The policy takes nothing but routes. */
 	nlmsg_for_each_attr(nest, info->nlhdr, GENL_HDRLEN, rem)
 		n++;
-	batch = kvzalloc(struct_size(batch, undo, n), GFP_KERNEL_ACCOUNT);
+	batch = kvmalloc(struct_size(batch, undo, n), GFP_KERNEL_ACCOUNT);
 	if (!batch)
 		return NULL;
+	/* Each change writes its own undo. */
+	memset(batch, 0, sizeof(*batch));
 	batch->dn = damc_net(genl_info_net(info));
 	batch->info = info;
 	batch->change = change;
@@ -178,42 +180,46 @@ static void damc_batch_blame(const struct damc_nl_batch *batch,
 
 /*
  * Routes of a batch often differ by name alone: then what follows the name needs
- * to be read but once, and its next hops to be found but once.
+ * to be read but once, and its next hops to be found but once; and need not be
+ * there again.
  */
-static bool damc_batch_like_model(const struct damc_nl_batch *batch,
-				  const struct nlattr *nest)
+static bool damc_batch_like_last(const struct damc_nl_batch *batch,
+				 const struct nlattr *nest)
 {
 	const struct nlattr *a, *b = nla_data(nest);
 	int a_left, b_left = nla_len(nest);
 
-	if (!batch->model || !nla_ok(b, b_left) ||
+	if (!batch->target || !nla_ok(b, b_left) ||
 	    nla_type(b) != DAMC_A_ROUTE_NAME)
+		return false;
+	b = nla_next(b, &b_left);
+	if (b_left <= 0)
+		return true;
+	if (!batch->model)
 		return false;
 	a = nla_data(batch->model);
 	a_left = nla_len(batch->model);
 	a = nla_next(a, &a_left);
-	b = nla_next(b, &b_left);
-	return a_left > 0 && a_left == b_left && !memcmp(a, b, a_left);
+	return a_left == b_left && !memcmp(a, b, a_left);
 }
 
-/* Of two names in a nest the last counts: no model for others. */
-static void damc_batch_set_model(struct damc_nl_batch *batch,
-				 const struct nlattr *nest)
+/* Where the name does not come first, the rest is in pieces: no model for others. */
+static void damc_batch_set_last(struct damc_nl_batch *batch,
+				const struct nlattr *nest)
 {
 	const struct damc_route_spec *spec = &batch->spec;
+	const struct nlattr *first = nla_data(nest);
 	struct damc_fib_entry *entry;
 
 	if (batch->total == 1 || batch->change == DAMC_ROUTE_DEL ||
-	    batch->change == DAMC_ROUTE_APPEND ||
-	    spec->name.wire != nla_data((struct nlattr *)nla_data(nest)))
+	    batch->change == DAMC_ROUTE_APPEND)
 		return;
-	if (batch->model)
+	if (batch->target)
 		damc_target_put(batch->dn, batch->target);
 	entry = damc_fib_find(&batch->dn->fib, &spec->name);
-	batch->model = nest;
-	batch->target = rcu_dereference_protected(entry->target,
-						  lockdep_is_held(&batch->dn->lock));
+	batch->target = damc_entry_target(batch->dn, entry);
 	damc_target_hold(batch->target);
+	batch->model = spec->name.wire == nla_data(first) ? nest : NULL;
 }
 
 static int damc_batch_read(struct damc_nl_batch *batch,
@@ -231,7 +237,7 @@ static int damc_batch_read(struct damc_nl_batch *batch,
 static int damc_batch_one(struct damc_nl_batch *batch,
 			  const struct nlattr *nest)
 {
-	bool like = damc_batch_like_model(batch, nest);
+	bool like = damc_batch_like_last(batch, nest);
 	struct damc_route_spec *spec = &batch->spec;
 	int err;
 
@@ -248,7 +254,7 @@ static int damc_batch_one(struct damc_nl_batch *batch,
 		return err;
 	}
 	if (!like)
-		damc_batch_set_model(batch, nest);
+		damc_batch_set_last(batch, nest);
 	batch->done++;
 	return 0;
 }
@@ -322,7 +328,7 @@ static int damc_batch_run(struct damc_nl_batch *batch)
 		damc_batch_undo(batch);
 	else
 		damc_batch_commit(batch);
-	if (batch->model)
+	if (batch->target)
 		damc_target_put(batch->dn, batch->target);
 	mutex_unlock(&batch->dn->lock);
 	return err;

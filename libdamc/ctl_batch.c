@@ -4,6 +4,7 @@
  * not at all.
  */
 #include <errno.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,6 +20,9 @@
  */
 #define BATCH_BYTES 65536
 
+/* All of a route but its name and the room for next hops that it has not. */
+#define REST_AT offsetof(struct damc_route, type)
+
 struct damc_route_batch {
 	struct damc_ctl *ctl;
 	uint8_t cmd;
@@ -27,6 +31,8 @@ struct damc_route_batch {
 	unsigned int queued;
 	long refused;
 	struct nlmsghdr *msg;
+	/* The last route of @msg that was written in full, but for its name. */
+	struct damc_route last;
 	uint32_t buffer[(BATCH_BYTES + CTL_REQUEST_MAX) / 4];
 };
 
@@ -111,6 +117,42 @@ int damc_route_batch_flush(struct damc_route_batch *batch)
 	return err;
 }
 
+static size_t rest_size(const struct damc_route *route)
+{
+	return offsetof(struct damc_route, nexthops) - REST_AT +
+	       route->n_nexthops * sizeof(route->nexthops[0]);
+}
+
+/*
+ * Whether a route differs from the last one by name alone, so that the name is
+ * all that need be said of it. Bytes that differ where no member is cost time only.
+ */
+static bool like_last(const struct damc_route_batch *batch,
+		      const struct damc_route *route)
+{
+	return batch->queued && batch->cmd != DAMC_CMD_ROUTE_APPEND &&
+	       batch->last.n_nexthops == route->n_nexthops &&
+	       !memcmp(&batch->last.type, &route->type, rest_size(route));
+}
+
+/* The kernel would take a name alone for "like the last one". */
+static bool says_nothing(const struct damc_route *route)
+{
+	return !route->type && !route->protocol && !route->set &&
+	       !route->n_nexthops;
+}
+
+static void put(struct damc_route_batch *batch, const struct damc_route *route)
+{
+	/* A deletion takes the name and no more. */
+	if (batch->cmd == DAMC_CMD_ROUTE_DEL || like_last(batch, route)) {
+		ctl_route_put_key(batch->msg, &route->name);
+		return;
+	}
+	ctl_route_put(batch->msg, route);
+	memcpy(&batch->last.type, &route->type, rest_size(route));
+}
+
 DAMC_PUBLIC
 int damc_route_batch_add(struct damc_route_batch *batch,
 			 const struct damc_route *route)
@@ -118,6 +160,8 @@ int damc_route_batch_add(struct damc_route_batch *batch,
 	int err;
 
 	if (ctl_route_check(route))
+		return -EINVAL;
+	if (batch->cmd != DAMC_CMD_ROUTE_DEL && says_nothing(route))
 		return -EINVAL;
 	if (batch->queued && batch->msg->nlmsg_len >= BATCH_BYTES) {
 		err = damc_route_batch_flush(batch);
@@ -127,11 +171,7 @@ int damc_route_batch_add(struct damc_route_batch *batch,
 	if (!batch->queued)
 		batch->msg = ctl_begin_in(batch->ctl, batch->buffer,
 					  batch->cmd);
-	/* A deletion takes the name and no more. */
-	if (batch->cmd == DAMC_CMD_ROUTE_DEL)
-		ctl_route_put_key(batch->msg, &route->name);
-	else
-		ctl_route_put(batch->msg, route);
+	put(batch, route);
 	batch->queued++;
 	return 0;
 }

@@ -45,21 +45,16 @@ static const struct fault too_deep = {
 	ENAMETOOLONG, "more than 32 components"
 };
 
-static bool unreserved(unsigned char c)
-{
-	switch (c) {
-	case 'a' ... 'z':
-	case 'A' ... 'Z':
-	case '0' ... '9':
-	case '-':
-	case '.':
-	case '_':
-	case '~':
-		return true;
-	default:
-		return false;
-	}
-}
+/* Bytes that stand for themselves. A name is read once a route and once a call. */
+static const bool unreserved[UINT8_MAX + 1] = {
+	['a' ... 'z'] = true,
+	['A' ... 'Z'] = true,
+	['0' ... '9'] = true,
+	['-'] = true,
+	['.'] = true,
+	['_'] = true,
+	['~'] = true,
+};
 
 static int hex_value(char c)
 {
@@ -72,26 +67,23 @@ static int hex_value(char c)
 	return -1;
 }
 
-/* Read one byte of a component and step over it. */
-static const struct fault *read_byte(const char **text, uint8_t *byte)
+static const struct fault *read_escape(const char *text, uint8_t *byte)
 {
-	const char *p = *text;
 	int high, low;
 
-	if (*p != '%') {
-		if (!unreserved(*p))
-			return &raw_byte;
-		*byte = *p;
-		*text = p + 1;
-		return NULL;
-	}
-	high = hex_value(p[1]);
-	low = high < 0 ? -1 : hex_value(p[2]);
+	if (*text != '%')
+		return &raw_byte;
+	high = hex_value(text[1]);
+	low = high < 0 ? -1 : hex_value(text[2]);
 	if (low < 0)
 		return &bad_escape;
 	*byte = high << 4 | low;
-	*text = p + 3;
 	return NULL;
+}
+
+static bool at_end(char c)
+{
+	return !c || c == '/';
 }
 
 static bool is_dots(const char *text, size_t len)
@@ -100,34 +92,48 @@ static bool is_dots(const char *text, size_t len)
 	       (len == 2 && text[0] == '.' && text[1] == '.');
 }
 
+/* What no component is: nothing, "." and "..". */
+static const struct fault *check_component(const char *text)
+{
+	if (at_end(*text))
+		return *text ? &empty : &end_slash;
+	if (*text == '.' &&
+	    (at_end(text[1]) || (text[1] == '.' && at_end(text[2]))))
+		return &dots;
+	return NULL;
+}
+
 /* Read one component, from behind its slash, and append it. */
 static const struct fault *read_component(const char **text,
 					  struct damc_name *name)
 {
-	size_t text_len = strcspn(*text, "/");
+	const struct fault *fault = check_component(*text);
 	uint8_t *len = &name->wire[name->len];
-	const char *end = *text + text_len;
-	const struct fault *fault;
+	size_t at = name->len;
+	const char *from;
 
-	if (!text_len)
-		return *end ? &empty : &end_slash;
-	if (is_dots(*text, text_len))
-		return &dots;
-	if (name->len >= DAMC_NAME_MAX)
+	if (fault)
+		return fault;
+	if (at++ == DAMC_NAME_MAX)
 		return &too_long;
-	*len = 0;
-	name->len++;
-	while (*text < end) {
-		uint8_t byte;
+	for (from = *text;; from++) {
+		uint8_t byte = *from;
 
-		fault = read_byte(text, &byte);
-		if (fault)
-			return fault;
-		if (name->len >= DAMC_NAME_MAX)
+		if (!unreserved[byte]) {
+			if (at_end(byte))
+				break;
+			fault = read_escape(from, &byte);
+			if (fault)
+				return fault;
+			from += 2;
+		}
+		if (at == DAMC_NAME_MAX)
 			return &too_long;
-		name->wire[name->len++] = byte;
-		++*len;
+		name->wire[at++] = byte;
 	}
+	*len = at - name->len - 1;
+	name->len = at;
+	*text = from;
 	return NULL;
 }
 
@@ -200,7 +206,7 @@ static char *write_component(char *out, const uint8_t *bytes, size_t len)
 
 	*out++ = '/';
 	for (i = 0; i < len; i++) {
-		if (unreserved(bytes[i]) && !encode_all) {
+		if (unreserved[bytes[i]] && !encode_all) {
 			*out++ = bytes[i];
 			continue;
 		}

@@ -313,6 +313,69 @@ TEST_F_TIMEOUT(batch, append_adds_up, LONG)
 	EXPECT_EQ(0, dt_run("damc -o route show /x | grep -q '02:00.*02:00.*02:00'"));
 }
 
+/* A name alone is like the one before it, and nothing without one. */
+TEST_F_TIMEOUT(batch, name_alone, LONG)
+{
+	begin(self, DAMC_CMD_ROUTE_ADD);
+	put(self, "/v", 7);
+	put(self, "/w", -1);
+	put(self, "/x", 0);
+	put(self, "/y", -1);
+	put(self, "/z", -1);
+	ASSERT_EQ(0, commit(self));
+	EXPECT_STREQ("neigh+2 route+/v route+/w route+/x route+/y route+/z ",
+		     ear_text(&self->ear));
+	EXPECT_EQ(0, dt_run("damc route show /w | grep -q ' 02:00:00:00:00:07'"));
+	EXPECT_EQ(0, dt_run("damc route show /z | grep -q '^prohibit /z'"));
+	begin(self, DAMC_CMD_ROUTE_REPLACE);
+	put(self, "/r", 0);
+	put(self, "/w", -1);
+	ASSERT_EQ(0, commit(self));
+	EXPECT_STREQ("route+/r route+/w ", ear_text(&self->ear));
+	EXPECT_EQ(0, dt_run("damc route show /w | grep -q '^prohibit /w'"));
+
+	begin(self, DAMC_CMD_ROUTE_ADD);
+	put(self, "/m", -1);
+	put(self, "/n", 7);
+	EXPECT_TRUE(refused(self, EINVAL, 0));
+	begin(self, DAMC_CMD_ROUTE_ADD);
+	put(self, "/m", 7);
+	put(self, "/v", -1);
+	EXPECT_TRUE(refused(self, EEXIST, 1));
+	begin(self, DAMC_CMD_ROUTE_APPEND);
+	put(self, "/r", 7);
+	put(self, "/s", -1);
+	EXPECT_TRUE(refused(self, EINVAL, 1));
+}
+
+static void put_proto(batch *self, const char *name, uint32_t proto, bool first)
+{
+	struct nlattr *nest = dt_nest(&big.msg, DAMC_A_ROUTE);
+
+	if (first)
+		dt_put_name(&big.msg, DAMC_A_ROUTE_NAME, name);
+	dt_put_u32(&big.msg, DAMC_A_ROUTE_TYPE, DAMC_ROUTE_TYPE_PROHIBIT);
+	dt_put_u32(&big.msg, DAMC_A_ROUTE_PROTOCOL, proto);
+	if (!first)
+		dt_put_name(&big.msg, DAMC_A_ROUTE_NAME, name);
+	dt_nest_end(&big.msg, nest);
+}
+
+/* What was said in another order does not pass to those like one before. */
+TEST_F_TIMEOUT(batch, name_comes_last, LONG)
+{
+	begin(self, DAMC_CMD_ROUTE_ADD);
+	put_proto(self, "/w", DAMC_ROUTE_PROTOCOL_STATIC, true);
+	put_proto(self, "/x", DAMC_ROUTE_PROTOCOL_DAMCD, false);
+	put_proto(self, "/y", DAMC_ROUTE_PROTOCOL_STATIC, true);
+	put_proto(self, "/z", DAMC_ROUTE_PROTOCOL_DAMCD, false);
+	put(self, "/zz", -1);
+	ASSERT_EQ(0, commit(self));
+	EXPECT_EQ(0, dt_run("damc route show /x | grep -q 'proto damcd'"));
+	EXPECT_NE(0, dt_run("damc route show /y | grep -q 'proto damcd'"));
+	EXPECT_EQ(0, dt_run("damc route show /zz | grep -q 'proto damcd'"));
+}
+
 /* The attribute that is at fault, not only its route. */
 TEST_F_TIMEOUT(batch, says_which_attribute, LONG)
 {

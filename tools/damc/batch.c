@@ -11,14 +11,14 @@
 #include "print.h"
 #include "route_queue.h"
 
-#define WORDS_MAX 512
-
 struct source {
 	const char *name;
 	unsigned int line;
-	/* What is to be run: one line, or several that \ joins. */
-	char *text;
+	/* What is to be run: the line that was read, or what \ joins. */
+	char *command;
 	size_t len;
+	/* Lines that \ joins. */
+	char *text;
 	size_t room;
 	/* The line that was read last, as getline() has it. */
 	char *read;
@@ -45,6 +45,21 @@ static int append_text(struct source *src, const char *text, size_t len)
 	return 0;
 }
 
+/* Bytes of a line before a comment or its end, and whether \ is the last. */
+static size_t cut_line(const char *line, bool *joined)
+{
+	size_t len = strlen(line);
+	bool ended = len && line[len - 1] == '\n';
+	const char *comment;
+
+	len -= ended;
+	comment = memchr(line, '#', len);
+	if (comment)
+		len = comment - line;
+	*joined = len && ended && !comment && line[len - 1] == '\\';
+	return len;
+}
+
 /* Whether there is one: 0 at the end of the file. */
 static int next_command(struct source *src)
 {
@@ -52,36 +67,44 @@ static int next_command(struct source *src)
 
 	src->len = 0;
 	while (joined) {
-		const char *line;
 		size_t len;
 
 		if (getline(&src->read, &src->read_room, stdin) < 0) {
 			src->cut = src->len > 0;
 			return 0;
 		}
-		line = src->read;
 		src->line++;
-		len = strcspn(line, "#\n");
-		joined = len && line[len] == '\n' && line[len - 1] == '\\';
-		if (append_text(src, line, joined ? len - 1 : len)) {
+		len = cut_line(src->read, &joined);
+		src->read[len] = '\0';
+		if (!src->len && !joined) {
+			src->command = src->read;
+			src->len = len;
+			return 1;
+		}
+		if (append_text(src, src->read, joined ? len - 1 : len)) {
 			fprintf(stderr, "Out of memory\n");
 			return 0;
 		}
 	}
+	src->command = src->text;
 	return 1;
 }
 
-/* Cut the text into words, in place: how many, or -1 with why not. */
-static int split(char *text, char **words, const char **why)
+static bool blank(char c)
 {
-	static const char blank[] = " \t\r\n";
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+int batch_split(char *text, char **words, const char **why)
+{
 	int n = 0;
 
 	for (;;) {
-		text += strspn(text, blank);
+		while (blank(*text))
+			text++;
 		if (!*text)
 			return n;
-		if (n == WORDS_MAX) {
+		if (n == BATCH_WORDS_MAX) {
 			*why = "Too many arguments to command";
 			return -1;
 		}
@@ -96,12 +119,20 @@ static int split(char *text, char **words, const char **why)
 			}
 		} else {
 			words[n++] = text;
-			text += strcspn(text, blank);
+			while (*text && !blank(*text))
+				text++;
 			if (!*text)
 				return n;
 		}
 		*text++ = '\0';
 	}
+}
+
+int batch_do(int n, char **words)
+{
+	int skip = !strcmp(words[0], "damc");
+
+	return do_damc(n - skip, words + skip);
 }
 
 static void blame(unsigned int line, void *arg)
@@ -121,15 +152,14 @@ static bool flush(struct source *src)
 /* Whether to go on. */
 static bool run_line(struct source *src)
 {
-	char *words[WORDS_MAX];
+	char *words[BATCH_WORDS_MAX];
 	const char *why;
-	int n = split(src->text, words, &why);
-	int skip, ret;
+	int n, ret;
 
-	skip = n > 0 && !strcmp(words[0], "damc");
-	if (n > 0 && route_queue_take(n - skip, words + skip, src->line,
-				      blame, src, &ret))
+	if (route_queue_take(src->command, src->len, src->line, blame, src,
+			     &ret))
 		return !ret || force;
+	n = batch_split(src->command, words, &why);
 	/* An empty line ends no run. */
 	if (!n)
 		return true;
@@ -139,7 +169,7 @@ static bool run_line(struct source *src)
 		fprintf(stderr, "%s\n", why);
 		exit(EXIT_FAILURE);
 	}
-	if (!do_damc(n - skip, words + skip))
+	if (!batch_do(n, words))
 		return true;
 	blame(src->line, src);
 	return force;
@@ -151,8 +181,9 @@ static bool line_ready(void)
 	struct pollfd pfd = { .fd = fileno(stdin), .events = POLLIN };
 
 #ifdef __GLIBC__
-	if (memchr(stdin->_IO_read_ptr, '\n',
-		   stdin->_IO_read_end - stdin->_IO_read_ptr))
+	size_t left = stdin->_IO_read_end - stdin->_IO_read_ptr;
+
+	if (left && memchr(stdin->_IO_read_ptr, '\n', left))
 		return true;
 #endif
 	return poll(&pfd, 1, 0) > 0;

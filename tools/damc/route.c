@@ -39,23 +39,18 @@ static int send_one(struct damc_ctl *ctl, int verb, const struct damc_route *rou
 	}
 }
 
-int route_change(int verb, const struct damc_route *route)
-{
-	struct damc_ctl *ctl = cli_ctl();
-	int err;
-
-	if (!ctl)
-		return CLI_KERNEL;
-	err = send_one(ctl, verb, route);
-	return err ? cli_refused(err) : CLI_OK;
-}
-
 static int change(int verb, struct cli_args *args)
 {
 	struct damc_route route;
+	struct damc_ctl *ctl;
 	int ret = route_parse_for(verb, args, &route);
 
-	return ret ? ret : route_change(verb, &route);
+	if (ret)
+		return ret;
+	ctl = cli_ctl();
+	if (!ctl)
+		return CLI_KERNEL;
+	return cli_outcome(send_one(ctl, verb, &route));
 }
 
 static int add(struct cli_args *args)

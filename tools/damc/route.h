@@ -40,8 +40,6 @@ bool route_filter_match(const struct route_filter *filter,
  */
 int route_verb(const char *word);
 
-/* Ask the kernel for one: an enum cli_exit, with the reason on stderr. */
-int route_change(int verb, const struct damc_route *route);
 int route_parse_for(int verb, struct cli_args *args, struct damc_route *route);
 
 int route_show(struct cli_args *args);

@@ -8,16 +8,18 @@
 #define DAMC_CLI_ROUTE_QUEUE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 /* Called for a line that failed, after the reason was written. */
 typedef void (*route_queue_failed)(unsigned int line, void *arg);
 
 /*
- * Take a line's words: false if it is none for the queue, for whatever reason,
- * and must be run; then, and before waiting for lines, the queue must be flushed.
- * Where the queue is flushed to make room, *@ret is what came of that.
+ * Take a line of @len bytes, as it was read: false if it is none for the queue,
+ * for whatever reason, and must be run; then, and before waiting for lines, the
+ * queue must be flushed. Where it is flushed to make room, *@ret is what came of
+ * that.
  */
-bool route_queue_take(int n, char **words, unsigned int line,
+bool route_queue_take(char *text, size_t len, unsigned int line,
 		      route_queue_failed failed, void *arg, int *ret);
 
 /* 0, or not if a line failed. */

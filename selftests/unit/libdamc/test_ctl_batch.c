@@ -122,6 +122,8 @@ static void test_batch_refused(void **state)
 {
 	struct peer *peer = *state;
 	struct damc_route_batch *batch;
+	const size_t name_only = MNL_ATTR_HDRLEN + MNL_ATTR_HDRLEN +
+				 MNL_ALIGN(route(0).name.len);
 	uint32_t at[8];
 
 	batch = damc_route_batch_open(peer->ctl, DAMC_ROUTE_VERB_ADD);
@@ -130,8 +132,8 @@ static void test_batch_refused(void **state)
 	assert_int_equal(damc_route_batch_flush(batch), 0);
 	assert_int_equal(heard_routes(peer, DAMC_CMD_ROUTE_ADD, at), 2);
 	add(batch, 2, 5);
-	/* All are alike: the fourth begins three lengths after the first. */
-	answer(peer, 0, -EEXIST, at[0] + 3 * (at[1] - at[0]) + 4);
+	/* All are alike: the first in full, of the others the names, equally long. */
+	answer(peer, 0, -EEXIST, at[1] + 2 * name_only + 4);
 	assert_int_equal(damc_route_batch_flush(batch), -EEXIST);
 	assert_int_equal(heard_routes(peer, DAMC_CMD_ROUTE_ADD, NULL), 5);
 	assert_int_equal(damc_route_batch_done(batch), 2);
@@ -149,16 +151,69 @@ static void test_batch_refused(void **state)
 	damc_route_batch_close(batch);
 }
 
+/* The type that a route of the next request says; 0: a name alone. */
+static void heard_types(struct peer *peer, uint8_t cmd, uint32_t *types)
+{
+	const struct nlmsghdr *msg = (void *)peer->buf;
+	const struct nlattr *nest, *attr;
+
+	heard_routes(peer, cmd, NULL);
+	mnl_attr_for_each(nest, msg, GENL_HDRLEN) {
+		*types = 0;
+		mnl_attr_for_each_nested(attr, nest)
+			if (mnl_attr_get_type(attr) == DAMC_A_ROUTE_TYPE)
+				*types = mnl_attr_get_u32(attr);
+		types++;
+	}
+}
+
+/* What is said of one need not be said again of the next, but in each request. */
+static void test_batch_alike(void **state)
+{
+	struct peer *peer = *state;
+	struct damc_route one = route(0), other = route(1);
+	struct damc_route_batch *batch;
+	uint32_t said[3];
+	int i;
+
+	other.type = DAMC_ROUTE_TYPE_UNREACHABLE;
+	batch = damc_route_batch_open(peer->ctl, DAMC_ROUTE_VERB_ADD);
+	for (i = 0; i < 2; i++) {
+		assert_int_equal(damc_route_batch_add(batch, &other), 0);
+		assert_int_equal(damc_route_batch_add(batch, &one), 0);
+		assert_int_equal(damc_route_batch_add(batch, &one), 0);
+		answer(peer, 0, 0, 0);
+		assert_int_equal(damc_route_batch_flush(batch), 0);
+		heard_types(peer, DAMC_CMD_ROUTE_ADD, said);
+		assert_int_equal(said[0], DAMC_ROUTE_TYPE_UNREACHABLE);
+		assert_int_equal(said[1], DAMC_ROUTE_TYPE_PROHIBIT);
+		assert_int_equal(said[2], 0);
+	}
+	damc_route_batch_close(batch);
+	/* To append says all. */
+	batch = damc_route_batch_open(peer->ctl, DAMC_ROUTE_VERB_APPEND);
+	add(batch, 0, 2);
+	answer(peer, 0, 0, 0);
+	assert_int_equal(damc_route_batch_flush(batch), 0);
+	heard_types(peer, DAMC_CMD_ROUTE_APPEND, said);
+	assert_int_equal(said[0], DAMC_ROUTE_TYPE_PROHIBIT);
+	assert_int_equal(said[1], DAMC_ROUTE_TYPE_PROHIBIT);
+	damc_route_batch_close(batch);
+}
+
 static void test_batch_bad_input(void **state)
 {
 	struct peer *peer = *state;
 	struct damc_route_batch *batch;
 	struct damc_route bad = { .name = { .len = DAMC_NAME_MAX + 1 } };
+	struct damc_route nothing = { .name = { .len = 0 } };
 
 	assert_null(damc_route_batch_open(peer->ctl, 99));
 	assert_int_equal(errno, EINVAL);
 	batch = damc_route_batch_open(peer->ctl, DAMC_ROUTE_VERB_ADD);
 	assert_int_equal(damc_route_batch_add(batch, &bad), -EINVAL);
+	/* It would become a route like the one before. */
+	assert_int_equal(damc_route_batch_add(batch, &nothing), -EINVAL);
 	add(batch, 0, 1);
 	answer(peer, 0, 0, 0);
 	assert_int_equal(damc_route_batch_flush(batch), 0);
@@ -256,6 +311,7 @@ int main(void)
 		TEST(test_batch),
 		TEST(test_batch_many),
 		TEST(test_batch_refused),
+		TEST(test_batch_alike),
 		TEST(test_batch_bad_input),
 		TEST(test_event_routes),
 		TEST(test_event_broken),
