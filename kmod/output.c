@@ -128,6 +128,24 @@ int damc_output(struct damc_net *dn, struct sk_buff *skb)
 }
 
 /**
+ * damc_output_again() - damc_output() of a packet to where one went before
+ * @dn: the namespace
+ * @skb: the packet
+ * @match: what was found for its destination; gets what is found now
+ *
+ * Context: under RCU. Consumes @skb.
+ * Return: 0, or why it was refused, as an errno.
+ */
+int damc_output_again(struct damc_net *dn, struct sk_buff *skb,
+		      struct damc_match *match)
+{
+	struct damc_name dst = damc_dst(skb);
+
+	return damc_output_entry(dn, skb, &dst,
+				 damc_fib_lookup_again(&dn->fib, &dst, match));
+}
+
+/**
  * damc_output_all() - send several packets, in order
  * @dn: the namespace
  * @skbs: the packets
@@ -168,12 +186,14 @@ static unsigned int damc_output_pool_mtu(const struct damc_net *dn,
  * damc_output_mtu() - how large a packet may be to be sent from here
  * @dn: the namespace
  * @args: its header
+ * @match: what was found for its destination before; gets what is found now
  *
  * Context: under RCU.
  * Return: bytes, UINT_MAX if there is no link in question.
  */
 unsigned int damc_output_mtu(struct damc_net *dn,
-			     const struct damc_hdr_args *args)
+			     const struct damc_hdr_args *args,
+			     struct damc_match *match)
 {
 	struct damc_policy_key key = {
 		.dst = args->dst,
@@ -184,7 +204,7 @@ unsigned int damc_output_mtu(struct damc_net *dn,
 	struct damc_fib_entry *entry;
 	struct damc_way way;
 
-	entry = damc_fib_lookup(&dn->fib, &args->dst);
+	entry = damc_fib_lookup_again(&dn->fib, &args->dst, match);
 	if (!entry)
 		return UINT_MAX;
 	target = rcu_dereference(entry->target);

@@ -67,10 +67,13 @@ void damc_input(struct damc_dev *dev, struct sk_buff *skb);
 void damc_input_all(struct damc_dev *dev, struct sk_buff **skbs,
 		    unsigned int n);
 int damc_output(struct damc_net *dn, struct sk_buff *skb);
+int damc_output_again(struct damc_net *dn, struct sk_buff *skb,
+		      struct damc_match *match);
 void damc_output_all(struct damc_net *dn, struct sk_buff **skbs,
 		     unsigned int n);
 void damc_drop(struct damc_net *dn, struct sk_buff *skb, unsigned int why);
 unsigned int damc_output_mtu(struct damc_net *dn,
-			     const struct damc_hdr_args *args);
+			     const struct damc_hdr_args *args,
+			     struct damc_match *match);
 
 #endif /* _DAMC_PACKET_H */
