@@ -8,9 +8,6 @@
 #include "target.h"
 #include "trace.h"
 
-/* Room for any link's header, so that sending seldom copies. */
-#define DAMC_HEADROOM LL_MAX_HEADER
-
 /**
  * damc_packet_header() - write the header in front of a packet's payload
  * @skb: holds the payload, with room in front
@@ -33,11 +30,11 @@ void damc_packet_header(struct sk_buff *skb, const struct damc_hdr_args *args)
  */
 struct sk_buff *damc_packet_room(unsigned int len)
 {
-	struct sk_buff *skb = alloc_skb(DAMC_HEADROOM + len, GFP_ATOMIC);
+	struct sk_buff *skb = alloc_skb(DAMC_HEADROOM_ANY + len, GFP_ATOMIC);
 
 	if (!skb)
 		return NULL;
-	skb_reserve(skb, DAMC_HEADROOM);
+	skb_reserve(skb, DAMC_HEADROOM_ANY);
 	skb_put(skb, len);
 	return skb;
 }
@@ -187,13 +184,14 @@ static unsigned int damc_output_pool_mtu(const struct damc_net *dn,
  * @dn: the namespace
  * @args: its header
  * @match: what was found for its destination before; gets what is found now
+ * @headroom: gets what its link wants free in front of it, if one is in question
  *
  * Context: under RCU.
  * Return: bytes, UINT_MAX if there is no link in question.
  */
 unsigned int damc_output_mtu(struct damc_net *dn,
 			     const struct damc_hdr_args *args,
-			     struct damc_match *match)
+			     struct damc_match *match, unsigned int *headroom)
 {
 	struct damc_policy_key key = {
 		.dst = args->dst,
@@ -201,6 +199,7 @@ unsigned int damc_output_mtu(struct damc_net *dn,
 		.class = damc_class_selector(args->traffic_class),
 	};
 	const struct damc_target *target;
+	const struct damc_neigh *neigh;
 	struct damc_fib_entry *entry;
 	struct damc_way way;
 
@@ -210,10 +209,13 @@ unsigned int damc_output_mtu(struct damc_net *dn,
 	target = rcu_dereference(entry->target);
 	if (target->pool)
 		return damc_output_pool_mtu(dn, target, args);
-	if (target->output != damc_forward ||
-	    !damc_target_choose(dn, target, damc_policy_of(dn, &key),
-				args->flow, &way))
+	if (target->output != damc_forward)
 		return UINT_MAX;
+	neigh = damc_target_choose(dn, target, damc_policy_of(dn, &key),
+				   args->flow, &way);
+	if (!neigh)
+		return UINT_MAX;
+	*headroom = neigh->encap->headroom(neigh, &way);
 	damc_way_leave(&way);
 	return way.mtu;
 }

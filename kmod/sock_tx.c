@@ -6,9 +6,6 @@
 #include "packet.h"
 #include "sock.h"
 
-/* Headroom for any link's header, as packets made elsewhere have. */
-#define DAMC_SOCK_HEADROOM LL_MAX_HEADER
-
 /* What is in front of the sender's bytes: an echo's own header. */
 static unsigned int damc_proto_header(const struct sock *sk)
 {
@@ -21,6 +18,7 @@ static unsigned int damc_proto_header(const struct sock *sk)
  * @args: the header to be
  * @link: that the message goes to; none: it goes where its name does
  * @match: what the FIB has for the destination
+ * @headroom: what is left free in front of each packet
  * @wire: the destination's bytes, if it is the peer, which may be another soon
  * @self: the source's, if that is the namespace's own name
  */
@@ -28,6 +26,7 @@ struct damc_send {
 	struct damc_hdr_args args;
 	struct damc_link link;
 	struct damc_match match;
+	unsigned int headroom;
 	u8 wire[DAMC_NAME_MAX];
 	u8 self[DAMC_NAME_BOUND_MAX];
 };
@@ -190,6 +189,7 @@ static int damc_send_prepare(struct damc_sock *ds, struct msghdr *msg,
 		.record_len = ds->record,
 	};
 	send->link = (struct damc_link){};
+	send->headroom = DAMC_HEADROOM_ANY;
 	err = damc_send_dst(ds, msg, send) ?: damc_send_cmsgs(msg, send);
 	WRITE_ONCE(ds->sent_flow, send->args.flow);
 	return err ?: damc_send_link(ds, send);
@@ -227,7 +227,7 @@ static unsigned int damc_send_mtu(struct damc_net *dn,
 		return link < 0 ? UINT_MAX : link;
 	}
 	rcu_read_lock();
-	mtu = damc_output_mtu(dn, &send->args, &send->match);
+	mtu = damc_output_mtu(dn, &send->args, &send->match, &send->headroom);
 	rcu_read_unlock();
 	if (mtu == UINT_MAX || !learned ||
 	    time_after(jiffies, since + msecs_to_jiffies(DAMC_PATH_MTU_MS)))
@@ -255,12 +255,12 @@ static struct sk_buff *damc_send_room(struct sock *sk, struct msghdr *msg,
 
 /* A part of the payload, which begins with the protocol's own header. */
 static struct sk_buff *damc_send_part(struct sock *sk, struct msghdr *msg,
-				      const struct damc_hdr_args *args,
+				      const struct damc_send *send,
 				      const struct damc_fragment *part,
 				      int *err)
 {
-	unsigned int front = DAMC_SOCK_HEADROOM +
-			     damc_fragment_front(args, part);
+	unsigned int front = send->headroom +
+			     damc_fragment_front(&send->args, part);
 	unsigned int own = part->offset ? 0 : damc_proto_header(sk);
 	struct sk_buff *skb;
 
@@ -279,9 +279,10 @@ static struct sk_buff *damc_send_part(struct sock *sk, struct msghdr *msg,
 
 /* Queue the payload as packets of @size bytes; all, or an errno and none. */
 static int damc_send_build(struct sock *sk, struct msghdr *msg,
-			   const struct damc_hdr_args *args, unsigned int size,
+			   const struct damc_send *send, unsigned int size,
 			   struct sk_buff_head *queue)
 {
+	const struct damc_hdr_args *args = &send->args;
 	struct damc_fragment part = { .total = args->payload_len };
 	u32 id = size < part.total ? get_random_u32() : 0;
 	struct sk_buff *skb;
@@ -289,7 +290,7 @@ static int damc_send_build(struct sock *sk, struct msghdr *msg,
 
 	do {
 		part.len = min_t(unsigned int, size, part.total - part.offset);
-		skb = damc_send_part(sk, msg, args, &part, &err);
+		skb = damc_send_part(sk, msg, send, &part, &err);
 		if (!skb) {
 			__skb_queue_purge(queue);
 			return err;
@@ -394,7 +395,7 @@ int damc_sendmsg(struct socket *sock, struct msghdr *msg, size_t len)
 		return err;
 	/* The socket's name, once there, stays as long as the socket does. */
 	__skb_queue_head_init(&queue);
-	err = damc_send_build(&ds->sk, msg, &send.args, size, &queue);
+	err = damc_send_build(&ds->sk, msg, &send, size, &queue);
 	if (!err)
 		err = damc_send_queue(dn, &send, &queue);
 	return err ?: len;
