@@ -359,7 +359,8 @@ static void root_matches_all(void **state)
 /* What was found is kept until entries come or go, and no longer. */
 static void remembers(void **state)
 {
-	struct damc_name name = { (const u8 *)"\1a", 2 }, root = { NULL, 0 };
+	struct damc_name name = { (const u8 *)"\1a", 2 };
+	struct damc_name root = { name.wire, 0 };
 	struct damc_fib_entry *entry, other;
 	struct damc_match match = {};
 
