@@ -188,9 +188,8 @@ struct damc_bind *damc_bind_sock(struct damc_net *dn,
 	bind = damc_bind_make(dn, DAMC_BIND_KIND_SOCKET, name, sk, NULL, 0);
 	if (IS_ERR(bind))
 		return bind;
-	err = damc_bind_enter(dn, bind, weight,
-			      damc_target_get(dn, DAMC_ROUTE_TYPE_LOCAL,
-					      NULL, 0), 0, NULL);
+	err = damc_bind_enter(dn, bind, weight, damc_target_of_bind(bind), 0,
+			      NULL);
 	if (err) {
 		damc_bind_free(dn, bind);
 		return ERR_PTR(err);
@@ -308,9 +307,8 @@ void damc_bind_granted(struct damc_net *dn, struct damc_bind *bind, u32 weight)
 {
 	int err;
 
-	err = damc_bind_enter(dn, bind, weight,
-			      damc_target_get(dn, DAMC_ROUTE_TYPE_LOCAL,
-					      NULL, 0), 0, NULL);
+	err = damc_bind_enter(dn, bind, weight, damc_target_of_bind(bind), 0,
+			      NULL);
 	if (err) {
 		bind->weight = 0;
 		damc_bind_refused(dn, bind, -err);

@@ -8,10 +8,12 @@
 #include "target.h"
 
 /* The name ends here: it is bound, or is what the entry says, not just below. */
-static bool damc_name_lives(struct damc_net *dn, struct sk_buff *skb)
+static bool damc_name_lives(struct damc_net *dn,
+			    const struct damc_target *target,
+			    struct sk_buff *skb)
 {
 	return damc_cb(skb)->match_len == damc_cb(skb)->pkt.dst_len ||
-	       damc_sock_lookup(dn, skb);
+	       damc_sock_lookup(dn, target, skb);
 }
 
 /* The way that the request recorded, its end, and room for the way back. */
@@ -52,7 +54,8 @@ static struct sk_buff *damc_echo_part(struct sk_buff *skb,
 
 /* In as many packets as the way back needs: at most DAMC_FRAGMENTS_MAX. */
 static int damc_echo_parts(struct damc_net *dn, struct sk_buff *skb,
-			   const struct damc_hdr_args *args, unsigned int size)
+			   const struct damc_hdr_args *args, unsigned int size,
+			   struct damc_match *match)
 {
 	struct damc_fragment part = { .total = args->payload_len };
 	u32 id = size < part.total ? get_random_u32() : 0;
@@ -68,7 +71,7 @@ static int damc_echo_parts(struct damc_net *dn, struct sk_buff *skb,
 		/* The first took the request's place. */
 		if (part.offset)
 			damc_stats_inc(dn->stats, DAMC_A_STATS_ORIGINATED);
-		damc_output(dn, reply);
+		damc_output_again(dn, reply, match);
 	}
 	return 0;
 }
@@ -86,19 +89,23 @@ static int damc_echo_reply(struct damc_net *dn, struct sk_buff *skb)
 		.traffic_class = pkt->traffic_class,
 		.record_len = pkt->record_len,
 	};
-	unsigned int size;
+	struct damc_match match = {};
+	unsigned int size, headroom;
 
-	size = damc_fragment_size(&args, damc_output_mtu(dn, &args));
+	size = damc_fragment_size(&args, damc_output_mtu(dn, &args, &match,
+							 &headroom));
 	if (!size || pkt->payload_len > DAMC_MESSAGE_MAX)
 		return -EMSGSIZE;
-	return damc_echo_parts(dn, skb, &args, size);
+	return damc_echo_parts(dn, skb, &args, size, &match);
 }
 
-static int damc_echo_answer(struct damc_net *dn, struct sk_buff *skb)
+static int damc_echo_answer(struct damc_net *dn,
+			    const struct damc_target *target,
+			    struct sk_buff *skb)
 {
 	int err;
 
-	if (!damc_name_lives(dn, skb))
+	if (!damc_name_lives(dn, target, skb))
 		return damc_refuse(dn, skb, DAMC_A_STATS_DROP_NO_LISTENER,
 				   DAMC_ERROR_CODE_NO_LISTENER, 0);
 	err = damc_echo_reply(dn, skb);
@@ -112,9 +119,11 @@ static int damc_echo_answer(struct damc_net *dn, struct sk_buff *skb)
 	return 0;
 }
 
-static int damc_deliver_socket(struct damc_net *dn, struct sk_buff *skb)
+static int damc_deliver_socket(struct damc_net *dn,
+			       const struct damc_target *target,
+			       struct sk_buff *skb)
 {
-	struct sock *sk = damc_sock_lookup(dn, skb);
+	struct sock *sk = damc_sock_lookup(dn, target, skb);
 
 	if (!sk)
 		return damc_refuse(dn, skb, DAMC_A_STATS_DROP_NO_LISTENER,
@@ -123,7 +132,9 @@ static int damc_deliver_socket(struct damc_net *dn, struct sk_buff *skb)
 }
 
 /* The echo's own header becomes linear: a socket's reader is spared it. */
-static int damc_deliver_echo(struct damc_net *dn, struct sk_buff *skb)
+static int damc_deliver_echo(struct damc_net *dn,
+			     const struct damc_target *target,
+			     struct sk_buff *skb)
 {
 	unsigned int header = damc_cb(skb)->pkt.header_len;
 	const struct damc_echo_hdr *echo;
@@ -135,8 +146,8 @@ static int damc_deliver_echo(struct damc_net *dn, struct sk_buff *skb)
 	}
 	echo = (const void *)(skb->data + header);
 	if (echo->type == DAMC_ECHO_REQUEST)
-		return damc_echo_answer(dn, skb);
-	return damc_deliver_socket(dn, skb);
+		return damc_echo_answer(dn, target, skb);
+	return damc_deliver_socket(dn, target, skb);
 }
 
 /* Nothing waits for a name that nobody has. */
@@ -144,7 +155,7 @@ static int damc_deliver_fragment(struct damc_net *dn,
 				 const struct damc_target *target,
 				 struct sk_buff *skb)
 {
-	if (!damc_name_lives(dn, skb))
+	if (!damc_name_lives(dn, target, skb))
 		return damc_refuse(dn, skb, DAMC_A_STATS_DROP_NO_LISTENER,
 				   DAMC_ERROR_CODE_NO_LISTENER, 0);
 	skb = damc_reassemble(dn, skb);
@@ -167,13 +178,13 @@ int damc_deliver(struct damc_net *dn, const struct damc_target *target,
 	switch (damc_cb(skb)->pkt.next_proto) {
 	case DAMC_PROTO_MESSAGE:
 	case DAMC_PROTO_CONTROL:
-		return damc_deliver_socket(dn, skb);
+		return damc_deliver_socket(dn, target, skb);
 	case DAMC_PROTO_ECHO:
-		return damc_deliver_echo(dn, skb);
+		return damc_deliver_echo(dn, target, skb);
 	case DAMC_PROTO_FRAGMENT:
 		return damc_deliver_fragment(dn, target, skb);
 	case DAMC_PROTO_ERROR:
-		return damc_error_receive(dn, skb);
+		return damc_error_receive(dn, target, skb);
 	default:
 		return damc_refuse(dn, skb, DAMC_A_STATS_DROP_PROTOCOL,
 				   DAMC_ERROR_CODE_NO_LISTENER, 0);

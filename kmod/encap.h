@@ -46,6 +46,8 @@ struct damc_way {
  *	softirq.
  * @way: find the way to it; false if a packet would not leave now, there is then
  *	nothing to leave, and of the way only its mtu is told
+ * @headroom: what is best left free in front of a packet that is to go by this
+ *	way; with less it is copied
  * @xmit: send it a packet that is no larger than the way's mtu. Consumes the
  *	packet and the way; 0 or an errno.
  * @put: write where it is to netlink; 0 or -EMSGSIZE
@@ -61,6 +63,8 @@ struct damc_encap_ops {
 	void (*unlink)(struct damc_neigh *neigh);
 	void (*free)(struct damc_neigh *neigh);
 	bool (*way)(const struct damc_neigh *neigh, struct damc_way *way);
+	unsigned int (*headroom)(const struct damc_neigh *neigh,
+				 const struct damc_way *way);
 	int (*xmit)(const struct damc_neigh *neigh, struct sk_buff *skb,
 		    struct damc_way *way);
 	int (*put)(struct sk_buff *skb, const struct damc_neigh *neigh,

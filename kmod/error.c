@@ -253,11 +253,13 @@ static int damc_error_parse(struct sk_buff *skb, struct damc_sock_error *error)
 /**
  * damc_error_receive() - an error ends here
  * @dn: the namespace
+ * @target: says so
  * @skb: the error
  *
  * Context: under RCU. Consumes @skb.
  */
-int damc_error_receive(struct damc_net *dn, struct sk_buff *skb)
+int damc_error_receive(struct damc_net *dn, const struct damc_target *target,
+		       struct sk_buff *skb)
 {
 	struct damc_sock_error error = {};
 	struct sock *sk;
@@ -266,7 +268,7 @@ int damc_error_receive(struct damc_net *dn, struct sk_buff *skb)
 		damc_drop(dn, skb, DAMC_A_STATS_DROP_ERROR_UNKNOWN);
 		return 0;
 	}
-	sk = damc_sock_lookup(dn, skb);
+	sk = damc_sock_lookup(dn, target, skb);
 	if (!sk || sk->sk_protocol != error.quoted.next_proto) {
 		damc_drop(dn, skb, DAMC_A_STATS_DROP_ERROR_UNKNOWN);
 		return 0;

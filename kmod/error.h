@@ -9,11 +9,13 @@
 #include <linux/types.h>
 
 struct damc_net;
+struct damc_target;
 struct sk_buff;
 
 int damc_error_errno(u8 code);
 int damc_refuse(struct damc_net *dn, struct sk_buff *skb, unsigned int why,
 		u8 code, u32 info);
-int damc_error_receive(struct damc_net *dn, struct sk_buff *skb);
+int damc_error_receive(struct damc_net *dn, const struct damc_target *target,
+		       struct sk_buff *skb);
 
 #endif /* _DAMC_ERROR_H */

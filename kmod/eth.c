@@ -235,6 +235,12 @@ static bool damc_eth_way(const struct damc_neigh *neigh, struct damc_way *way)
 	return netif_running(netdev) && netif_carrier_ok(netdev);
 }
 
+static unsigned int damc_eth_headroom(const struct damc_neigh *neigh,
+				      const struct damc_way *way)
+{
+	return LL_RESERVED_SPACE(neigh->dev->netdev);
+}
+
 static int damc_eth_put(struct sk_buff *skb, const struct damc_neigh *neigh,
 			const struct damc_nl_neigh_attrs *attrs)
 {
@@ -254,6 +260,7 @@ const struct damc_encap_ops damc_eth_ops = {
 	.match = damc_eth_match,
 	.init = damc_eth_init,
 	.way = damc_eth_way,
+	.headroom = damc_eth_headroom,
 	.xmit = damc_eth_xmit,
 	.put = damc_eth_put,
 };

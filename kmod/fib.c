@@ -22,6 +22,7 @@ void damc_fib_init(struct damc_fib *fib, struct mutex *lock,
 {
 	memset(fib, 0, sizeof(*fib));
 	damc_table_init(&fib->table, lock, key);
+	atomic64_set(&fib->generation, 1);
 }
 
 /**
@@ -46,6 +47,32 @@ struct damc_fib_entry *damc_fib_lookup(const struct damc_fib *fib,
 {
 	return damc_entry_of(damc_table_longest(&fib->table, name,
 						READ_ONCE(fib->depths.used)));
+}
+
+/**
+ * damc_fib_lookup_again() - the longest prefix of a name that was asked before
+ * @fib: the FIB
+ * @name: well formed
+ * @match: what was found for this name before; gets what is found now
+ *
+ * Where the entry leads is the caller's to read anew: a route that leads
+ * elsewhere is still the same entry.
+ *
+ * Context: under rcu_read_lock() or the writers' lock.
+ * Return: the entry, or NULL: what damc_fib_lookup() returns.
+ */
+struct damc_fib_entry *damc_fib_lookup_again(const struct damc_fib *fib,
+					     const struct damc_name *name,
+					     struct damc_match *match)
+{
+	/* First, so that what is found is never older than it. */
+	u64 generation = atomic64_read_acquire(&fib->generation);
+
+	if (match->generation != generation) {
+		match->entry = damc_fib_lookup(fib, name);
+		match->generation = generation;
+	}
+	return match->entry;
 }
 
 /**
@@ -101,6 +128,16 @@ bool damc_fib_has_depth(const struct damc_fib *fib,
 				 damc_name_depth(name->wire, name->len), max);
 }
 
+/*
+ * An entry has come or gone: what was found before counts no more. A reader that
+ * sees the new generation sees the change; one that does not, and uses an entry
+ * it remembers, is one that the entry's grace period waits for.
+ */
+static void damc_fib_changed(struct damc_fib *fib)
+{
+	atomic64_inc_return_release(&fib->generation);
+}
+
 /**
  * damc_fib_insert() - add an entry
  * @fib: the FIB
@@ -139,6 +176,7 @@ int damc_fib_insert(struct damc_fib *fib, const struct damc_name *name,
 		return err;
 	}
 	damc_depths_add(&fib->depths, depth);
+	damc_fib_changed(fib);
 	return 0;
 }
 
@@ -154,6 +192,7 @@ void damc_fib_remove(struct damc_fib *fib, struct damc_fib_entry *entry)
 	damc_depths_del(&fib->depths,
 			damc_name_depth(entry->node.wire, entry->node.len));
 	damc_table_remove(&fib->table, &entry->node);
+	damc_fib_changed(fib);
 	kvfree_rcu_mightsleep(entry);
 }
 

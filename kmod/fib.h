@@ -12,6 +12,8 @@
 #ifndef _DAMC_FIB_H
 #define _DAMC_FIB_H
 
+#include <linux/atomic.h>
+
 #include "depths.h"
 #include "table.h"
 
@@ -32,11 +34,25 @@ struct damc_fib_entry {
 /**
  * struct damc_fib - one namespace's FIB
  * @table: the entries
+ * @generation: counts entries that came or went; never 0, never twice the same
  * @depths: of the entries
  */
 struct damc_fib {
 	struct damc_table table;
+	atomic64_t generation;
 	struct damc_depths depths;
+};
+
+/**
+ * struct damc_match - what a lookup found, for the next one of the same name
+ * @generation: of the FIB before that lookup; 0: there was none
+ * @entry: the entry, or NULL
+ *
+ * The entry may be gone; it is there as long as the generation is the FIB's.
+ */
+struct damc_match {
+	u64 generation;
+	struct damc_fib_entry *entry;
 };
 
 void damc_fib_init(struct damc_fib *fib, struct mutex *lock,
@@ -45,6 +61,9 @@ void damc_fib_free(struct damc_fib *fib);
 
 struct damc_fib_entry *damc_fib_lookup(const struct damc_fib *fib,
 				       const struct damc_name *name);
+struct damc_fib_entry *damc_fib_lookup_again(const struct damc_fib *fib,
+					     const struct damc_name *name,
+					     struct damc_match *match);
 void damc_fib_lookup_all(const struct damc_fib *fib,
 			 const struct damc_name *names, unsigned int n,
 			 struct damc_fib_entry **entries);

@@ -178,7 +178,7 @@ void damc_hdr_write(u8 *data, const struct damc_hdr_args *args,
 	unsigned int size = damc_hdr_size(args), at = sizeof(struct damc_hdr);
 	struct damc_hdr *hdr = (struct damc_hdr *)data;
 
-	memset(data, 0, size);
+	memset(hdr, 0, sizeof(*hdr));
 	*pkt = (struct damc_pkt){
 		.header_len = size,
 		.payload_len = args->payload_len,
@@ -207,9 +207,13 @@ void damc_hdr_write(u8 *data, const struct damc_hdr_args *args,
 		pkt->flags |= DAMC_F_HOP_TLV;
 		pkt->record = at + 2;
 		pkt->record_len = args->record_len;
-		data[at] = DAMC_TLV_RECORD;
-		data[at + 1] = args->record_len;
+		data[at++] = DAMC_TLV_RECORD;
+		data[at++] = args->record_len;
+		memset(data + at, 0, args->record_len);
+		at += args->record_len;
 	}
+	while (at < size)
+		data[at++] = DAMC_TLV_PAD;
 	hdr->flags = pkt->flags;
 }
 

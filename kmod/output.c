@@ -8,9 +8,6 @@
 #include "target.h"
 #include "trace.h"
 
-/* Room for any link's header, so that sending seldom copies. */
-#define DAMC_HEADROOM LL_MAX_HEADER
-
 /**
  * damc_packet_header() - write the header in front of a packet's payload
  * @skb: holds the payload, with room in front
@@ -33,11 +30,11 @@ void damc_packet_header(struct sk_buff *skb, const struct damc_hdr_args *args)
  */
 struct sk_buff *damc_packet_room(unsigned int len)
 {
-	struct sk_buff *skb = alloc_skb(DAMC_HEADROOM + len, GFP_ATOMIC);
+	struct sk_buff *skb = alloc_skb(DAMC_HEADROOM_ANY + len, GFP_ATOMIC);
 
 	if (!skb)
 		return NULL;
-	skb_reserve(skb, DAMC_HEADROOM);
+	skb_reserve(skb, DAMC_HEADROOM_ANY);
 	skb_put(skb, len);
 	return skb;
 }
@@ -128,6 +125,24 @@ int damc_output(struct damc_net *dn, struct sk_buff *skb)
 }
 
 /**
+ * damc_output_again() - damc_output() of a packet to where one went before
+ * @dn: the namespace
+ * @skb: the packet
+ * @match: what was found for its destination; gets what is found now
+ *
+ * Context: under RCU. Consumes @skb.
+ * Return: 0, or why it was refused, as an errno.
+ */
+int damc_output_again(struct damc_net *dn, struct sk_buff *skb,
+		      struct damc_match *match)
+{
+	struct damc_name dst = damc_dst(skb);
+
+	return damc_output_entry(dn, skb, &dst,
+				 damc_fib_lookup_again(&dn->fib, &dst, match));
+}
+
+/**
  * damc_output_all() - send several packets, in order
  * @dn: the namespace
  * @skbs: the packets
@@ -168,12 +183,15 @@ static unsigned int damc_output_pool_mtu(const struct damc_net *dn,
  * damc_output_mtu() - how large a packet may be to be sent from here
  * @dn: the namespace
  * @args: its header
+ * @match: what was found for its destination before; gets what is found now
+ * @headroom: gets what its link wants free in front of it, if one is in question
  *
  * Context: under RCU.
  * Return: bytes, UINT_MAX if there is no link in question.
  */
 unsigned int damc_output_mtu(struct damc_net *dn,
-			     const struct damc_hdr_args *args)
+			     const struct damc_hdr_args *args,
+			     struct damc_match *match, unsigned int *headroom)
 {
 	struct damc_policy_key key = {
 		.dst = args->dst,
@@ -181,19 +199,23 @@ unsigned int damc_output_mtu(struct damc_net *dn,
 		.class = damc_class_selector(args->traffic_class),
 	};
 	const struct damc_target *target;
+	const struct damc_neigh *neigh;
 	struct damc_fib_entry *entry;
 	struct damc_way way;
 
-	entry = damc_fib_lookup(&dn->fib, &args->dst);
+	entry = damc_fib_lookup_again(&dn->fib, &args->dst, match);
 	if (!entry)
 		return UINT_MAX;
 	target = rcu_dereference(entry->target);
 	if (target->pool)
 		return damc_output_pool_mtu(dn, target, args);
-	if (target->output != damc_forward ||
-	    !damc_target_choose(dn, target, damc_policy_of(dn, &key),
-				args->flow, &way))
+	if (target->output != damc_forward)
 		return UINT_MAX;
+	neigh = damc_target_choose(dn, target, damc_policy_of(dn, &key),
+				   args->flow, &way);
+	if (!neigh)
+		return UINT_MAX;
+	*headroom = neigh->encap->headroom(neigh, &way);
 	damc_way_leave(&way);
 	return way.mtu;
 }

@@ -20,6 +20,9 @@
 
 struct damc_dev;
 
+/* Room for most links' headers, where it is not known which: sending seldom copies. */
+#define DAMC_HEADROOM_ANY LL_MAX_HEADER
+
 /**
  * struct damc_cb - control block of a packet
  * @pkt: the checked header
@@ -67,10 +70,13 @@ void damc_input(struct damc_dev *dev, struct sk_buff *skb);
 void damc_input_all(struct damc_dev *dev, struct sk_buff **skbs,
 		    unsigned int n);
 int damc_output(struct damc_net *dn, struct sk_buff *skb);
+int damc_output_again(struct damc_net *dn, struct sk_buff *skb,
+		      struct damc_match *match);
 void damc_output_all(struct damc_net *dn, struct sk_buff **skbs,
 		     unsigned int n);
 void damc_drop(struct damc_net *dn, struct sk_buff *skb, unsigned int why);
 unsigned int damc_output_mtu(struct damc_net *dn,
-			     const struct damc_hdr_args *args);
+			     const struct damc_hdr_args *args,
+			     struct damc_match *match, unsigned int *headroom);
 
 #endif /* _DAMC_PACKET_H */

@@ -347,6 +347,8 @@ static int damc_sock_create(struct net *net, struct socket *sock, int protocol,
 	ds->recv_pktinfo = false;
 	ds->member = 0;
 	ds->path_mtu = 0;
+	ds->sent.len = 0;
+	ds->sent.match = (struct damc_match){};
 	return 0;
 }
 

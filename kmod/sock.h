@@ -12,10 +12,12 @@
 
 #include <linux/damc.h>
 
+#include "fib.h"
 #include "header.h"
 
 struct damc_bind;
 struct damc_net;
+struct damc_target;
 
 /**
  * struct damc_peer - whom a connected socket talks to
@@ -46,6 +48,18 @@ static inline struct damc_name damc_peer_name(const struct damc_peer *peer)
 }
 
 /**
+ * struct damc_sent - where a socket sent to last
+ * @match: what the FIB has for it
+ * @len: bytes of @wire
+ * @wire: the name
+ */
+struct damc_sent {
+	struct damc_match match;
+	u8 len;
+	u8 wire[DAMC_NAME_MAX];
+};
+
+/**
  * struct damc_sock - a socket
  * @sk: first, as struct proto wants it
  * @bind: its name, NULL before the first bind(), send or connect()
@@ -60,6 +74,7 @@ static inline struct damc_name damc_peer_name(const struct damc_peer *peer)
  * @member: weight to bind a pool's instance with, 0 for none
  * @path_mtu: what a too-big error told, 0 if none did
  * @path_mtu_since: jiffies when it came
+ * @sent: the destination of what it sent last
  */
 struct damc_sock {
 	struct sock sk;
@@ -75,6 +90,7 @@ struct damc_sock {
 	u32 member;
 	u32 path_mtu;
 	unsigned long path_mtu_since;
+	struct damc_sent sent;
 };
 
 /**
@@ -104,7 +120,9 @@ void damc_sock_unregister(void);
 struct damc_bind *damc_sock_autobind(struct damc_sock *ds);
 
 /* sock_rx.c */
-struct sock *damc_sock_lookup(struct damc_net *dn, struct sk_buff *skb);
+struct sock *damc_sock_lookup(struct damc_net *dn,
+			      const struct damc_target *target,
+			      struct sk_buff *skb);
 int damc_sock_receive(struct damc_net *dn, struct sock *sk,
 		      struct sk_buff *skb);
 void damc_sock_error(struct sock *sk, struct sk_buff *skb,

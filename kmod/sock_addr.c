@@ -27,14 +27,14 @@ int damc_sockaddr_check(const struct sockaddr_damc *sa, int len, bool send)
 
 /**
  * damc_sockaddr_fill() - write an address for user space
- * @sa: gets it, unused bytes 0
+ * @sa: gets it; what is beyond damc_sockaddr_len() stays as it is
  * @name: the name
  * @flow: flow label, 0 for none
  */
 void damc_sockaddr_fill(struct sockaddr_damc *sa, const struct damc_name *name,
 			u32 flow)
 {
-	memset(sa, 0, sizeof(*sa));
+	memset(sa, 0, DAMC_SOCKADDR_MIN);
 	sa->sdamc_family = damc_family;
 	sa->sdamc_nlen = name->len;
 	sa->sdamc_flow = flow;

@@ -7,27 +7,31 @@
 #include "link.h"
 #include "packet.h"
 #include "sock.h"
+#include "target.h"
 
 /**
  * damc_sock_lookup() - the socket that a packet is for
  * @dn: the namespace
+ * @target: of the entry that matched
  * @skb: a packet that ends here
  *
  * That is the destination's own, or else the one bound to the prefix that
- * matched: what is bound is a name and all below it.
+ * matched: what is bound is a name and all below it. Only what has no entry of
+ * its own has to be searched for: names that unbound sockets were given, and
+ * those that wait for their gateway's word.
  *
  * Context: under RCU, for as long as the socket is used.
  * Return: the socket, or NULL.
  */
-struct sock *damc_sock_lookup(struct damc_net *dn, struct sk_buff *skb)
+struct sock *damc_sock_lookup(struct damc_net *dn,
+			      const struct damc_target *target,
+			      struct sk_buff *skb)
 {
+	const struct damc_bind *bind = target->bind;
 	struct damc_name name = damc_dst(skb);
-	const struct damc_bind *bind = damc_bind_find(dn, &name);
 
-	if (!bind && damc_cb(skb)->match_len < name.len) {
-		name.len = damc_cb(skb)->match_len;
-		bind = damc_bind_find(dn, &name);
-	}
+	if (damc_cb(skb)->match_len < name.len)
+		bind = damc_bind_find(dn, &name) ?: bind;
 	return bind && damc_bind_usable(bind) ? bind->sk : NULL;
 }
 

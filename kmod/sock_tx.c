@@ -6,9 +6,6 @@
 #include "packet.h"
 #include "sock.h"
 
-/* Headroom for any link's header, as packets made elsewhere have. */
-#define DAMC_SOCK_HEADROOM LL_MAX_HEADER
-
 /* What is in front of the sender's bytes: an echo's own header. */
 static unsigned int damc_proto_header(const struct sock *sk)
 {
@@ -20,52 +17,64 @@ static unsigned int damc_proto_header(const struct sock *sk)
  * struct damc_send - one sendmsg()
  * @args: the header to be
  * @link: that the message goes to; none: it goes where its name does
- * @wire: the destination's bytes
+ * @match: what the FIB has for the destination
+ * @headroom: what is left free in front of each packet
+ * @wire: the destination's bytes, if it is the peer, which may be another soon
  * @self: the source's, if that is the namespace's own name
  */
 struct damc_send {
 	struct damc_hdr_args args;
 	struct damc_link link;
+	struct damc_match match;
+	unsigned int headroom;
 	u8 wire[DAMC_NAME_MAX];
 	u8 self[DAMC_NAME_BOUND_MAX];
 };
 
-/* Until it is settled who the peer is, what goes there may make a pin. */
-static void damc_send_to(struct damc_send *send, const struct damc_name *name,
-			 u32 flow, bool settled)
+static int damc_send_to(struct damc_sock *ds, const struct msghdr *msg,
+			struct damc_send *send)
 {
-	memcpy(send->wire, name->wire, name->len);
+	const struct sockaddr_damc *sa = msg->msg_name;
+	int err;
+
+	err = damc_sockaddr_check(sa, msg->msg_namelen, true);
+	if (err)
+		return err;
+	send->link.ifindex = sa->sdamc_ifindex;
+	send->args.dst.wire = sa->sdamc_name;
+	send->args.dst.len = sa->sdamc_nlen;
+	send->args.flow = sa->sdamc_flow ?: ds->flow;
+	send->args.first = true;
+	return 0;
+}
+
+/* Until it is settled who the peer is, what goes there may make a pin. */
+static int damc_send_to_peer(struct damc_sock *ds, struct damc_send *send)
+{
+	const struct damc_peer *peer;
+	struct damc_name name;
+
+	peer = rcu_dereference_protected(ds->peer,
+					 lockdep_sock_is_held(&ds->sk));
+	if (!peer)
+		return -EDESTADDRREQ;
+	name = damc_peer_name(peer);
+	memcpy(send->wire, name.wire, name.len);
 	send->args.dst.wire = send->wire;
-	send->args.dst.len = name->len;
-	send->args.flow = flow;
-	send->args.first = !settled;
+	send->args.dst.len = name.len;
+	send->args.flow = peer->flow ?: ds->flow;
+	send->args.first = !READ_ONCE(peer->settled);
+	return 0;
 }
 
 static int damc_send_dst(struct damc_sock *ds, const struct msghdr *msg,
 			 struct damc_send *send)
 {
-	const struct sockaddr_damc *sa = msg->msg_name;
-	const struct damc_peer *peer;
-	struct damc_name name;
-	int err;
+	int err = msg->msg_name ? damc_send_to(ds, msg, send) :
+				  damc_send_to_peer(ds, send);
 
-	if (sa) {
-		err = damc_sockaddr_check(sa, msg->msg_namelen, true);
-		if (err)
-			return err;
-		send->link.ifindex = sa->sdamc_ifindex;
-		name.wire = sa->sdamc_name;
-		name.len = sa->sdamc_nlen;
-		damc_send_to(send, &name, sa->sdamc_flow ?: ds->flow, false);
-	} else {
-		peer = rcu_dereference_protected(ds->peer,
-						 lockdep_sock_is_held(&ds->sk));
-		if (!peer)
-			return -EDESTADDRREQ;
-		name = damc_peer_name(peer);
-		damc_send_to(send, &name, peer->flow ?: ds->flow,
-			     READ_ONCE(peer->settled));
-	}
+	if (err)
+		return err;
 	return send->args.dst.len ? 0 : -EDESTADDRREQ;
 }
 
@@ -180,15 +189,33 @@ static int damc_send_prepare(struct damc_sock *ds, struct msghdr *msg,
 		.record_len = ds->record,
 	};
 	send->link = (struct damc_link){};
+	send->headroom = DAMC_HEADROOM_ANY;
 	err = damc_send_dst(ds, msg, send) ?: damc_send_cmsgs(msg, send);
 	WRITE_ONCE(ds->sent_flow, send->args.flow);
 	return err ?: damc_send_link(ds, send);
 }
 
+/*
+ * Sockets mostly send to where they sent last, connected or not: what the FIB
+ * had for it then, it has still, unless entries came or went.
+ */
+static void damc_send_recall(struct damc_sent *sent, struct damc_send *send)
+{
+	const struct damc_name *dst = &send->args.dst;
+	struct damc_name last = { .wire = sent->wire, .len = sent->len };
+
+	if (!damc_name_equal(&last, dst)) {
+		memcpy(sent->wire, dst->wire, dst->len);
+		sent->len = dst->len;
+		sent->match = (struct damc_match){};
+	}
+	send->match = sent->match;
+}
+
 /* What the link takes, or less if something on the way was found to. */
 static unsigned int damc_send_mtu(struct damc_net *dn,
 				  const struct damc_sock *ds,
-				  const struct damc_send *send)
+				  struct damc_send *send)
 {
 	unsigned int mtu, learned = READ_ONCE(ds->path_mtu);
 	unsigned long since = READ_ONCE(ds->path_mtu_since);
@@ -200,7 +227,7 @@ static unsigned int damc_send_mtu(struct damc_net *dn,
 		return link < 0 ? UINT_MAX : link;
 	}
 	rcu_read_lock();
-	mtu = damc_output_mtu(dn, &send->args);
+	mtu = damc_output_mtu(dn, &send->args, &send->match, &send->headroom);
 	rcu_read_unlock();
 	if (mtu == UINT_MAX || !learned ||
 	    time_after(jiffies, since + msecs_to_jiffies(DAMC_PATH_MTU_MS)))
@@ -228,12 +255,12 @@ static struct sk_buff *damc_send_room(struct sock *sk, struct msghdr *msg,
 
 /* A part of the payload, which begins with the protocol's own header. */
 static struct sk_buff *damc_send_part(struct sock *sk, struct msghdr *msg,
-				      const struct damc_hdr_args *args,
+				      const struct damc_send *send,
 				      const struct damc_fragment *part,
 				      int *err)
 {
-	unsigned int front = DAMC_SOCK_HEADROOM +
-			     damc_fragment_front(args, part);
+	unsigned int front = send->headroom +
+			     damc_fragment_front(&send->args, part);
 	unsigned int own = part->offset ? 0 : damc_proto_header(sk);
 	struct sk_buff *skb;
 
@@ -252,9 +279,10 @@ static struct sk_buff *damc_send_part(struct sock *sk, struct msghdr *msg,
 
 /* Queue the payload as packets of @size bytes; all, or an errno and none. */
 static int damc_send_build(struct sock *sk, struct msghdr *msg,
-			   const struct damc_hdr_args *args, unsigned int size,
+			   const struct damc_send *send, unsigned int size,
 			   struct sk_buff_head *queue)
 {
+	const struct damc_hdr_args *args = &send->args;
 	struct damc_fragment part = { .total = args->payload_len };
 	u32 id = size < part.total ? get_random_u32() : 0;
 	struct sk_buff *skb;
@@ -262,7 +290,7 @@ static int damc_send_build(struct sock *sk, struct msghdr *msg,
 
 	do {
 		part.len = min_t(unsigned int, size, part.total - part.offset);
-		skb = damc_send_part(sk, msg, args, &part, &err);
+		skb = damc_send_part(sk, msg, send, &part, &err);
 		if (!skb) {
 			__skb_queue_purge(queue);
 			return err;
@@ -275,7 +303,7 @@ static int damc_send_build(struct sock *sk, struct msghdr *msg,
 }
 
 /* Empties the queue. What is left after an error would be of no use. */
-static int damc_send_queue(struct damc_net *dn, const struct damc_send *send,
+static int damc_send_queue(struct damc_net *dn, struct damc_send *send,
 			   struct sk_buff_head *queue)
 {
 	bool fragments = skb_queue_len(queue) > 1;
@@ -289,7 +317,7 @@ static int damc_send_queue(struct damc_net *dn, const struct damc_send *send,
 		rcu_read_lock();
 		err = damc_link_given(&send->link) ?
 		      damc_link_output(dn, &send->link, skb) :
-		      damc_output(dn, skb);
+		      damc_output_again(dn, skb, &send->match);
 		rcu_read_unlock();
 	}
 	__skb_queue_purge(queue);
@@ -301,7 +329,7 @@ static int damc_send_queue(struct damc_net *dn, const struct damc_send *send,
  * 0 if the message cannot be sent.
  */
 static unsigned int damc_send_size(struct damc_net *dn, struct damc_sock *ds,
-				   const struct damc_send *send)
+				   struct damc_send *send)
 {
 	const struct damc_hdr_args *args = &send->args;
 	unsigned int size;
@@ -313,6 +341,25 @@ static unsigned int damc_send_size(struct damc_net *dn, struct damc_sock *ds,
 	    args->payload_len > READ_ONCE(ds->sk.sk_sndbuf))
 		return 0;
 	return size;
+}
+
+/* What is sent, and in which parts: all that takes the socket's lock. */
+static int damc_send_plan(struct damc_sock *ds, struct msghdr *msg, size_t len,
+			  struct damc_send *send, unsigned int *size)
+{
+	int err;
+
+	lock_sock(&ds->sk);
+	err = damc_send_prepare(ds, msg, len, send);
+	if (!err) {
+		damc_send_recall(&ds->sent, send);
+		*size = damc_send_size(damc_net(sock_net(&ds->sk)), ds, send);
+		ds->sent.match = send->match;
+		if (!*size && send->args.payload_len)
+			err = -EMSGSIZE;
+	}
+	release_sock(&ds->sk);
+	return err;
 }
 
 /**
@@ -343,17 +390,12 @@ int damc_sendmsg(struct socket *sock, struct msghdr *msg, size_t len)
 	if (len > DAMC_MESSAGE_MAX - damc_proto_header(&ds->sk))
 		return -EMSGSIZE;
 
-	lock_sock(&ds->sk);
-	err = damc_send_prepare(ds, msg, len, &send);
-	release_sock(&ds->sk);
+	err = damc_send_plan(ds, msg, len, &send, &size);
 	if (err)
 		return err;
-	size = damc_send_size(dn, ds, &send);
-	if (!size && send.args.payload_len)
-		return -EMSGSIZE;
 	/* The socket's name, once there, stays as long as the socket does. */
 	__skb_queue_head_init(&queue);
-	err = damc_send_build(&ds->sk, msg, &send.args, size, &queue);
+	err = damc_send_build(&ds->sk, msg, &send, size, &queue);
 	if (!err)
 		err = damc_send_queue(dn, &send, &queue);
 	return err ?: len;

@@ -244,6 +244,28 @@ struct damc_target *damc_target_of_pool(struct damc_pool *pool)
 	return target;
 }
 
+/**
+ * damc_target_of_bind() - a target that leads to a socket
+ * @bind: the socket's binding, which ends after its entry does
+ *
+ * So what the FIB matched needs no second search among the bindings.
+ *
+ * Context: may sleep.
+ * Return: the target with its only reference, or ERR_PTR(-ENOMEM).
+ */
+struct damc_target *damc_target_of_bind(const struct damc_bind *bind)
+{
+	struct damc_target *target = kzalloc(sizeof(*target),
+					     GFP_KERNEL_ACCOUNT);
+
+	if (!target)
+		return ERR_PTR(-ENOMEM);
+	target->output = damc_deliver;
+	target->type = DAMC_ROUTE_TYPE_LOCAL;
+	target->bind = bind;
+	return target;
+}
+
 static void damc_target_end(struct damc_net *dn, struct damc_target *target)
 {
 	unsigned int i;
@@ -269,7 +291,7 @@ static void damc_target_end(struct damc_net *dn, struct damc_target *target)
 void damc_target_put(struct damc_net *dn, struct damc_target *target)
 {
 	lockdep_assert_held(&dn->lock);
-	if (target->pool) {
+	if (target->pool || target->bind) {
 		damc_pool_free(target->pool);
 		kfree_rcu(target, rcu);
 		return;

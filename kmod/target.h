@@ -2,7 +2,8 @@
 /*
  * Targets: where FIB entries lead. All entries that lead to the same next hops
  * share one target, which never changes; a changed route gets another one.
- * A target is a function that consumes the packet. A pool's is nobody else's.
+ * A target is a function that consumes the packet. A pool's is nobody else's,
+ * nor is that of a socket's binding.
  *
  * A set's target has an id, no next hops, and leads to another target that has:
  * to give all routes to a set other next hops takes one store.
@@ -18,6 +19,7 @@
 
 #include <linux/damc_netlink.h>
 
+struct damc_bind;
 struct damc_dev;
 struct damc_neigh;
 struct damc_net;
@@ -49,6 +51,7 @@ struct damc_nexthop {
  * @protocol: of a set: who put it in
  * @content: of a set: the target with its next hops, held; read under RCU
  * @pool: the pool whose instances it leads to, or NULL
+ * @bind: the socket's binding that it leads to, which outlives it, or NULL
  * @nexthop: the next hops, the backup last
  */
 struct damc_target {
@@ -65,6 +68,7 @@ struct damc_target {
 	u32 protocol;
 	struct damc_target __rcu *content;
 	struct damc_pool *pool;
+	const struct damc_bind *bind;
 	struct damc_nexthop nexthop[];
 };
 
@@ -87,6 +91,7 @@ struct damc_target *damc_set_content(const struct damc_net *dn,
 /* A set's is put as any other; the last to do so is who takes the set out. */
 void damc_target_hold(struct damc_target *target);
 struct damc_target *damc_target_of_pool(struct damc_pool *pool);
+struct damc_target *damc_target_of_bind(const struct damc_bind *bind);
 void damc_target_put(struct damc_net *dn, struct damc_target *target);
 void damc_target_tell(const struct damc_target *target);
 bool damc_target_uses(const struct damc_target *target,

@@ -95,6 +95,8 @@ int damc_udp_rcv(struct sock *sk, struct sk_buff *skb);
 int damc_udp_err_lookup(struct sock *sk, struct sk_buff *skb);
 
 /* udp_xmit.c */
+unsigned int damc_udp_headroom(const struct damc_neigh *neigh,
+			       const struct damc_way *way);
 bool damc_udp_way(const struct damc_neigh *neigh, struct damc_way *way);
 int damc_udp_xmit(const struct damc_neigh *neigh, struct sk_buff *skb,
 		  struct damc_way *way);

@@ -168,6 +168,7 @@ const struct damc_encap_ops damc_udp_ops = {
 	.unlink = damc_udp_unlink,
 	.free = damc_udp_free,
 	.way = damc_udp_way,
+	.headroom = damc_udp_headroom,
 	.xmit = damc_udp_xmit,
 	.put = damc_udp_put,
 };

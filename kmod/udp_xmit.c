@@ -107,6 +107,20 @@ bool damc_udp_way(const struct damc_neigh *neigh, struct damc_way *way)
 	return false;
 }
 
+/**
+ * damc_udp_headroom() - what goes in front of a packet to a neighbour
+ * @neigh: the neighbour
+ * @way: the route there
+ *
+ * Return: bytes, the link's header among them.
+ */
+unsigned int damc_udp_headroom(const struct damc_neigh *neigh,
+			       const struct damc_way *way)
+{
+	return LL_RESERVED_SPACE(way->dst->dev) + way->dst->header_len +
+	       damc_udp_overhead(neigh);
+}
+
 /* Packets of a flow have one, so that routers on the way keep them together. */
 static __be16 damc_udp_source_port(const struct damc_udp *udp, u32 flow)
 {
@@ -118,13 +132,11 @@ static __be16 damc_udp_source_port(const struct damc_udp *udp, u32 flow)
 }
 
 /* Room in front, and nothing of where it came from. */
-static int damc_udp_prepare(struct sk_buff *skb, const struct dst_entry *dst,
-			    unsigned int overhead)
+static int damc_udp_prepare(struct sk_buff *skb, unsigned int headroom)
 {
 	int err;
 
-	err = skb_cow_head(skb, LL_RESERVED_SPACE(dst->dev) + dst->header_len +
-				overhead);
+	err = skb_cow_head(skb, headroom);
 	if (err)
 		return err;
 	skb_scrub_packet(skb, false);
@@ -171,7 +183,7 @@ int damc_udp_xmit(const struct damc_neigh *neigh, struct sk_buff *skb,
 	struct damc_net *dn = neigh->dev->dn;
 	unsigned int len = skb->len;
 
-	if (damc_udp_prepare(skb, way->dst, damc_udp_overhead(neigh))) {
+	if (damc_udp_prepare(skb, damc_udp_headroom(neigh, way))) {
 		dst_release(way->dst);
 		damc_drop(dn, skb, DAMC_A_STATS_DROP_MEMORY);
 		return -ENOMEM;

@@ -783,6 +783,14 @@ int damc_rmi_server_fd(const struct damc_rmi_server *server);
  */
 int damc_rmi_server_step(struct damc_rmi_server *server);
 
+/*
+ * Wait for something to handle, for @timeout_ms (-1: as long as it takes) at
+ * most, and maybe less, and handle it: calls executed, or -errno. For a thread
+ * that does nothing else: a system call less for each call than by poll(), while
+ * calls come one upon the other.
+ */
+int damc_rmi_server_serve(struct damc_rmi_server *server, int timeout_ms);
+
 #ifdef __cplusplus
 }
 #endif

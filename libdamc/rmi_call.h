@@ -74,7 +74,6 @@ struct rmi_call {
 
 	uint8_t *data;
 	size_t len;
-	uint8_t method[DAMC_RMI_METHOD_MAX];
 	uint8_t method_len;
 	bool record;
 	uint32_t flow;
@@ -86,7 +85,6 @@ struct rmi_call {
 	uint64_t interval_max;
 	uint64_t backed_off;
 
-	struct damc_name to;
 	uint64_t id;
 	uint64_t incarnation;
 	uint64_t not_after;
@@ -125,6 +123,9 @@ struct rmi_call {
 	unsigned int transmissions;
 	uint64_t rtt_us;
 	struct damc_rmi_path *paths;
+	/* From here on nothing is cleared for a new call. */
+	struct damc_name to;
+	uint8_t method[DAMC_RMI_METHOD_MAX];
 };
 
 /* In place of an index in @last: a PULL. */

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * RMI's answering side on a socket: executes calls one after the other, in the
- * thread that calls damc_rmi_server_step(). rmi_server_attend.c answers
+ * thread that calls damc_rmi_server_step() or _serve(). rmi_server_attend.c answers
  * meanwhile. Owns the socket and the core; all decisions are the core's.
  */
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -235,6 +236,16 @@ static int take_packet(struct damc_rmi_server *server,
 }
 
 /*
+ * What is left from a former packet's way is no error of ours; that the name
+ * was refused to us is.
+ */
+static bool is_our_error(int err)
+{
+	return err == -EBADF || err == -ENOTSOCK || err == -EFAULT ||
+	       err == -EACCES;
+}
+
+/*
  * The socket said that there is something. Whether there is more is asked only
  * if there was the last time, or now and then: poll() will tell.
  */
@@ -252,12 +263,7 @@ static int step(struct damc_rmi_server *server)
 				     sizeof(server->in), false);
 		if (!n)
 			break;
-		/*
-		 * What is left from a former packet's way is no error of ours;
-		 * that the name was refused to us is.
-		 */
-		if (n == -EBADF || n == -ENOTSOCK || n == -EFAULT ||
-		    n == -EACCES)
+		if (is_our_error(n))
 			return n;
 		if (n > 0)
 			executed += take_packet(server, &packet);
@@ -278,4 +284,42 @@ int damc_rmi_server_step(struct damc_rmi_server *server)
 	executed = step(server);
 	pthread_mutex_unlock(&server->lock);
 	return executed;
+}
+
+/*
+ * For what is likely to come at once, as the last call did. What is waited for
+ * without the lock is @in, which is nobody else's.
+ */
+static int serve_at_once(struct damc_rmi_server *server)
+{
+	struct rmi_sock_packet packet;
+	int n;
+
+	n = rmi_sock_receive(server->fd, &packet, server->in,
+			     sizeof(server->in), true);
+	server->at_once = n > 0;
+	if (n <= 0)
+		return is_our_error(n) ? n : 0;
+	pthread_mutex_lock(&server->lock);
+	server->n_jobs = 0;
+	n = take_packet(server, &packet);
+	pthread_mutex_unlock(&server->lock);
+	return n;
+}
+
+DAMC_PUBLIC
+int damc_rmi_server_serve(struct damc_rmi_server *server, int timeout_ms)
+{
+	struct pollfd pfd = { .fd = server->fd, .events = POLLIN };
+	int n;
+
+	if (server->at_once &&
+	    (timeout_ms < 0 || timeout_ms > RMI_SOCK_WAIT_US / 1000))
+		return serve_at_once(server);
+	n = poll(&pfd, 1, timeout_ms);
+	if (n <= 0)
+		return !n || errno == EINTR ? 0 : -errno;
+	n = damc_rmi_server_step(server);
+	server->at_once = n > 0;
+	return n;
 }

@@ -53,6 +53,7 @@ struct rmi_job {
  * @n_jobs: calls begun and waiting in this step
  * @busy: the last step that looked for more than one packet found it
  * @steps: counts
+ * @at_once: the last wait was for a call, so the next will be, too
  * @in: of the step's; the attendant has its own
  * @out: what is sent
  */
@@ -73,6 +74,7 @@ struct damc_rmi_server {
 	unsigned int n_jobs;
 	bool busy;
 	unsigned int steps;
+	bool at_once;
 	uint8_t in[RMI_MESSAGE_MAX];
 	uint8_t out[RMI_MESSAGE_MAX];
 };

@@ -74,12 +74,23 @@ static void ask_for_record(struct msghdr *msg, union control *control)
 	memcpy(CMSG_DATA(cmsg), &room, sizeof(room));
 }
 
+/* Without control messages sendto() does: the kernel has less to read. */
+static ssize_t send_bytes(int fd, const struct msghdr *msg)
+{
+	int flags = MSG_DONTWAIT | MSG_NOSIGNAL;
+
+	if (msg->msg_controllen)
+		return sendmsg(fd, msg, flags);
+	return sendto(fd, msg->msg_iov->iov_base, msg->msg_iov->iov_len, flags,
+		      msg->msg_name, msg->msg_namelen);
+}
+
 static int send_once(int fd, const struct msghdr *msg)
 {
 	ssize_t n;
 
 	do {
-		n = sendmsg(fd, msg, MSG_DONTWAIT | MSG_NOSIGNAL);
+		n = send_bytes(fd, msg);
 	} while (n < 0 && errno == EINTR);
 	return n < 0 ? -errno : 0;
 }

@@ -18,7 +18,6 @@
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
-#include <poll.h>
 
 #include <damc.h>
 
@@ -132,17 +131,15 @@ static void rmi_serve(void)
 {
 	struct damc_rmi_server *server;
 	struct damc_name name;
-	struct pollfd pfd = { .events = POLLIN };
 	const char *why;
 
 	damc_name_parse(&name, SERVICE, &why);
 	server = damc_rmi_server_open(&name, echo, NULL);
 	if (!server)
 		fail("talk: server");
-	pfd.fd = damc_rmi_server_fd(server);
-	while (poll(&pfd, 1, -1) >= 0)
-		if (damc_rmi_server_step(server) < 0)
-			fail("talk: step");
+	while (damc_rmi_server_serve(server, -1) >= 0)
+		;
+	fail("talk: serve");
 }
 
 static void rmi_ask(struct damc_rmi_client *client, unsigned int count)

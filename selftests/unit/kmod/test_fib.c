@@ -133,6 +133,25 @@ static void ask_together(unsigned int depth, unsigned int words)
 				 twin_lookup(&names[i]));
 }
 
+#define ASKERS 32
+
+/* Names that are asked for again and again, by who remembers the answers. */
+static struct {
+	struct test_name name;
+	struct damc_match match;
+} askers[ASKERS];
+
+static void ask_again(void)
+{
+	unsigned int i = check_below(ASKERS);
+	struct damc_name view = test_view(&askers[i].name);
+	struct damc_fib_entry *entry;
+
+	entry = damc_fib_lookup_again(&fib, &view, &askers[i].match);
+	assert_ptr_equal(entry ? entry->target : NULL,
+			 twin_lookup(&askers[i].name));
+}
+
 /* Every entry once, in the order of hashes. */
 static void walk(void)
 {
@@ -164,8 +183,12 @@ static void empty(void)
 static void random_changes(unsigned int depth, unsigned int words,
 			   unsigned int rounds)
 {
-	unsigned int round, growing = 1;
+	unsigned int round, growing = 1, i;
 
+	for (i = 0; i < ASKERS; i++) {
+		askers[i].name = test_name_random(depth + 2, words);
+		askers[i].match = (struct damc_match){};
+	}
 	for (round = 0; round < rounds; round++) {
 		struct test_name name = test_name_random(depth, words);
 
@@ -178,6 +201,7 @@ static void random_changes(unsigned int depth, unsigned int words,
 			     &twin[check_below(twin_count)].name : &name);
 		name = test_name_random(depth + 2, words);
 		ask(&name);
+		ask_again();
 		if (!check_below(8))
 			ask_together(depth + 2, words);
 		if (!check_below(1000))
@@ -332,6 +356,36 @@ static void root_matches_all(void **state)
 }
 
 /* Depths that everyone may take are fewer; one in use is open to all. */
+/* What was found is kept until entries come or go, and no longer. */
+static void remembers(void **state)
+{
+	struct damc_name name = { (const u8 *)"\1a", 2 };
+	struct damc_name root = { name.wire, 0 };
+	struct damc_fib_entry *entry, other;
+	struct damc_match match = {};
+
+	assert_null(damc_fib_lookup_again(&fib, &name, &match));
+	match.entry = &other;
+	assert_ptr_equal(damc_fib_lookup_again(&fib, &name, &match), &other);
+	assert_int_equal(damc_fib_insert(&fib, &root, 2, &targets[1]), 0);
+	entry = damc_fib_lookup_again(&fib, &name, &match);
+	assert_ptr_equal(entry, damc_fib_lookup(&fib, &name));
+	/* Where an entry leads is no concern of the FIB's. */
+	entry->target = &targets[2];
+	match.entry = &other;
+	assert_ptr_equal(damc_fib_lookup_again(&fib, &name, &match), &other);
+	damc_fib_remove(&fib, entry);
+	assert_null(damc_fib_lookup_again(&fib, &name, &match));
+	/* What was refused has changed nothing. */
+	assert_int_equal(damc_fib_insert(&fib, &root, 2, &targets[1]), 0);
+	damc_fib_lookup_again(&fib, &name, &match);
+	match.entry = &other;
+	assert_int_equal(damc_fib_insert(&fib, &root, 2, &targets[1]), -EEXIST);
+	assert_ptr_equal(damc_fib_lookup_again(&fib, &name, &match), &other);
+	empty();
+	(void)state;
+}
+
 static void keeps_depths_back(void **state)
 {
 	static const u8 wire[] = "\1a\1b\1c\1d\1e\1f\1g\1h\1i";
@@ -362,6 +416,7 @@ int main(void)
 		cmocka_unit_test_setup(walk_survives_changes, start),
 		cmocka_unit_test_setup(one_home_for_all, start),
 		cmocka_unit_test_setup(root_matches_all, start),
+		cmocka_unit_test_setup(remembers, start),
 		cmocka_unit_test_setup(keeps_depths_back, start),
 	};
 

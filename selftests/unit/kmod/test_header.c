@@ -129,6 +129,13 @@ static struct damc_hdr_args random_args(struct test_name *dst,
 	};
 }
 
+static bool all_zero(const u8 *data, unsigned int len)
+{
+	while (len && !*data)
+		data++, len--;
+	return !len;
+}
+
 static void written_is_read(void **state)
 {
 	int round;
@@ -139,8 +146,10 @@ static void written_is_read(void **state)
 		struct damc_hdr_args args = random_args(&dst, &src);
 		unsigned int size = damc_hdr_size(&args);
 		struct damc_pkt wrote, read;
-		u8 *data = calloc(1, size + args.payload_len);
+		u8 *data = malloc(size + args.payload_len);
 
+		/* What stood there before is not to be sent. */
+		memset(data, 0xa5, size + args.payload_len);
 		assert_true(size <= DAMC_HDR_MAX && size % 4 == 0);
 		memset(&wrote, 0, sizeof(wrote));
 		memset(&read, 0, sizeof(read));
@@ -153,6 +162,7 @@ static void written_is_read(void **state)
 			damc_pkt_dst(&read, data).wire, read.dst_len }));
 		assert_true(damc_name_equal(&args.src, &(struct damc_name){
 			damc_pkt_src(&read, data).wire, read.src_len }));
+		assert_true(all_zero(data + read.record, read.record_len));
 		free(data);
 	}
 	(void)state;

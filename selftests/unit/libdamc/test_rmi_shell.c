@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * RMI's shells, damc_rmi_call() and damc_rmi_server_step(), against each other
+ * RMI's shells, damc_rmi_call() and damc_rmi_server_step() or _serve(), against each other
  * over a fake socket: what the cores' tests can't see.
  */
 #include <errno.h>
@@ -20,6 +20,7 @@
 
 static const struct damc_name service = { .len = 2, .wire = { 1, 'b' } };
 static atomic_int stop, executed;
+static bool by_poll;
 
 static enum damc_rmi_status greet(const struct damc_rmi_call_info *call,
 				  void **data, size_t *len)
@@ -52,19 +53,28 @@ static enum damc_rmi_status serve(const struct damc_rmi_call_info *call,
 	return strcmp(call->method, "slow") ? DAMC_RMI_NO_METHOD : DAMC_RMI_OK;
 }
 
+/* As a program with other descriptors does, or as one that has none. */
+static int wait_and_serve(struct damc_rmi_server *server)
+{
+	struct pollfd pfd = {
+		.fd = damc_rmi_server_fd(server), .events = POLLIN,
+	};
+
+	if (!by_poll)
+		return damc_rmi_server_serve(server, 20);
+	poll(&pfd, 1, 20);
+	return damc_rmi_server_step(server);
+}
+
 static void *server_thread(void *arg)
 {
 	struct damc_rmi_server *server;
-	struct pollfd pfd = { .events = POLLIN };
 
 	server = damc_rmi_server_open(&service, serve, NULL);
 	assert_non_null(server);
 	*(atomic_int *)arg = 1;
-	pfd.fd = damc_rmi_server_fd(server);
-	while (!stop) {
-		poll(&pfd, 1, 20);
-		assert_true(damc_rmi_server_step(server) >= 0);
-	}
+	while (!stop)
+		assert_true(wait_and_serve(server) >= 0);
 	damc_rmi_server_close(server);
 	return NULL;
 }
@@ -86,10 +96,17 @@ static int start(void **state)
 	return 0;
 }
 
+static int start_by_poll(void **state)
+{
+	by_poll = true;
+	return start(state);
+}
+
 static int end(void **state)
 {
 	stop = 1;
 	pthread_join(*(pthread_t *)*state, NULL);
+	by_poll = false;
 	return 0;
 }
 
@@ -419,13 +436,19 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_reply, start, end),
+		{ "test_reply_by_poll", test_reply, start_by_poll, end, NULL },
 		cmocka_unit_test_setup_teardown(test_statuses, start, end),
 		cmocka_unit_test_setup_teardown(test_too_big, start, end),
 		cmocka_unit_test_setup_teardown(test_slow_method, start, end),
+		{ "test_slow_method_by_poll", test_slow_method, start_by_poll, end, NULL },
 		cmocka_unit_test_setup_teardown(test_concurrent, start, end),
+		{ "test_concurrent_by_poll", test_concurrent, start_by_poll, end, NULL },
 		cmocka_unit_test_setup_teardown(test_large, start, end),
+		{ "test_large_by_poll", test_large, start_by_poll, end, NULL },
 		cmocka_unit_test_setup_teardown(test_cancel, start, end),
+		{ "test_cancel_by_poll", test_cancel, start_by_poll, end, NULL },
 		cmocka_unit_test_setup_teardown(test_loss, start, end),
+		{ "test_loss_by_poll", test_loss, start_by_poll, end, NULL },
 		cmocka_unit_test_setup_teardown(test_nobody, start, end),
 		cmocka_unit_test_setup_teardown(test_restart, start, end),
 		cmocka_unit_test_setup_teardown(test_invalid, start, end),

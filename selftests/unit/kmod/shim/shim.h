@@ -52,6 +52,14 @@ typedef uint64_t u64;
 #define cpu_to_be64 htobe64
 #define cpu_to_le64 htole64
 
+typedef struct {
+	int64_t counter;
+} atomic64_t;
+
+#define atomic64_set(v, i) ((v)->counter = (i))
+#define atomic64_read_acquire(v) ((v)->counter)
+#define atomic64_inc_return_release(v) (++(v)->counter)
+
 struct mutex {
 	int unused;
 };
