@@ -343,7 +343,7 @@ TEST_F_TIMEOUT(batch, name_alone, LONG)
 	put(self, "/v", -1);
 	EXPECT_TRUE(refused(self, EEXIST, 1));
 	begin(self, DAMC_CMD_ROUTE_APPEND);
-	put(self, "/r", 7);
+	put(self, "/v", 6);
 	put(self, "/s", -1);
 	EXPECT_TRUE(refused(self, EINVAL, 1));
 }
