@@ -3,6 +3,7 @@
 #ifndef SPA_STORE_DB_H
 #define SPA_STORE_DB_H
 
+#include <limits.h>
 #include <sqlite3.h>
 
 #include "audit.h"
@@ -21,6 +22,7 @@ struct store {
 	struct sqlite3 *db;
 	struct sqlite3_stmt *statement[STATEMENTS];
 	int log;
+	char log_path[PATH_MAX + 16];
 	enum store_sync sync;
 	char why[DC_WHY_MAX];
 };
