@@ -60,6 +60,8 @@ static const char * const texts[STATEMENTS] = {
 	[ST_PUT_ASKED] = "INSERT OR REPLACE INTO asked VALUES (?, ?)",
 	[ST_ASKED] = "SELECT id, at FROM asked WHERE at > ? ORDER BY at DESC",
 	[ST_FORGET_ASKED] = "DELETE FROM asked WHERE at <= ?",
+	[ST_KEEP_ASKED] = "DELETE FROM asked WHERE id NOT IN\n"
+		" (SELECT id FROM asked ORDER BY at DESC LIMIT ?)",
 };
 
 int store_fault(struct store *store)

@@ -258,6 +258,43 @@ static void who_asked_is_remembered(void **state)
 	desk_close(&desk);
 }
 
+/* Who asks under ever new names fills no store, and forgets nobody who asked later. */
+static void who_asked_is_bounded(void **state)
+{
+	static uint8_t answer[DC_C3_OBJECTS_ANSWER_MAX];
+	struct dc_c3_objects_request want = { 0 };
+	struct place *place = *state;
+	uint8_t bytes[64];
+	struct news news;
+	struct desk desk;
+	int i, len, n = 0;
+	uint64_t later;
+	char id[16];
+
+	place_open(&desk, place);
+	open_news(&news, &desk);
+	later = desk_time(&desk) + 3600000;
+	for (i = 0; i < 1000; i++) {
+		snprintf(id, sizeof(id), "sg%d", i);
+		c3_node(&want.node, id);
+		len = dc_c3_objects_request_write(&want, bytes, sizeof(bytes));
+		assert_true(news_answer(&news, bytes, len, answer) > 0);
+	}
+	assert_int_equal(store_asked(desk.store, 0, count_asked, &n), 0);
+	assert_in_range(n, 1, NEWS_NODES_MAX);
+	for (i = 0, n = 0; i < 3 * NEWS_NODES_MAX; i++) {
+		snprintf(id, sizeof(id), "sr%d", i);
+		c3_node(&want.node, id);
+		assert_int_equal(store_put_asked(desk.store, &want.node,
+						 later + 1 + i,
+						 NEWS_NODES_MAX), 0);
+	}
+	assert_int_equal(store_asked(desk.store, later, count_asked, &n), 0);
+	assert_int_equal(n, NEWS_NODES_MAX);
+	news_close(&news);
+	desk_close(&desk);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -265,6 +302,7 @@ int main(void)
 		PLACE_TEST(rules_of_the_policy),
 		PLACE_TEST(rules_by_hand),
 		PLACE_TEST(who_asked_is_remembered),
+		PLACE_TEST(who_asked_is_bounded),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
