@@ -111,7 +111,7 @@ int spa_teardown(void **state)
 /* ---- asking ------------------------------------------------------------ */
 
 void spa_fresh_nonce(struct spa_world *world, const char *gateway,
-			struct dc_c3_nonce *nonce)
+		     struct dc_c3_nonce *nonce)
 {
 	struct dc_c3_nonce_request ask = { .count = 1 };
 	uint8_t bytes[64], answer[DC_C3_NONCES_ANSWER_MAX];
@@ -127,8 +127,8 @@ void spa_fresh_nonce(struct spa_world *world, const char *gateway,
 }
 
 void spa_basic(struct spa_world *world, struct dc_c3_request *request,
-		  const struct dc_identity *gateway, const char *id,
-		  const char *name, uint8_t right)
+	       const struct dc_identity *gateway, const char *id,
+	       const char *name, uint8_t right)
 {
 	memset(request, 0, sizeof(*request));
 	request->domain = dc_domain_of(LAB_DOMAIN);
@@ -141,7 +141,7 @@ void spa_basic(struct spa_world *world, struct dc_c3_request *request,
 }
 
 void spa_for_pod(struct spa_world *world, struct dc_c3_request *request,
-		    const char *pod, const char *name, uint8_t right)
+		 const char *pod, const char *name, uint8_t right)
 {
 	spa_basic(world, request, &world->sg1, "sg1", name, right);
 	c3_name(&request->subject.pod, pod);
@@ -162,14 +162,14 @@ static void prove(struct dc_c3_request *request, const struct c3_key *key)
 }
 
 void spa_for_key(struct spa_world *world, struct dc_c3_request *request,
-		    const char *name)
+		 const char *name)
 {
 	spa_basic(world, request, &world->sg1, "sg1", name, DC_RIGHT_NAME);
 	prove(request, &world->key);
 }
 
 int spa_ask_as(struct spa_world *world, const struct dc_c3_request *request,
-		  const struct dc_identity *gateway)
+	       const struct dc_identity *gateway)
 {
 	uint8_t bytes[DC_C3_REQUEST_MAX];
 	int len;

@@ -87,7 +87,7 @@ static void wrong_gateway(void **state)
 	assert_int_equal(spa_ask(world, &request), DC_C3_GATEWAY);
 	/* Of a router that is no gateway. */
 	spa_basic(world, &request, &world->router, "sr1", "/shop/cart/3",
-	      DC_RIGHT_NAME);
+		  DC_RIGHT_NAME);
 	c3_name(&request.subject.pod, "/pod/sr1/web");
 	assert_int_equal(spa_ask_as(world, &request, &world->router),
 			 DC_C3_GATEWAY);
@@ -95,7 +95,7 @@ static void wrong_gateway(void **state)
 	lab_init(&other, &dc_ed25519, 99);
 	lab_enrol(&other, &stranger, "sg1", DC_ROLE_SG, "");
 	spa_basic(world, &request, &stranger, "sg1", "/shop/cart/3",
-	      DC_RIGHT_NAME);
+		  DC_RIGHT_NAME);
 	assert_int_equal(spa_ask_as(world, &request, &stranger), DC_C3_GATEWAY);
 	spa_for_pod(world, &request, "/pod/sg1/web", "/shop/cart/3", DC_RIGHT_NAME);
 	request.domain++;
@@ -133,7 +133,7 @@ static void anothers_pod(void **state)
 
 	for (i = 0; i < ARRAY_SIZE(pods); i++) {
 		spa_for_pod(world, &request, pods[i], "/shop/cart/3",
-			DC_RIGHT_NAME);
+			    DC_RIGHT_NAME);
 		assert_int_equal(spa_ask(world, &request), DC_C3_PROOF);
 	}
 	spa_for_pod(world, &request, "/pod/sg1/web", "/shop/cart/3", DC_RIGHT_NAME);
@@ -159,7 +159,7 @@ static void reserved_names(void **state)
 	world->policy.observe = true;
 	for (i = 0; i < ARRAY_SIZE(names); i++) {
 		spa_for_pod(world, &request, "/pod/sg1/web", names[i],
-			DC_RIGHT_TREE);
+			    DC_RIGHT_TREE);
 		assert_int_equal(spa_ask(world, &request), DC_C3_RESERVED);
 	}
 	assert_int_equal(world->kept, 0);

@@ -45,8 +45,8 @@ int place_setup(void **state)
 		 place->dir, place->dir, place->dir);
 	place_write(place, "spa.yaml", text);
 	place_write(place, "policy.yaml",
-		   "version: 1\ndomain: " LAB_DOMAIN "\nallow:\n"
-		   "  - { rule: all, pod: /pod/**, name: /shop/**, right: name }\n");
+		    "version: 1\ndomain: " LAB_DOMAIN "\nallow:\n"
+		    "  - { rule: all, pod: /pod/**, name: /shop/**, right: name }\n");
 	snprintf(place->config, sizeof(place->config), "%s/spa.yaml",
 		 place->dir);
 	*state = place;

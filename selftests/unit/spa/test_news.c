@@ -44,10 +44,10 @@ static void news_in_pieces(void **state)
 	int i, len, revocations = 0, rules = 0, pieces = 0;
 
 	place_write(place, "policy.yaml",
-		   "version: 2\ndomain: " LAB_DOMAIN "\nallow:\n"
-		   "  - { rule: all, pod: /pod/**, name: /shop/**, right: name }\n"
-		   "calls: [ { callee: /shop/a, callers: [ /x ] },\n"
-		   "  { callee: /shop/b, callers: [ /y, /z ] } ]\n");
+		    "version: 2\ndomain: " LAB_DOMAIN "\nallow:\n"
+		    "  - { rule: all, pod: /pod/**, name: /shop/**, right: name }\n"
+		    "calls: [ { callee: /shop/a, callers: [ /x ] },\n"
+		    "  { callee: /shop/b, callers: [ /y, /z ] } ]\n");
 	place_open(&desk, place);
 	memset(&news, 0, sizeof(news));
 	news.desk = &desk;
