@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
 # Sourced: what lists of mutants share. A line is "WHAT IS BROKEN|WHO TELLS|FILE|EDIT"; the script
 # that has the list has one(), which gets these four and returns 0 if that check tells.
 
