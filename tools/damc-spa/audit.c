@@ -26,7 +26,7 @@ static void chain(uint8_t hash[AUDIT_HASH_BYTES], const char *words)
 int audit_append(int fd, struct audit_head *head, const char *words, bool sync)
 {
 	char line[WHOLE_MAX + 1], hex[HEX_LEN + 1];
-	ssize_t len;
+	ssize_t len, written;
 
 	if (strlen(words) > AUDIT_LINE_MAX || strchr(words, '\n'))
 		return -EMSGSIZE;
@@ -35,8 +35,9 @@ int audit_append(int fd, struct audit_head *head, const char *words, bool sync)
 	sodium_bin2hex(hex, sizeof(hex), head->hash, sizeof(head->hash));
 	len = snprintf(line, sizeof(line), "%s %s\n", hex, words);
 	/* One write: a reader never sees half of it, nor does a kill leave one. */
-	if (write(fd, line, len) != len)
-		return -EIO;
+	written = write(fd, line, len);
+	if (written != len)
+		return written < 0 ? -errno : -ENOSPC;
 	head->bytes += head->bytes || head->lines == 1 ? len : 0;
 	return sync && fdatasync(fd) ? -errno : 0;
 }
@@ -76,21 +77,24 @@ static int walk(FILE *file, const char *path,
 	char line[WHOLE_MAX + 1];
 	const char *words;
 	size_t len;
+	bool whole;
 
 	while (fgets(line, sizeof(line), file)) {
-		len = strlen(line);
+		/* A zero, as crashed file systems leave them, is no line's end. */
+		len = strcspn(line, "\n");
+		whole = line[len] == '\n';
 		/* Half a line at the end was never acknowledged. */
-		if (line[len - 1] != '\n' && feof(file))
+		if (!whole && feof(file))
 			break;
-		line[len - 1] = '\0';
+		line[len] = '\0';
 		words = check_line(line, have);
-		if (!words)
+		if (!whole || !words)
 			return broken(why, path, have->lines,
 				      "is not the one that was written");
 		if (want && !is_wanted(want, have))
 			return broken(why, path, have->lines,
 				      "is not the one that the store knows");
-		*end += len;
+		*end += len + 1;
 		if (each)
 			each(have->lines, words, arg);
 	}

@@ -79,8 +79,6 @@ static int certify(struct bench *bench, struct dc_identity *identity,
 	struct dc_node_id node;
 	int len;
 
-	memcpy(identity->anchor, bench->spa.anchor, sizeof(identity->anchor));
-	strcpy(identity->domain, bench->spa.domain);
 	dc_key_new(cert.key, identity->secret);
 	tool_node(id, &node);
 	if (dc_node_name(&object.subject, &node))
@@ -107,11 +105,12 @@ static void policy_text(const struct bench *bench, const uint8_t *key,
 
 static int make_place(struct bench *bench, const uint8_t *key)
 {
-	char text[4 * PATH_MAX], path[PATH_MAX], why[DC_WHY_MAX];
+	char text[4 * PATH_MAX], path[PATH_MAX], why[DC_WHY_MAX] = "";
 	int err;
 
 	strcpy(bench->spa.domain, "bench");
 	dc_key_new(bench->spa.anchor[0], bench->anchor_secret);
+	bench->gateway = bench->spa;
 	err = certify(bench, &bench->spa, "spa", DC_ROLE_SPA);
 	err = err ? err : certify(bench, &bench->gateway, "sg", DC_ROLE_SG);
 	snprintf(path, sizeof(path), "%.2000s/id", bench->dir);
@@ -123,7 +122,9 @@ static int make_place(struct bench *bench, const uint8_t *key)
 		 "policy: %.2000s/policy.yaml\nunsigned-policy: yes\nsync: %s\n",
 		 bench->dir, bench->dir, bench->dir,
 		 bench->quick ? "quick" : "safe");
-	return err ? err : file(bench, "spa.yaml", text);
+	err = err ? err : file(bench, "spa.yaml", text);
+	return err ? tool_failed("%s: %s", bench->dir, *why ? why :
+				 strerror(-err)) : TOOL_OK;
 }
 
 /* ---- requests ---------------------------------------------------------- */
@@ -254,14 +255,13 @@ static int run(struct tool *tool, struct bench *bench)
 	uint8_t key[DC_KEY_BYTES], secret[DC_SECRET_BYTES];
 	char path[PATH_MAX];
 	uint64_t i;
-	int err;
+	int err = 0;
 
 	dc_key_new(key, secret);
 	if (mkdir(bench->dir, 0700))
 		return tool_failed("%s: %s", bench->dir, strerror(errno));
-	err = make_place(bench, key);
-	if (err)
-		return tool_failed("%s: %s", bench->dir, strerror(-err));
+	if (make_place(bench, key))
+		return TOOL_FAILED;
 	snprintf(path, sizeof(path), "%s/spa.yaml", bench->dir);
 	if (desk_open(&bench->desk, path))
 		return tool_failed("%s", bench->desk.why);
@@ -271,19 +271,34 @@ static int run(struct tool *tool, struct bench *bench)
 	return err ? tool_failed("%s", strerror(-err)) : measure(tool, bench);
 }
 
+static int take_count(const char *word, uint64_t *count)
+{
+	int ret = tool_number(word, count, COUNT_MAX);
+
+	return !ret && !*count ? tool_wrong(word, "one registration at least") :
+		ret;
+}
+
+static int take_sync(const char *word, bool *quick)
+{
+	if (!word)
+		return tool_incomplete();
+	*quick = !strcmp(word, "quick");
+	return *quick || !strcmp(word, "safe") ? TOOL_OK :
+		tool_wrong(word, "safe or quick is expected");
+}
+
 static int parse(struct tool *tool, struct bench *bench)
 {
 	int ret = TOOL_OK;
 
 	while (!ret && tool_peek(tool)) {
 		if (tool_is(tool, "count"))
-			ret = tool_number(tool_take(tool), &bench->count,
-					  COUNT_MAX);
+			ret = take_count(tool_take(tool), &bench->count);
 		else if (tool_is(tool, "key"))
 			bench->key = true;
 		else if (tool_is(tool, "sync"))
-			bench->quick = tool_is(tool, "quick") ||
-				       !tool_is(tool, "safe");
+			ret = take_sync(tool_take(tool), &bench->quick);
 		else
 			ret = tool_end(tool);
 	}

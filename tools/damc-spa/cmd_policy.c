@@ -195,9 +195,10 @@ static int sign_file(struct tool *tool, const char *path)
 		ret = tool_failed("%s", dir.why);
 	} else {
 		if (policy_sign(path, dir.identity.domain,
-				dir.secret[dir.signer], dir.why) ||
-		    store_log(dir.store, "policy sign"))
+				dir.secret[dir.signer], dir.why))
 			ret = tool_failed("%s", dir.why);
+		else if (store_log(dir.store, "policy sign"))
+			ret = tool_failed("%s", store_why(dir.store));
 		dc_spa_policy_clear(&policy);
 	}
 	anchor_dir_close(&dir);

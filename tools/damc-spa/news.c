@@ -146,14 +146,25 @@ static struct news_node *place_of(struct news *news,
 	return at;
 }
 
-/* Without the store it is forgotten when this process ends, and asks again. */
+static bool may_store(struct news *news, uint64_t second)
+{
+	if (second != news->store_second) {
+		news->store_second = second;
+		news->stores = 0;
+	}
+	return news->stores++ < NEWS_STORES_PER_S;
+}
+
+/* What is not written down is forgotten when this process ends, and asks again. */
 static void remember(struct news *news, const struct dc_node_id *id)
 {
 	struct news_node *node = place_of(news, id);
 
 	node->asked_ms = desk_time(news->desk);
 	if (node->asked_ms - node->stored_ms < NEWS_STORE_MS ||
-	    store_put_asked(news->desk->store, id, node->asked_ms))
+	    !may_store(news, node->asked_ms / 1000) ||
+	    store_put_asked(news->desk->store, id, node->asked_ms,
+			    NEWS_NODES_MAX))
 		return;
 	node->stored_ms = node->asked_ms;
 }

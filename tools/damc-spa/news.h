@@ -14,8 +14,12 @@
 /* Nodes that are called with news: the last to ask, for so long. */
 #define NEWS_NODES_MAX 16
 #define NEWS_NODE_MS 600000
-/* That they did is written down no more often than this. */
+/*
+ * That a node did is written down no more often than this, and of all no more than
+ * NEWS_STORES_PER_S: who asks may call itself as it likes.
+ */
 #define NEWS_STORE_MS (NEWS_NODE_MS / 2)
+#define NEWS_STORES_PER_S 4
 /* Grants stay in the store for so long after their end. */
 #define NEWS_KEPT_MS (30 * 86400000ull)
 
@@ -49,6 +53,7 @@ struct news_node {
  * @rules_end: domain time in ms at which they are to be signed anew
  * @rules_pushed: the last that nodes were called with
  * @n_restored: of @node, from the store
+ * @store_second, @stores: how many were written down in which second
  */
 struct news {
 	struct desk *desk;
@@ -60,6 +65,8 @@ struct news {
 	uint64_t rules_pushed;
 	struct news_node node[NEWS_NODES_MAX];
 	uint32_t n_restored;
+	uint64_t store_second;
+	uint32_t stores;
 };
 
 /* A zeroed one, with what the store has of it: 0, or a negative errno and

@@ -60,6 +60,8 @@ static const char * const texts[STATEMENTS] = {
 	[ST_PUT_ASKED] = "INSERT OR REPLACE INTO asked VALUES (?, ?)",
 	[ST_ASKED] = "SELECT id, at FROM asked WHERE at > ? ORDER BY at DESC",
 	[ST_FORGET_ASKED] = "DELETE FROM asked WHERE at <= ?",
+	[ST_KEEP_ASKED] = "DELETE FROM asked WHERE id NOT IN\n"
+		" (SELECT id FROM asked ORDER BY at DESC LIMIT ?)",
 };
 
 int store_fault(struct store *store)
@@ -67,6 +69,13 @@ int store_fault(struct store *store)
 	snprintf(store->why, sizeof(store->why), "the store: %s",
 		 sqlite3_errmsg(store->db));
 	return -EIO;
+}
+
+static int log_fault(struct store *store, int err)
+{
+	snprintf(store->why, sizeof(store->why), "the audit log: %s",
+		 strerror(-err));
+	return err;
 }
 
 const char *store_why(const struct store *store)
@@ -158,44 +167,49 @@ static int set_head(struct store *store, const struct audit_head *head)
 }
 
 /*
- * The log against the store. Lines that the store does not know were written by
- * a process that was ended before it could acknowledge them: they stay, and
- * count from now on; half a line goes.
+ * The log against the store, which has @head of it. Lines that the store does not
+ * know were written by a process that was ended, or had no room, before it could
+ * acknowledge them: they stay, and count from now on; half a line goes.
  */
-static int join_log(struct store *store, const char *path)
+static int join_log(struct store *store, struct audit_head *head)
 {
-	struct audit_head want, have;
+	struct audit_head have;
 	int err;
 
-	err = get_head(store, &want);
-	if (!err)
-		err = audit_join(path, &want, &have, store->why);
+	err = audit_join(store->log_path, head, &have, store->why);
 	if (err)
 		return err;
 	if (ftruncate(store->log, have.bytes))
-		return -errno;
-	return set_head(store, &have);
+		return log_fault(store, -errno);
+	*head = have;
+	return 0;
+}
+
+static int settle_log(struct store *store)
+{
+	struct audit_head head;
+	int err;
+
+	err = get_head(store, &head);
+	err = err ? err : join_log(store, &head);
+	err = err ? err : set_head(store, &head);
+	return err ? err : store_run(store, ST_COMMIT);
 }
 
 /* Whoever else has it open adds nothing meanwhile. */
 static int open_log(struct store *store, const char *dir)
 {
-	char path[PATH_MAX];
 	int err;
 
-	snprintf(path, sizeof(path), "%s/audit.log", dir);
-	store->log = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
-	if (store->log < 0) {
-		snprintf(store->why, sizeof(store->why), "%.200s: %s", path,
-			 strerror(errno));
-		return -errno;
-	}
+	snprintf(store->log_path, sizeof(store->log_path), "%s/audit.log", dir);
+	store->log = open(store->log_path,
+			  O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+	if (store->log < 0)
+		return log_fault(store, -errno);
 	err = store_begin(store);
 	if (err)
 		return err;
-	err = join_log(store, path);
-	if (!err)
-		err = store_run(store, ST_COMMIT);
+	err = settle_log(store);
 	if (err)
 		store_abort(store);
 	return err;
@@ -252,6 +266,26 @@ void store_abort(struct store *store)
 		store_run(store, ST_ROLLBACK);
 }
 
+/* The next line is to follow the log's last one, whether the store knows it or not. */
+static int follow_log(struct store *store, struct audit_head *head)
+{
+	struct stat stat;
+
+	if (fstat(store->log, &stat))
+		return log_fault(store, -errno);
+	return (uint64_t)stat.st_size == head->bytes ? 0 :
+	       join_log(store, head);
+}
+
+static int append(struct store *store, struct audit_head *head,
+		  const char *log)
+{
+	int err = audit_append(store->log, head, log,
+			       store->sync == STORE_SAFE);
+
+	return err ? log_fault(store, err) : 0;
+}
+
 /* The log first: the store never knows of a line that is not there. */
 static int commit(struct store *store, const char *log)
 {
@@ -259,15 +293,9 @@ static int commit(struct store *store, const char *log)
 	int err;
 
 	err = get_head(store, &head);
-	if (!err)
-		err = audit_append(store->log, &head, log,
-				   store->sync == STORE_SAFE);
-	if (err) {
-		snprintf(store->why, sizeof(store->why), "the audit log: %s",
-			 strerror(-err));
-		return err;
-	}
-	err = set_head(store, &head);
+	err = err ? err : follow_log(store, &head);
+	err = err ? err : append(store, &head, log);
+	err = err ? err : set_head(store, &head);
 	if (err)
 		return err;
 	store_statement(store, ST_COMMIT);

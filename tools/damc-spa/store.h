@@ -126,9 +126,9 @@ int store_rules(struct store *store,
 		int (*each)(const struct store_rule *rule, void *arg),
 		void *arg);
 
-/* A node asked for news at @ms of domain time. */
+/* A node asked for news at @ms of domain time: the last @most that did are kept. */
 int store_put_asked(struct store *store, const struct dc_node_id *id,
-		    uint64_t ms);
+		    uint64_t ms, uint32_t most);
 /* Those that did after @after, the last first; the others are forgotten. */
 int store_asked(struct store *store, uint64_t after,
 		int (*each)(const struct dc_node_id *id, uint64_t ms,

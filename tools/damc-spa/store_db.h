@@ -3,6 +3,7 @@
 #ifndef SPA_STORE_DB_H
 #define SPA_STORE_DB_H
 
+#include <limits.h>
 #include <sqlite3.h>
 
 #include "audit.h"
@@ -14,6 +15,7 @@ enum store_statement {
 	ST_GET_HEAD, ST_SET_HEAD, ST_ADD_GRANT, ST_MARK_REVOKED, ST_GRANTS,
 	ST_PRUNE, ST_ADD_REVOCATION, ST_REVOCATIONS, ST_ADD_NODE, ST_NODES, ST_VERSION,
 	ST_PUT_RULE, ST_NOTE_RULE, ST_RULES, ST_PUT_ASKED, ST_ASKED, ST_FORGET_ASKED,
+	ST_KEEP_ASKED,
 	STATEMENTS,
 };
 
@@ -21,6 +23,7 @@ struct store {
 	struct sqlite3 *db;
 	struct sqlite3_stmt *statement[STATEMENTS];
 	int log;
+	char log_path[PATH_MAX + 16];
 	enum store_sync sync;
 	char why[DC_WHY_MAX];
 };

@@ -51,6 +51,10 @@ static int each_row(struct store *store, enum store_statement which,
 		ret = row(statement, arg);
 	if (step != SQLITE_DONE && step != SQLITE_ROW)
 		ret = store_fault(store);
+	else if (ret == -EBADMSG)
+		snprintf(store->why, sizeof(store->why),
+			 "the store: a row that cannot be read (\"%.100s\")",
+			 sqlite3_sql(statement));
 	sqlite3_reset(statement);
 	return ret;
 }
@@ -304,13 +308,18 @@ int store_rules(struct store *store,
 /* ---- who asked for news ------------------------------------------------ */
 
 int store_put_asked(struct store *store, const struct dc_node_id *id,
-		    uint64_t ms)
+		    uint64_t ms, uint32_t most)
 {
 	sqlite3_stmt *statement = store_statement(store, ST_PUT_ASKED);
+	int err;
 
 	bind_blob(statement, 1, id->byte, id->len);
 	sqlite3_bind_int64(statement, 2, ms);
-	return store_run(store, ST_PUT_ASKED);
+	err = store_run(store, ST_PUT_ASKED);
+	if (err)
+		return err;
+	sqlite3_bind_int(store_statement(store, ST_KEEP_ASKED), 1, most);
+	return store_run(store, ST_KEEP_ASKED);
 }
 
 struct asked {

@@ -45,8 +45,10 @@ int yaml_read(const char *path, const void *bytes, size_t len, yaml_take take,
 	yaml_node_t *root;
 	int ret;
 
-	if (!yaml_parser_initialize(&parser))
+	if (!yaml_parser_initialize(&parser)) {
+		snprintf(why, DC_WHY_MAX, "%.120s: no memory", path);
 		return -ENOMEM;
+	}
 	yaml_parser_set_input_string(&parser, bytes, len);
 	if (!yaml_parser_load(&parser, &yaml.document)) {
 		ret = parse_fault(&yaml, &parser);

@@ -23,7 +23,7 @@ static int write_all(FILE *file, void *arg)
 
 int callees_write(const struct daemon *daemon, const struct dc_trust *trust)
 {
-	return state_file_replace(daemon, FILE_NAME, write_all, (void *)trust);
+	return state_file_replace_safe(daemon, FILE_NAME, write_all, (void *)trust);
 }
 
 int callees_read(const struct daemon *daemon, struct dc_trust *trust)

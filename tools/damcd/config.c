@@ -409,8 +409,10 @@ static int load(const char *path, const char *text, struct config *config,
 	struct yaml_tree tree;
 	int err;
 
-	if (!read)
+	if (!read) {
+		snprintf(error, size, "%s: %s", path, strerror(ENOMEM));
 		return -ENOMEM;
+	}
 	set_defaults(read);
 	err = text ? yaml_tree_open_text(&tree, path, text)
 		   : yaml_tree_open(&tree, path);

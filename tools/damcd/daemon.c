@@ -85,9 +85,12 @@ void daemon_use(struct daemon *daemon, const struct config *fresh)
 int daemon_reload(struct daemon *daemon, char *error, size_t size)
 {
 	struct config *fresh = malloc(sizeof(*fresh));
-	int err = fresh ? config_load(daemon->path, fresh, error, size)
-			: -ENOMEM;
+	int err = -ENOMEM;
 
+	if (fresh)
+		err = config_load(daemon->path, fresh, error, size);
+	else
+		snprintf(error, size, "%s", strerror(ENOMEM));
 	if (err) {
 		log_event(&daemon->log, LOG_ERROR, "not-reloaded",
 			  "error=\"%s\"", error);

@@ -29,11 +29,16 @@ static int close_err(int fd)
 	return err;
 }
 
+/* A path that a process left. To connect to any other file is refused, too. */
 static bool is_dead(const struct sockaddr_un *sa, socklen_t len)
 {
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	struct stat stat;
 	bool dead;
+	int fd;
 
+	if (lstat(sa->sun_path, &stat) || !S_ISSOCK(stat.st_mode))
+		return false;
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
 		return false;
 	dead = connect(fd, (const void *)sa, len) && errno == ECONNREFUSED;
@@ -41,20 +46,30 @@ static bool is_dead(const struct sockaddr_un *sa, socklen_t len)
 	return dead;
 }
 
+static int parse_unix(const char *path, struct sockaddr_un *sa, socklen_t *len)
+{
+	size_t n = strlen(path);
+
+	if (n >= sizeof(sa->sun_path))
+		return -ENAMETOOLONG;
+	*sa = (struct sockaddr_un){ .sun_family = AF_UNIX };
+	*len = offsetof(struct sockaddr_un, sun_path) + n;
+	memcpy(sa->sun_path, path, n);
+	if (*path == '@')
+		sa->sun_path[0] = '\0';
+	else
+		++*len;
+	return 0;
+}
+
 static int listen_unix(const char *path, mode_t mode)
 {
-	struct sockaddr_un sa = { .sun_family = AF_UNIX };
-	size_t n = strlen(path);
-	socklen_t len = offsetof(struct sockaddr_un, sun_path) + n;
-	int fd;
+	struct sockaddr_un sa;
+	socklen_t len;
+	int err = parse_unix(path, &sa, &len), fd;
 
-	if (n >= sizeof(sa.sun_path))
-		return -ENAMETOOLONG;
-	memcpy(sa.sun_path, path, n);
-	if (*path == '@')
-		sa.sun_path[0] = '\0';
-	else
-		len++;
+	if (err)
+		return err;
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
 		return -errno;
@@ -152,6 +167,10 @@ int listen_open(const char *address, const char *interface, mode_t mode)
 
 void listen_remove(const char *address)
 {
-	if (!strncmp(address, "unix:/", 6))
+	struct sockaddr_un sa;
+	socklen_t len;
+
+	if (!strncmp(address, "unix:/", 6) &&
+	    !parse_unix(address + 5, &sa, &len) && is_dead(&sa, len))
 		unlink(address + 5);
 }

@@ -19,7 +19,10 @@
  */
 int listen_open(const char *address, const char *interface, mode_t mode);
 
-/* Take a unix socket's path away again. */
+/*
+ * Take a unix socket's path away again, once what listened there is closed: what
+ * another process has made of it meanwhile, or before, stays.
+ */
 void listen_remove(const char *address);
 
 #endif /* DAMCD_LISTEN_H */

@@ -108,11 +108,10 @@ static void ask(struct source *source)
 
 	if (n < 0 || source->asked)
 		return;
-	source->asked = true;
 	source->next_us = clock_us() + RETRY_S * S;
 	request.data = bytes;
 	request.len = n;
-	rmi_call(news->rmi, &request, on_answer, source, 0);
+	source->asked = rmi_call(news->rmi, &request, on_answer, source, 0);
 }
 
 static void on_answer(void *arg, uint64_t call, const void *data, size_t len)

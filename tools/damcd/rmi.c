@@ -115,13 +115,13 @@ void rmi_free(struct rmi *rmi)
 	free(rmi);
 }
 
-void rmi_call(struct rmi *rmi, const struct damc_rmi_request *request,
+bool rmi_call(struct rmi *rmi, const struct damc_rmi_request *request,
 	      rmi_done done, void *arg, uint64_t number)
 {
 	struct call *call = calloc(1, sizeof(*call));
 
 	if (!call)
-		return;
+		return false;
 	call->done = done;
 	call->arg = arg;
 	call->call = number;
@@ -132,4 +132,5 @@ void rmi_call(struct rmi *rmi, const struct damc_rmi_request *request,
 		TAILQ_INSERT_HEAD(&rmi->calls, call, list);
 	damc_rmi_client_step(rmi->client, 0);
 	arm(rmi);
+	return true;
 }

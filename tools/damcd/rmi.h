@@ -15,8 +15,11 @@ typedef void (*rmi_done)(void *arg, uint64_t call, const void *data,
 struct rmi *rmi_new(struct daemon *daemon);
 void rmi_free(struct rmi *rmi);
 
-/* @done is called later, once, unless the rmi is freed before. */
-void rmi_call(struct rmi *rmi, const struct damc_rmi_request *request,
+/*
+ * @done is called later, once, unless the rmi is freed before. False: never, there
+ * was no memory.
+ */
+bool rmi_call(struct rmi *rmi, const struct damc_rmi_request *request,
 	      rmi_done done, void *arg, uint64_t call);
 
 #endif /* DAMCD_RMI_H */

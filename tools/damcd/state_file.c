@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "state_file.h"
 
@@ -25,8 +26,20 @@ FILE *state_file_open(const struct daemon *daemon, const char *name)
 	return NULL;
 }
 
-int state_file_replace(const struct daemon *daemon, const char *name,
-		       int (*write)(FILE *file, void *arg), void *arg)
+static int write_file(FILE *file, int (*write)(FILE *file, void *arg),
+		      void *arg, bool safe)
+{
+	int err = write(file, arg);
+
+	if (!err && safe && (fflush(file) || fdatasync(fileno(file))))
+		err = -errno;
+	if (fclose(file) && !err)
+		err = -errno;
+	return err;
+}
+
+static int replace(const struct daemon *daemon, const char *name,
+		   int (*write)(FILE *file, void *arg), void *arg, bool safe)
 {
 	char path[PATH_MAX], fresh[PATH_MAX];
 	FILE *file;
@@ -40,10 +53,20 @@ int state_file_replace(const struct daemon *daemon, const char *name,
 	file = fopen(fresh, "we");
 	if (!file)
 		return -errno;
-	err = write(file, arg);
-	if (fclose(file) && !err)
-		err = -errno;
+	err = write_file(file, write, arg, safe);
 	if (!err && rename(fresh, path))
 		err = -errno;
 	return err;
+}
+
+int state_file_replace(const struct daemon *daemon, const char *name,
+		       int (*write)(FILE *file, void *arg), void *arg)
+{
+	return replace(daemon, name, write, arg, false);
+}
+
+int state_file_replace_safe(const struct daemon *daemon, const char *name,
+			    int (*write)(FILE *file, void *arg), void *arg)
+{
+	return replace(daemon, name, write, arg, true);
 }

@@ -15,9 +15,11 @@ struct member {
  * struct pool - one
  * @there: the kernel has it as configured, as far as we know
  * @stale: an earlier process configured it, and nobody has confirmed it
+ * @dirty: the kernel is to be told; then it is in @next's list
  */
 struct pool {
 	struct namemap_node node;
+	struct pool *next;
 	uint32_t n;
 	uint32_t room;
 	struct member *member;
@@ -30,12 +32,20 @@ struct table_pools {
 	struct daemon *daemon;
 	struct damc_ctl *ctl;
 	struct namemap names;
-	bool dirty;
-	unsigned int refused;
+	struct pool *dirty;
 	unsigned int swept;
 	/* Too large for a stack, and in use during one call only. */
 	struct damc_pool request;
 };
+
+static void mark(struct table_pools *pools, struct pool *pool)
+{
+	if (pool->dirty)
+		return;
+	pool->dirty = true;
+	pool->next = pools->dirty;
+	pools->dirty = pool;
+}
 
 static struct pool *pool_of(struct table_pools *pools,
 			    const struct damc_name *name)
@@ -168,8 +178,7 @@ int table_pools_change(struct table_pools *pools,
 	if (!pool)
 		return -ENOMEM;
 	pool->stale = false;
-	pool->dirty = true;
-	pools->dirty = true;
+	mark(pools, pool);
 	/* With weight 0 it keeps the flows that it has. */
 	if (change->op == DC_FIB_MEMBER)
 		return add(pool, &change->name, change->weight);
@@ -203,20 +212,15 @@ static int tell(struct table_pools *pools, const struct pool *pool)
 	return damc_pool_del(pools->ctl, request);
 }
 
-static void tell_dirty(struct namemap_node *node, void *arg)
+/* Return: how many were refused. */
+static unsigned int tell_one(struct table_pools *pools, struct pool *pool)
 {
-	struct pool *pool = (void *)node;
-	struct table_pools *pools = arg;
 	char name[DAMC_NAME_TEXT_MAX];
-	int err;
+	int err = tell(pools, pool);
+	bool refused = err && (pool->n || err != -ESRCH);
 
-	if (!pool->dirty)
-		return;
-	pool->dirty = false;
-	err = tell(pools, pool);
-	if (err && (pool->n || err != -ESRCH)) {
-		pools->refused++;
-		damc_name_format(&node->name, name, sizeof(name));
+	if (refused) {
+		damc_name_format(&pool->node.name, name, sizeof(name));
 		log_event(&pools->daemon->log, LOG_WARNING, "pool-refused",
 			  "name=%s error=\"%s\" reason=\"%s\"", name,
 			  strerror(-err), damc_ctl_error(pools->ctl));
@@ -224,16 +228,20 @@ static void tell_dirty(struct namemap_node *node, void *arg)
 	pool->there = pool->n && !err;
 	if (!pool->n)
 		forget(pools, pool);
+	return refused;
 }
 
 unsigned int table_pools_flush(struct table_pools *pools)
 {
-	if (!pools->dirty)
-		return 0;
-	pools->dirty = false;
-	pools->refused = 0;
-	namemap_each(&pools->names, tell_dirty, pools);
-	return pools->refused;
+	unsigned int refused = 0;
+	struct pool *pool;
+
+	while ((pool = pools->dirty)) {
+		pools->dirty = pool->next;
+		pool->dirty = false;
+		refused += tell_one(pools, pool);
+	}
+	return refused;
 }
 
 static void sweep_one(struct namemap_node *node, void *arg)
@@ -243,8 +251,7 @@ static void sweep_one(struct namemap_node *node, void *arg)
 
 	if (!pool->stale)
 		return;
-	pool->dirty = true;
-	pools->dirty = true;
+	mark(pools, pool);
 	pools->swept++;
 }
 
@@ -261,8 +268,7 @@ static void lose_one(struct namemap_node *node, void *arg)
 	struct table_pools *pools = arg;
 
 	pool->there = false;
-	pool->dirty = true;
-	pools->dirty = true;
+	mark(pools, pool);
 }
 
 void table_pools_lost(struct table_pools *pools)

@@ -34,8 +34,10 @@ static int load(struct yaml_tree *tree, FILE *file)
 	yaml_parser_t parser;
 	int ok;
 
-	if (!yaml_parser_initialize(&parser))
+	if (!yaml_parser_initialize(&parser)) {
+		say(tree, (yaml_mark_t){ 0 }, "no memory");
 		return -ENOMEM;
+	}
 	yaml_parser_set_input_file(&parser, file);
 	ok = yaml_parser_load(&parser, &tree->document);
 	if (!ok)

@@ -706,6 +706,45 @@ class Calls(unittest.TestCase):
         self.assertEqual(daemon.stop(), 0, daemon.said())
 
 
+class Addresses(unittest.TestCase):
+    """Paths of unix sockets."""
+
+    def test_others(self):
+        """A path that somebody else listens at, or that is no socket, is left to be."""
+        other = socket.socket(socket.AF_UNIX)
+
+        def taken(directory, text):
+            other.bind(directory + "/pod")
+            other.listen()
+            with open(directory + "/grpc", "w", encoding="utf-8") as file:
+                file.write("a file")
+            return text
+        daemon = Daemon(taken)
+        self.assertEqual(daemon.end(), 0, daemon.said())
+        self.assertIn(f"address=unix:{daemon.dir.name}/pod error=", daemon.said())
+        self.assertIn(f"address=unix:{daemon.dir.name}/grpc protocol=grpc error=", daemon.said())
+        with open(daemon.dir.name + "/grpc", encoding="utf-8") as file:
+            self.assertEqual(file.read(), "a file")
+        with socket.socket(socket.AF_UNIX) as client:
+            client.connect(daemon.dir.name + "/pod")
+        other.close()
+        daemon.notify.close()
+
+    def test_left(self):
+        """A path that a process left is taken over, and taken away in the end."""
+        with socket.socket(socket.AF_UNIX) as dead:
+            def left(directory, text):
+                dead.bind(directory + "/pod")
+                dead.close()
+                return text
+            daemon = Daemon(left)
+        conn = UnixConnection(daemon.dir.name + "/pod")
+        self.assertEqual(ask(conn, "GET", "/v1/names")[0], 200)
+        conn.close()
+        self.assertEqual(daemon.stop(), 0, daemon.said())
+        self.assertFalse(os.path.exists(daemon.dir.name + "/pod"))
+
+
 class Signals(unittest.TestCase):
     """A daemon for each."""
 

@@ -36,7 +36,7 @@ sys.path[:0] = [GENERATED.name, HERE]
 
 import class1_pb2 as pb  # noqa: E402
 import class1_pb2_grpc as stubs  # noqa: E402
-from daemon import (DAMC, Daemon, Holder, UnixConnection, ask, closed,  # noqa: E402
+from daemon import (DAMC, Calls, Daemon, Holder, UnixConnection, ask, closed,  # noqa: E402
                     wait_for)
 
 # A process that holds a name, and lives until it is killed.
@@ -438,6 +438,26 @@ class Client(unittest.TestCase):
                           stub.List(pb.ListRequest(below="/closed"), timeout=20)], ["/closed/1"])
         watch = Stream(stub.Watch(pb.WatchRequest(below="/closed")))
         self.assertEqual(watch.next().name.name, "/closed/1")
+        watch.end()
+        self.assertEqual(daemon.stop(), 0, daemon.said())
+
+    @unittest.skipUnless(len(socket.if_nameindex()) > 1, "one interface only")
+    def test_others(self):
+        """Of another pod's names it is told those that no rule closes; so are its watches."""
+        daemon = Daemon(lambda directory, text: closed(
+            directory, Calls.second_edge(directory, text).replace(
+                "pod2\"]", f"pod2\"], grpc: [\"unix:{directory}/grpc2\"]")))
+        owner, other = [self.stub(f"unix:{daemon.dir.name}/{path}") for path in ("grpc", "grpc2")]
+        watch = Stream(other.Watch(pb.WatchRequest()))
+        self.assertEqual(watch.next().event, pb.Change.EVENT_READY)
+        for name in "/closed/1", "/open/1":
+            owner.Register(pb.Registration(name=name, lease_s=60), timeout=20)
+
+        def seen(stub):
+            return sorted(one.name for one in stub.List(pb.ListRequest(), timeout=20))
+        self.assertEqual(seen(owner), ["/closed/1", "/open/1"])
+        self.assertEqual(seen(other), ["/open/1"])
+        self.assertEqual(watch.next().name.name, "/open/1")
         watch.end()
         self.assertEqual(daemon.stop(), 0, daemon.said())
 
