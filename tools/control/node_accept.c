@@ -316,12 +316,13 @@ static bool hash_of(const struct dc_node *node, struct offer *offer)
 	const struct lsdb_entry *entry = offer->entry;
 
 	if (entry && entry->len == offer->len &&
-	    !memcmp(entry->bytes, offer->bytes, offer->len))
+	    !memcmp(entry->bytes, offer->bytes, offer->len)) {
 		offer->hash = entry->hash;
-	else if (from_liar(node, offer->adj))
+		return true;
+	}
+	if (from_liar(node, offer->adj))
 		return false;
-	else
-		dc_object_hash(&offer->object, &offer->hash);
+	dc_object_hash(&offer->object, &offer->hash);
 	return true;
 }
 
