@@ -1,48 +1,59 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Whether one more control packet of the link's is taken in. */
 #include <linux/etherdevice.h>
-#include <linux/jhash.h>
 #include <linux/jiffies.h>
+#include <linux/log2.h>
+#include <linux/slab.h>
+#include <asm/unaligned.h>
 
-#include "control.h"
 #include "dev.h"
-#include "liveness.h"
+#include "eth.h"
 #include "neigh.h"
 #include "packet.h"
 
-/* Nothing was checked yet: what is no packet of this kind input will tell. */
-static bool damc_control_claims(struct sk_buff *skb)
-{
-	const struct damc_hdr *hdr;
-	struct damc_name dst;
+/* What is under way when a session is replaced still counts. */
+#define DAMC_CONTROL_BEFORE (2 * HZ)
 
-	if (!pskb_may_pull(skb, sizeof(*hdr)))
+/* "/localhop/live": its first component is the scope of what never leaves a link. */
+static const u8 damc_control_names[] = {
+	8, 'l', 'o', 'c', 'a', 'l', 'h', 'o', 'p', 4, 'l', 'i', 'v', 'e',
+};
+
+#define DAMC_CONTROL_SCOPE 9
+
+/* As much of a packet as tells whether it is control of the link's. */
+struct damc_control_front {
+	struct damc_hdr hdr;
+	u8 dst[sizeof(damc_control_names)];
+};
+
+/*
+ * Whether it is, liveness aside. Nothing was checked yet: what is no packet of
+ * this kind input will tell.
+ */
+static bool damc_control_claims(const struct damc_control_front *front)
+{
+	if (front->hdr.next_proto != DAMC_PROTO_CONTROL ||
+	    front->hdr.dst_len < DAMC_CONTROL_SCOPE ||
+	    memcmp(front->dst, damc_control_names, DAMC_CONTROL_SCOPE))
 		return false;
-	hdr = damc_hdr(skb);
-	if (hdr->next_proto != DAMC_PROTO_CONTROL ||
-	    !pskb_may_pull(skb, sizeof(*hdr) + hdr->dst_len))
-		return false;
-	hdr = damc_hdr(skb);
-	dst = (struct damc_name){
-		.wire = (const u8 *)(hdr + 1), .len = hdr->dst_len,
-	};
-	/* Components may run past the name's end; the first is not to. */
-	return dst.len && dst.len > dst.wire[0] &&
-	       damc_name_scope(&dst) == DAMC_SCOPE_LINK &&
-	       !damc_liveness_named(&dst);
+	return front->hdr.dst_len != sizeof(damc_control_names) ||
+	       memcmp(front->dst, damc_control_names, sizeof(front->dst));
 }
 
-/* By UDP nobody else is heard. */
-static struct damc_neigh *damc_control_neigh(const struct damc_dev *dev,
-					     struct sk_buff *skb)
+static bool damc_control_is_linear(const struct sk_buff *skb)
 {
-	struct damc_neigh_key key;
+	return likely(skb_headlen(skb) >= sizeof(struct damc_control_front));
+}
 
-	if (!dev->netdev)
-		return xa_load(&dev->dn->neighs, damc_cb(skb)->neigh);
-	key.lladdr = eth_hdr(skb)->h_source;
-	key.lladdr_len = ETH_ALEN;
-	return damc_neigh_find_rcu(dev, &key);
+/* Of a packet that is short or in pieces; it may be others', too. */
+static bool damc_control_copy(const struct sk_buff *skb,
+			      struct damc_control_front *front)
+{
+	unsigned int len = min_t(unsigned int, skb->len, sizeof(*front));
+
+	memset(front, 0, sizeof(*front));
+	return len > sizeof(front->hdr) && !skb_copy_bits(skb, 0, front, len);
 }
 
 /* To the tick is exact enough, and to read a clock takes longer than the rest. */
@@ -53,35 +64,116 @@ static bool damc_control_take(struct damc_token_bucket *bucket, u32 rate,
 				   burst);
 }
 
-static int damc_control_of_neigh(struct damc_neigh *neigh)
-{
-	bool room = damc_control_take(&neigh->control, DAMC_CONTROL_RATE,
-				      DAMC_CONTROL_BURST);
-	u64 __percpu *count = room ? &neigh->stats->control :
-				     &neigh->stats->control_dropped;
+/* ---- neighbours ----------------------------------------------------------- */
 
-	damc_percpu_add(count, &neigh->stats->sync, 1);
-	return room ? 0 : DAMC_A_STATS_DROP_CONTROL_NEIGH;
+static bool damc_control_note(struct damc_control_session *session,
+			      struct damc_seal *seal,
+			      const struct damc_session_hdr *hdr)
+{
+	if (!damc_seal_fits(seal, hdr))
+		return false;
+	spin_lock(&session->lock);
+	damc_seal_note(seal, hdr);
+	spin_unlock(&session->lock);
+	return true;
 }
 
-/*
- * Who finds addresses with one hash gains nothing by it, so it is the same that
- * neighbours are found by.
- */
-static u32 damc_control_share(const struct damc_dev *dev,
-			      const struct sk_buff *skb)
+static bool damc_control_is_sealed(struct damc_control_session *session,
+				   const struct damc_session_hdr *hdr)
 {
-	u32 seed = dev->dn->fib.table.key.key[0];
+	return damc_control_note(session, &session->seal, hdr) ||
+	       (time_before(jiffies, session->before_end) &&
+		damc_control_note(session, &session->before, hdr));
+}
 
-	return jhash(eth_hdr(skb)->h_source, ETH_ALEN, seed) %
-	       DAMC_CONTROL_SHARES;
+/* From a neighbour's address, and by all that is known not from it. */
+static int damc_control_unsealed(struct damc_control *control, bool tagged)
+{
+	return damc_control_take(&control->unsealed[tagged],
+				 DAMC_CONTROL_UNSEALED_RATE,
+				 DAMC_CONTROL_UNSEALED_BURST) ?
+	       0 : DAMC_A_STATS_DROP_CONTROL_UNSEALED;
+}
+
+static int damc_control_why(struct damc_control *control,
+			    const struct sk_buff *skb, unsigned int payload)
+{
+	struct damc_control_session *session = rcu_dereference(control->session);
+	const struct damc_session_hdr *hdr;
+	struct damc_session_hdr room;
+	bool tagged;
+
+	if (session) {
+		hdr = skb_header_pointer(skb, payload, sizeof(room), &room);
+		tagged = hdr && hdr->version == DAMC_SESSION_VERSION &&
+			 hdr->kind == DAMC_SESSION_KIND;
+		if (!tagged || !damc_control_is_sealed(session, hdr))
+			return damc_control_unsealed(control, tagged);
+	}
+	return damc_control_take(&control->bucket, DAMC_CONTROL_RATE,
+				 DAMC_CONTROL_BURST) ?
+	       0 : DAMC_A_STATS_DROP_CONTROL_NEIGH;
+}
+
+static int damc_control_of_neigh(struct damc_neigh *neigh,
+				 const struct sk_buff *skb,
+				 const struct damc_control_front *front)
+{
+	int why = damc_control_why(&neigh->control, skb,
+				   front->hdr.header_len * 4);
+	u64 __percpu *count = why ? &neigh->stats->control_dropped :
+				    &neigh->stats->control;
+
+	damc_percpu_add(count, &neigh->stats->sync, 1);
+	return why;
+}
+
+static noinline int damc_control_from_neigh_copy(struct damc_neigh *neigh,
+						 const struct sk_buff *skb)
+{
+	struct damc_control_front front;
+
+	if (!damc_control_copy(skb, &front) || !damc_control_claims(&front))
+		return 0;
+	return damc_control_of_neigh(neigh, skb, &front);
+}
+
+/**
+ * damc_control_from_neigh() - see whether a packet is control beyond what is taken
+ * @neigh: who sent it, as far as its address tells
+ * @skb: the packet, nothing in it checked
+ *
+ * Context: softirq, under RCU. Does not consume @skb, nor change it.
+ * Return: 0, or the counter to drop it under.
+ */
+int damc_control_from_neigh(struct damc_neigh *neigh, const struct sk_buff *skb)
+{
+	const struct damc_control_front *front = (const void *)skb->data;
+
+	if (!damc_control_is_linear(skb))
+		return damc_control_from_neigh_copy(neigh, skb);
+	return damc_control_claims(front) ?
+	       damc_control_of_neigh(neigh, skb, front) : 0;
+}
+
+/* ---- all others ----------------------------------------------------------- */
+
+/* By a secret factor, so that nobody can choose addresses of one share. */
+static u32 damc_control_share(const struct damc_dev *dev, const u8 *lladdr)
+{
+	u64 factor = dev->dn->fib.table.key.key[0] | 1, addr;
+
+	BUILD_BUG_ON_NOT_POWER_OF_2(DAMC_CONTROL_SHARES);
+	addr = (u64)get_unaligned((const u32 *)lladdr) << 16 |
+	       get_unaligned((const u16 *)(lladdr + 4));
+	return (addr * factor) >> (64 - ilog2(DAMC_CONTROL_SHARES));
 }
 
 /* An address alone is no more than its share, nor are all but what is theirs. */
-static int damc_control_of_stranger(struct damc_dev *dev, struct sk_buff *skb)
+static int damc_control_of_stranger(struct damc_dev *dev, const u8 *lladdr)
 {
 	struct damc_control_strangers *strangers = &dev->strangers;
-	u32 share = damc_control_share(dev, skb);
+	u32 share = damc_control_share(dev, lladdr);
 
 	if (damc_control_take(&strangers->share[share],
 			      DAMC_CONTROL_SHARE_RATE,
@@ -92,22 +184,111 @@ static int damc_control_of_stranger(struct damc_dev *dev, struct sk_buff *skb)
 	return DAMC_A_STATS_DROP_CONTROL_STRANGER;
 }
 
+static int damc_control_of_link(struct damc_dev *dev, const struct sk_buff *skb,
+				const struct damc_control_front *front)
+{
+	const u8 *lladdr = eth_hdr(skb)->h_source;
+	struct damc_neigh *neigh = damc_eth_find(dev, lladdr);
+
+	return neigh ? damc_control_of_neigh(neigh, skb, front) :
+		       damc_control_of_stranger(dev, lladdr);
+}
+
+static noinline int damc_control_from_link_copy(struct damc_dev *dev,
+						const struct sk_buff *skb)
+{
+	struct damc_control_front front;
+
+	if (!damc_control_copy(skb, &front) || !damc_control_claims(&front))
+		return 0;
+	return damc_control_of_link(dev, skb, &front);
+}
+
 /**
- * damc_control_arrive() - see whether a packet is control beyond what is taken
- * @dev: the fabric's interface or UDP port where it arrived
- * @skb: the packet, nothing in it checked
+ * damc_control_from_link() - see whether a frame is control beyond what is taken
+ * @dev: the fabric's interface where it arrived
+ * @skb: the frame, data at its payload, nothing in it checked
  *
- * Context: softirq, under RCU. Does not consume @skb.
+ * Context: softirq, under RCU. Does not consume @skb, nor change it.
  * Return: 0, or the counter to drop it under.
  */
-int damc_control_arrive(struct damc_dev *dev, struct sk_buff *skb)
+int damc_control_from_link(struct damc_dev *dev, const struct sk_buff *skb)
 {
-	struct damc_neigh *neigh;
+	const struct damc_control_front *front = (const void *)skb->data;
 
-	if (!damc_control_claims(skb))
+	if (!damc_control_is_linear(skb))
+		return damc_control_from_link_copy(dev, skb);
+	return damc_control_claims(front) ?
+	       damc_control_of_link(dev, skb, front) : 0;
+}
+
+/* ---- sessions ------------------------------------------------------------- */
+
+static struct damc_control_session *
+damc_control_session(const struct damc_neigh *neigh)
+{
+	return rcu_dereference_protected(neigh->control.session,
+					 lockdep_is_held(&neigh->dev->dn->lock));
+}
+
+/* What packets note in the old one from now on is lost, and told by the daemon. */
+static void damc_control_replace(struct damc_neigh *neigh,
+				 struct damc_control_session *session)
+{
+	struct damc_control_session *old = damc_control_session(neigh);
+
+	if (old && session) {
+		spin_lock_bh(&old->lock);
+		session->before = old->seal;
+		spin_unlock_bh(&old->lock);
+		session->before_end = jiffies + DAMC_CONTROL_BEFORE;
+	}
+	rcu_assign_pointer(neigh->control.session, session);
+	if (old)
+		kfree_rcu(old, rcu);
+}
+
+/**
+ * damc_control_end() - no session with a neighbour is known any more
+ * @neigh: the neighbour
+ *
+ * Context: under the namespace's lock.
+ */
+void damc_control_end(struct damc_neigh *neigh)
+{
+	damc_control_replace(neigh, NULL);
+}
+
+/**
+ * damc_control_set_key() - say what tells a session's packets from others
+ * @neigh: who the session is with
+ * @key: of its tags, DAMC_CONTROL_KEY_SIZE bytes; all zero: there is no session
+ *
+ * The one before is good for a little longer, for what is under way. The same
+ * key again changes nothing.
+ *
+ * Context: under the namespace's lock, may sleep.
+ * Return: 0 or -ENOMEM.
+ */
+int damc_control_set_key(struct damc_neigh *neigh, const u8 *key)
+{
+	struct damc_control_session *old = damc_control_session(neigh);
+	struct damc_control_session *session;
+
+	if (!memchr_inv(key, 0, DAMC_CONTROL_KEY_SIZE)) {
+		damc_control_end(neigh);
 		return 0;
-	neigh = damc_control_neigh(dev, skb);
-	if (neigh)
-		return damc_control_of_neigh(neigh);
-	return dev->netdev ? damc_control_of_stranger(dev, skb) : 0;
+	}
+	session = kzalloc(sizeof(*session), GFP_KERNEL_ACCOUNT);
+	if (!session)
+		return -ENOMEM;
+	spin_lock_init(&session->lock);
+	damc_seal_init(&session->seal, key);
+	session->before_end = jiffies;
+	if (old && !memcmp(&old->seal.key, &session->seal.key,
+			   sizeof(session->seal.key)))
+		kfree(session);
+	else
+		damc_control_replace(neigh, session);
+	return 0;
 }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Packets that arrived: bytes to a checked header, scope, edge check, lookup. */
-#include "control.h"
 #include "dev.h"
 #include "edge.h"
 #include "error.h"
@@ -63,26 +62,11 @@ static bool damc_input_addressed(struct sk_buff *skb)
 	       damc_name_scope(&dst) == DAMC_SCOPE_LINK;
 }
 
-/*
- * Who sends too much is told before its packets are read. A pod has the edge's
- * bucket; on an uplink there is but the gateway.
- */
-static int damc_input_arrive(struct damc_dev *dev, struct sk_buff *skb)
-{
-	switch (damc_dev_mode(dev)) {
-	case DAMC_DEV_MODE_EDGE:
-		return damc_edge_arrive(dev, skb);
-	case DAMC_DEV_MODE_UP:
-		return damc_control_arrive(dev, skb);
-	default:
-		return 0;
-	}
-}
-
 static int damc_input_check(struct damc_dev *dev, struct sk_buff *skb)
 {
 	bool edge = damc_dev_mode(dev) == DAMC_DEV_MODE_EDGE;
-	int err = damc_input_arrive(dev, skb);
+	/* A pod that sends too much is told before its packets are read. */
+	int err = edge ? damc_edge_arrive(dev, skb) : 0;
 
 	if (err)
 		return err;

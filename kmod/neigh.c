@@ -24,14 +24,28 @@ struct damc_neigh *damc_neigh_by_id(struct damc_net *dn, u32 id)
 	return xa_load(&dn->neighs, id);
 }
 
-static struct hlist_head *damc_neigh_chain(const struct damc_dev *dev,
-					   const struct damc_neigh_key *key)
+/* Of an encapsulation's hash: nobody outside knows it. */
+u32 damc_neigh_seed(const struct damc_dev *dev)
 {
-	struct damc_net *dn = dev->dn;
-	u32 hash = dev->encap->hash(key, dn->fib.table.key.key[1]);
+	return dev->dn->fib.table.key.key[1];
+}
 
-	return &dn->neigh_chains[hash_32(hash ^ hash_ptr(dev, 32),
-					 DAMC_NEIGH_HASH_BITS)];
+/**
+ * damc_neigh_chain() - the list that a neighbour is in
+ * @dev: its interface
+ * @hash: of its address, as the encapsulation makes it with damc_neigh_seed()
+ */
+struct hlist_head *damc_neigh_chain(const struct damc_dev *dev, u32 hash)
+{
+	return &dev->dn->neigh_chains[hash_32(hash ^ hash_ptr(dev, 32),
+					      DAMC_NEIGH_HASH_BITS)];
+}
+
+static struct hlist_head *damc_neigh_key_chain(const struct damc_dev *dev,
+					       const struct damc_neigh_key *key)
+{
+	return damc_neigh_chain(dev, dev->encap->hash(key,
+						      damc_neigh_seed(dev)));
 }
 
 /**
@@ -46,7 +60,7 @@ struct damc_neigh *damc_neigh_find_rcu(const struct damc_dev *dev,
 {
 	struct damc_neigh *neigh;
 
-	hlist_for_each_entry_rcu(neigh, damc_neigh_chain(dev, key), chain,
+	hlist_for_each_entry_rcu(neigh, damc_neigh_key_chain(dev, key), chain,
 				 lockdep_is_held(&dev->dn->lock))
 		if (neigh->dev == dev && dev->encap->match(neigh, key))
 			return neigh;
@@ -134,7 +148,7 @@ static struct damc_neigh *damc_neigh_make(struct damc_dev *dev,
 	dn->last_neigh_id = neigh->id;
 	dn->n_neighs++;
 	list_add_tail(&neigh->link, &dev->neighs);
-	hlist_add_head_rcu(&neigh->chain, damc_neigh_chain(dev, key));
+	hlist_add_head_rcu(&neigh->chain, damc_neigh_key_chain(dev, key));
 	return neigh;
 
 err_init:
@@ -214,6 +228,7 @@ static void damc_neigh_end(struct damc_neigh *neigh)
 	struct damc_notice notice = {};
 
 	damc_liveness_end(neigh);
+	damc_control_end(neigh);
 	/* What a refused request made comes and goes unheard. */
 	if (neigh->told)
 		damc_notice_neigh(&notice, neigh, DAMC_CMD_NEIGH_DEL_NTF);

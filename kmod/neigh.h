@@ -18,6 +18,7 @@
 
 #include <linux/damc_netlink.h>
 
+#include "control.h"
 #include "encap.h"
 #include "error_limit.h"
 
@@ -54,7 +55,7 @@ struct damc_neigh_stats {
  * @chain: in the namespace's, by where it is
  * @stats: what was sent to it, and of its control
  * @errors: how many errors may be sent about what it sends, if by UDP
- * @control: how much control it may still send
+ * @control: how much control is still taken in from it
  * @liveness: NULL if it is not watched; read under RCU
  * @id: by which user space knows it
  * @users: next hops that lead to it
@@ -73,7 +74,7 @@ struct damc_neigh {
 	struct rcu_head rcu;
 	struct damc_neigh_stats __percpu *stats;
 	struct damc_error_limit errors;
-	struct damc_token_bucket control;
+	struct damc_control control;
 	struct damc_liveness __rcu *liveness;
 	u32 id;
 	u32 users;
@@ -120,6 +121,8 @@ struct damc_neigh_key {
 	struct damc_udp_key udp;
 };
 
+u32 damc_neigh_seed(const struct damc_dev *dev);
+struct hlist_head *damc_neigh_chain(const struct damc_dev *dev, u32 hash);
 struct damc_neigh *damc_neigh_by_id(struct damc_net *dn, u32 id);
 struct damc_neigh *damc_neigh_find(struct damc_dev *dev,
 				   const struct damc_neigh_key *key);

@@ -119,6 +119,7 @@ extern const struct genl_multicast_group damc_nl_mcgrps[8];
 	{ DAMC_A_STATS_DROP_LIVENESS, "liveness" }, \
 	{ DAMC_A_STATS_DROP_POLICY, "policy" }, \
 	{ DAMC_A_STATS_DROP_CONTROL_NEIGH, "control-neigh" }, \
+	{ DAMC_A_STATS_DROP_CONTROL_UNSEALED, "control-unsealed" }, \
 	{ DAMC_A_STATS_DROP_CONTROL_STRANGER, "control-stranger" }
 
 #endif /* _DAMC_NETLINK_GEN_H */

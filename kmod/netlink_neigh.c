@@ -283,12 +283,31 @@ static int damc_neigh_apply_live(struct damc_neigh *neigh, struct nlattr **tb,
 	return damc_liveness_configure(neigh, &config, extack);
 }
 
+static int damc_neigh_apply_control(struct damc_neigh *neigh,
+				    struct nlattr **tb,
+				    struct netlink_ext_ack *extack)
+{
+	const struct nlattr *key = tb[DAMC_A_NEIGH_CONTROL_KEY];
+
+	if (!key)
+		return 0;
+	/* Nobody sends from there. */
+	if (neigh->group) {
+		NL_SET_ERR_MSG_ATTR(extack, key,
+				    "There is no session with a link's group");
+		return -EINVAL;
+	}
+	return damc_control_set_key(neigh, nla_data(key));
+}
+
 /* What a request says that a neighbour is to be; what is left out stays. */
 static int damc_neigh_apply(struct damc_neigh *neigh, struct nlattr **tb,
 			    struct netlink_ext_ack *extack)
 {
-	int err = damc_neigh_apply_live(neigh, tb, extack);
+	int err = damc_neigh_apply_control(neigh, tb, extack);
 
+	if (!err)
+		err = damc_neigh_apply_live(neigh, tb, extack);
 	if (!err)
 		damc_neigh_apply_admin(neigh, tb);
 	return err;
@@ -312,6 +331,11 @@ static int damc_neigh_add_locked(struct damc_net *dn, struct nlattr **tb,
 	}
 	if (damc_neigh_has_live(tb)) {
 		NL_SET_ERR_MSG(extack, "Watch a neighbour once it is there");
+		return -EINVAL;
+	}
+	if (tb[DAMC_A_NEIGH_CONTROL_KEY]) {
+		NL_SET_ERR_MSG_ATTR(extack, tb[DAMC_A_NEIGH_CONTROL_KEY],
+				    "A session is with a neighbour that is there");
 		return -EINVAL;
 	}
 	err = damc_neigh_add(dev, &key, extack);

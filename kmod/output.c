@@ -80,6 +80,24 @@ void damc_drop(struct damc_net *dn, struct sk_buff *skb, unsigned int why)
 	kfree_skb(skb);
 }
 
+/**
+ * damc_drop_unread() - drop a packet of which nothing was kept, and count why
+ * @dn: the namespace
+ * @skb: the packet, maybe shared; its control block is not looked at
+ * @why: DAMC_A_STATS_DROP_*
+ *
+ * Context: any but hard interrupts. Consumes @skb.
+ */
+void damc_drop_unread(struct damc_net *dn, struct sk_buff *skb,
+		      unsigned int why)
+{
+	static const struct damc_name none;
+
+	trace_damc_drop(&none, &none, why);
+	damc_stats_inc(dn->stats, why);
+	kfree_skb(skb);
+}
+
 static noinline void damc_trace_lookup(const struct damc_name *dst,
 				       const struct damc_fib_entry *entry)
 {

@@ -75,6 +75,8 @@ int damc_output_again(struct damc_net *dn, struct sk_buff *skb,
 void damc_output_all(struct damc_net *dn, struct sk_buff **skbs,
 		     unsigned int n);
 void damc_drop(struct damc_net *dn, struct sk_buff *skb, unsigned int why);
+void damc_drop_unread(struct damc_net *dn, struct sk_buff *skb,
+		      unsigned int why);
 unsigned int damc_output_mtu(struct damc_net *dn,
 			     const struct damc_hdr_args *args,
 			     struct damc_match *match, unsigned int *headroom);

@@ -7,6 +7,7 @@
 #include <net/inet_ecn.h>
 #include <net/ip_tunnels.h>
 
+#include "control.h"
 #include "packet.h"
 #include "udp.h"
 
@@ -58,8 +59,9 @@ static int damc_udp_congestion(struct sk_buff *skb, u8 tos)
 static int damc_udp_decap(const struct damc_udp *udp, const struct sock *sk,
 			  struct sk_buff *skb)
 {
-	const struct damc_udp_neigh *from;
+	struct damc_udp_neigh *from;
 	struct damc_udp_outer outer;
+	int why;
 
 	damc_udp_outer(sk, skb, &outer);
 	/* It was IP's: nobody may find a name in it. */
@@ -79,7 +81,8 @@ static int damc_udp_decap(const struct damc_udp *udp, const struct sock *sk,
 	skb_reset_mac_header(skb);
 	skb_reset_network_header(skb);
 	skb->skb_iif = outer.ifindex;
-	return damc_udp_congestion(skb, outer.tos);
+	why = damc_control_from_neigh(&from->neigh, skb);
+	return why ?: damc_udp_congestion(skb, outer.tos);
 }
 
 /**

@@ -168,6 +168,9 @@ static void put_config(struct nlmsghdr *msg,
 	if (config->has & DAMC_NEIGH_HAS_KEY)
 		mnl_attr_put(msg, DAMC_A_NEIGH_LIVE_KEY, sizeof(config->key),
 			     config->key);
+	if (config->has & DAMC_NEIGH_HAS_CONTROL_KEY)
+		mnl_attr_put(msg, DAMC_A_NEIGH_CONTROL_KEY,
+			     sizeof(config->control_key), config->control_key);
 }
 
 DAMC_PUBLIC

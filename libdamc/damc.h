@@ -222,6 +222,8 @@ struct damc_neigh {
  * @multiplier: how many of them may be missed
  * @key: of their MAC, the same at both ends; the one before is good until the
  *	neighbour has sent one by this
+ * @control_key: of the tags of a session with it, by which its control is told
+ *	from what others forge; all zero: there is none
  */
 struct damc_neigh_config {
 	uint32_t has;
@@ -229,12 +231,14 @@ struct damc_neigh_config {
 	uint32_t interval_ms;
 	uint32_t multiplier;
 	uint8_t key[DAMC_LIVENESS_KEY_SIZE];
+	uint8_t control_key[DAMC_CONTROL_KEY_SIZE];
 };
 
 #define DAMC_NEIGH_HAS_ADMIN 1u
 #define DAMC_NEIGH_HAS_INTERVAL 2u
 #define DAMC_NEIGH_HAS_MULTIPLIER 4u
 #define DAMC_NEIGH_HAS_KEY 8u
+#define DAMC_NEIGH_HAS_CONTROL_KEY 16u
 
 /*
  * By @neigh_id, or where that is 0 by @remote (and what else a UDP neighbour

@@ -291,6 +291,8 @@ static const struct damc_spec_word damc_spec_stats[] = {
 	  "A policy prohibits it." },
 	{ DAMC_A_STATS_DROP_CONTROL_NEIGH, "drop-control-neigh",
 	  "Control of the link's, more than is taken in from one neighbour." },
+	{ DAMC_A_STATS_DROP_CONTROL_UNSEALED, "drop-control-unsealed",
+	  "Control of the link's from a neighbour's address that its session's key does not vouch for, more than is taken in." },
 	{ DAMC_A_STATS_DROP_CONTROL_STRANGER, "drop-control-stranger",
 	  "Control of the link's from who is no neighbour, more than is taken in from all of them or from its address' share." },
 	{ 0, 0, 0 }

@@ -6,16 +6,20 @@
  * afterwards. What is forged was overheard on DEV first: a frame to all of the
  * daemon behind DEV, which stands still meanwhile.
  *
- * usage: forge DEV VICTIM OTHER KIND FROM FRAMES
+ * usage: forge DEV LLADDR VICTIM OTHER KIND FROM FRAMES
  *
- * VICTIM and OTHER are the daemons' process ids, OTHER that behind DEV. KIND: sink
- * (an EtherType that nobody takes), noise, hello, session, replay. FROM: neighbour
- * (the address that was overheard), one (another), many (a new one each time).
+ * LLADDR is the victim's. VICTIM and OTHER are the daemons' process ids, OTHER that
+ * behind DEV. KIND: sink
+ * (an EtherType that nobody takes), udp (to a port of 192.0.2.1 that nobody has),
+ * noise, hello, session (sequences that come next, tags that are wrong), replay.
+ * FROM: neighbour (the address that was overheard), one (another), many (a new one
+ * each time).
  */
-#define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
+#include <linux/ip.h>
+#include <linux/udp.h>
 #include <net/if.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -35,8 +39,11 @@
 #define LS_HELLO 1
 #define LS_SESSION 2
 #define LS_HELLO_KEY 70
-#define LS_SEQUENCE 16
+#define LS_SEQUENCE 20
 #define LS_HEAD 12
+
+/* Beyond the sequences of a session that has just begun. */
+#define NEXT 1000000
 
 /* Sent first, so that a second is as all later ones are: no bucket is full. */
 #define FIRST 10000
@@ -111,9 +118,11 @@ static void forge(struct frame *frame, const char *kind, const char *from,
 		  uint32_t n)
 {
 	struct ethhdr *eth = (struct ethhdr *)frame->byte;
-	uint32_t number = htonl(n), random = htonl(n * 2654435761U);
+	uint32_t number = htonl(NEXT + n % NEXT), random = htonl(n * 2654435761U);
 	uint8_t *at = (uint8_t *)(eth + 1);
 
+	if (!strcmp(kind, "udp"))
+		return;
 	at += ((struct damc_hdr *)at)->header_len * 4;
 	if (!strcmp(from, "many"))
 		memcpy(eth->h_source + 2, &random, sizeof(random));
@@ -125,8 +134,39 @@ static void forge(struct frame *frame, const char *kind, const char *from,
 		memcpy(at + LS_SEQUENCE, &number, sizeof(number));
 }
 
+static uint16_t checksum(const void *of, size_t words)
+{
+	const uint16_t *word = of;
+	uint32_t sum = 0;
+
+	while (words--)
+		sum += *word++;
+	sum = (sum & 0xffff) + (sum >> 16);
+	return ~(sum + (sum >> 16));
+}
+
+/* As long as what was overheard. */
+static void make_udp(struct frame *frame)
+{
+	struct ethhdr *eth = (struct ethhdr *)frame->byte;
+	struct iphdr ip = {
+		.version = 4, .ihl = 5, .ttl = 64, .protocol = IPPROTO_UDP,
+		.tot_len = htons(frame->len - sizeof(*eth)),
+		.saddr = htonl(0xc0000202), .daddr = htonl(0xc0000201),
+	};
+	struct udphdr udp = {
+		.source = htons(4), .dest = htons(9),
+		.len = htons(frame->len - sizeof(*eth) - sizeof(ip)),
+	};
+
+	ip.check = checksum(&ip, sizeof(ip) / 2);
+	eth->h_proto = htons(ETH_P_IP);
+	memcpy(eth + 1, &ip, sizeof(ip));
+	memcpy((uint8_t *)(eth + 1) + sizeof(ip), &udp, sizeof(udp));
+}
+
 static void prepare(int fd, struct frame *frame, const char *kind,
-		    const char *from)
+		    const char *from, const uint8_t *victim)
 {
 	struct ethhdr *eth = (struct ethhdr *)frame->byte;
 
@@ -138,6 +178,10 @@ static void prepare(int fd, struct frame *frame, const char *kind,
 		payload(frame)[LS_KIND] = 0x77;
 	if (!strcmp(kind, "sink"))
 		eth->h_proto = htons(SINK_ETHERTYPE);
+	if (!strcmp(kind, "udp")) {
+		memcpy(eth->h_dest, victim, ETH_ALEN);
+		make_udp(frame);
+	}
 }
 
 /* How long it took until all were sent, as far as the victim's kernel is concerned. */
@@ -155,6 +199,14 @@ static uint64_t flood(int fd, struct frame *frame, const char *kind,
 	return clock_ns(CLOCK_MONOTONIC) - since;
 }
 
+/* The link address of whoever is behind DEV, as ip neigh has it. */
+static void read_lladdr(const char *text, uint8_t lladdr[ETH_ALEN])
+{
+	if (sscanf(text, "%hhx:%hhx:%hhx:%hhx:%hhx:%hhx", lladdr, lladdr + 1,
+		   lladdr + 2, lladdr + 3, lladdr + 4, lladdr + 5) != ETH_ALEN)
+		exit(2);
+}
+
 static clockid_t clock_of(const char *pid)
 {
 	clockid_t clock;
@@ -166,28 +218,30 @@ static clockid_t clock_of(const char *pid)
 
 int main(int argc, char **argv)
 {
+	uint8_t lladdr[ETH_ALEN];
 	uint64_t took, daemon;
 	struct frame frame;
 	clockid_t victim;
 	uint32_t n;
 	int fd;
 
-	if (argc != 7)
+	if (argc != 8)
 		return 2;
-	n = strtoul(argv[6], NULL, 0);
-	victim = clock_of(argv[2]);
+	n = strtoul(argv[7], NULL, 0);
+	read_lladdr(argv[2], lladdr);
+	victim = clock_of(argv[3]);
 	fd = open_device(argv[1], ETH_P_ALL);
-	prepare(fd, &frame, argv[4], argv[5]);
+	prepare(fd, &frame, argv[5], argv[6], lladdr);
 	close(fd);
 	fd = open_device(argv[1], 0);
-	kill(atoi(argv[3]), SIGSTOP);
-	flood(fd, &frame, argv[4], argv[5], FIRST);
+	kill(atoi(argv[4]), SIGSTOP);
+	flood(fd, &frame, argv[5], argv[6], FIRST);
 	usleep(500000);
-	took = flood(fd, &frame, argv[4], argv[5], n);
+	took = flood(fd, &frame, argv[5], argv[6], n);
 	daemon = clock_ns(victim);
 	usleep(500000);
 	took += clock_ns(victim) - daemon;
-	kill(atoi(argv[3]), SIGCONT);
+	kill(atoi(argv[4]), SIGCONT);
 	printf("%llu\n", (unsigned long long)(took / n));
 	return 0;
 }

@@ -6,6 +6,7 @@
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
+#include <endian.h>
 #include <errno.h>
 #include <net/if.h>
 #include <stdio.h>
@@ -96,27 +97,31 @@ FIXTURE_TEARDOWN(control)
 	close(self->world.node.w);
 }
 
-/* The tag is all that is in it. */
-static size_t write_control(const char *to, uint8_t proto, uint8_t tag,
-			    uint8_t *where)
+static size_t write_payload(const char *to, uint8_t proto, const void *payload,
+			    size_t len, uint8_t *where)
 {
 	const struct dt_packet packet = {
 		.dst = to, .src = "/damc/node/x", .proto = proto,
-		.payload = &tag, .payload_len = 1, .hop_limit = 255,
+		.payload = payload, .payload_len = len, .hop_limit = 255,
 	};
 
 	return dt_packet_write(where, &packet);
 }
 
+/* The tag is all that is in it. */
+static size_t write_control(const char *to, uint8_t proto, uint8_t tag,
+			    uint8_t *where)
+{
+	return write_payload(to, proto, &tag, 1, where);
+}
+
 static const uint8_t group[ETH_ALEN] = { 3, 'D', 'A', 'M', 'C' };
 
-/* From a link address whose last bytes are so. */
-static bool send_as(struct world *world, uint32_t who, const char *to,
-		    uint8_t proto, uint8_t tag)
+/* The packet behind room for its frame's header, from an address that ends so. */
+static bool send_frame(struct world *world, uint32_t who, size_t len)
 {
 	struct dt_node *node = &world->node;
 	struct ethhdr *eth = (void *)node->packet;
-	size_t len;
 
 	memcpy(eth->h_dest, group, ETH_ALEN);
 	eth->h_source[0] = 2;
@@ -124,12 +129,19 @@ static bool send_as(struct world *world, uint32_t who, const char *to,
 	who = htonl(who);
 	memcpy(eth->h_source + 2, &who, sizeof(who));
 	eth->h_proto = htons(DAMC_ETHERTYPE_DEFAULT);
-	len = sizeof(*eth) + write_control(to, proto, tag,
-					   node->packet + sizeof(*eth));
-	while (send(world->raw, node->packet, len, 0) < 0)
+	while (send(world->raw, node->packet, sizeof(*eth) + len, 0) < 0)
 		if (errno != ENOBUFS && errno != EAGAIN)
 			return false;
 	return true;
+}
+
+/* From a link address whose last bytes are so. */
+static bool send_as(struct world *world, uint32_t who, const char *to,
+		    uint8_t proto, uint8_t tag)
+{
+	uint8_t *at = world->node.packet + sizeof(struct ethhdr);
+
+	return send_frame(world, who, write_control(to, proto, tag, at));
 }
 
 static bool control_as(struct world *world, uint32_t who, uint8_t tag)
@@ -157,11 +169,12 @@ static bool flood_random(struct world *world, uint32_t n)
 /* How many of a tag were received since. */
 static int64_t heard(int fd, uint8_t tag)
 {
+	uint8_t bytes[64];
 	int64_t n = 0;
-	uint8_t byte;
+	ssize_t len;
 
-	while (recv(fd, &byte, 1, MSG_DONTWAIT) == 1)
-		n += byte == tag;
+	while ((len = recv(fd, bytes, sizeof(bytes), MSG_DONTWAIT)) > 0)
+		n += bytes[len - 1] == tag;
 	return n;
 }
 
@@ -304,6 +317,218 @@ TEST_F_TIMEOUT(control, neighbour_is_bounded, LONG)
 	ASSERT_TRUE(control_as(&self->world, 3, 'm'));
 	ASSERT_LE(0, dt_node_grew(node, DAMC_A_STATS_DELIVERED));
 	EXPECT_EQ(2, heard(self->world.fd, 'm'));
+}
+
+/* ---- sessions (Documentation/control.rst) ---------------------------------- */
+
+#define SESSION_HEAD 24
+
+static uint64_t rol(uint64_t x, int n)
+{
+	return x << n | x >> (64 - n);
+}
+
+static void sip_round(uint64_t v[4])
+{
+	v[0] += v[1];
+	v[1] = rol(v[1], 13) ^ v[0];
+	v[0] = rol(v[0], 32);
+	v[2] += v[3];
+	v[3] = rol(v[3], 16) ^ v[2];
+	v[0] += v[3];
+	v[3] = rol(v[3], 21) ^ v[0];
+	v[2] += v[1];
+	v[1] = rol(v[1], 17) ^ v[2];
+	v[2] = rol(v[2], 32);
+}
+
+/* SipHash-2-4 of eight bytes (Aumasson and Bernstein, 2012). */
+static uint64_t sip8(const uint8_t key[DAMC_CONTROL_KEY_SIZE], const uint8_t *of)
+{
+	static const uint64_t begin[4] = {
+		0x736f6d6570736575, 0x646f72616e646f6d,
+		0x6c7967656e657261, 0x7465646279746573,
+	};
+	uint64_t v[4], k[2], word[2] = { 0, 8ULL << 56 };
+	int i;
+
+	memcpy(k, key, sizeof(k));
+	memcpy(word, of, sizeof(word[0]));
+	k[0] = le64toh(k[0]);
+	k[1] = le64toh(k[1]);
+	word[0] = le64toh(word[0]);
+	for (i = 0; i < 4; i++)
+		v[i] = begin[i] ^ k[i % 2];
+	for (i = 0; i < 2; i++) {
+		v[3] ^= word[i];
+		sip_round(v);
+		sip_round(v);
+		v[0] ^= word[i];
+	}
+	v[2] ^= 0xff;
+	for (i = 0; i < 4; i++)
+		sip_round(v);
+	return v[0] ^ v[1] ^ v[2] ^ v[3];
+}
+
+static const uint8_t first_key[] = "first session's.";
+static const uint8_t second_key[] = "second session's";
+static const uint8_t no_key[DAMC_CONTROL_KEY_SIZE];
+
+/* Of the neighbour's address, with the tag that this key makes; ends with @tag. */
+static bool session_as(struct world *world, const uint8_t *key, uint64_t sequence,
+		       uint8_t tag)
+{
+	uint8_t *at = world->node.packet + sizeof(struct ethhdr);
+	uint8_t payload[SESSION_HEAD + 1] = { 1, 2 };
+	uint32_t word;
+
+	sequence = htobe64(sequence);
+	memcpy(payload + 16, &sequence, sizeof(sequence));
+	word = htole32(sip8(key, payload + 16));
+	memcpy(payload + 12, &word, sizeof(word));
+	payload[SESSION_HEAD] = tag;
+	return send_frame(world, 1, write_payload(HEARD, DAMC_PROTO_CONTROL, payload,
+						  sizeof(payload), at));
+}
+
+static int give_key(struct dt_node *node, const uint8_t *key, size_t len)
+{
+	struct dt_msg msg, reply;
+	struct nlattr *nest;
+
+	dt_msg_init(&node->nl, &msg, DAMC_CMD_NEIGH_SET, 0);
+	nest = dt_nest(&msg, DAMC_A_NEIGH);
+	dt_put_u32(&msg, DAMC_A_NEIGH_IFINDEX, if_nametoindex("v0"));
+	dt_put(&msg, DAMC_A_NEIGH_LLADDR, "\x02\0\0\0\0\x01", ETH_ALEN);
+	dt_put(&msg, DAMC_A_NEIGH_CONTROL_KEY, key, len);
+	dt_nest_end(&msg, nest);
+	return dt_talk(&node->nl, &msg, &reply);
+}
+
+static int meet(struct world *world, const uint8_t *key)
+{
+	return dt_damc("neigh add dev v0 lladdr " NEIGHBOUR "\n") ?:
+	       give_key(&world->node, key, DAMC_CONTROL_KEY_SIZE);
+}
+
+/* Who forges a neighbour's own address keeps out nothing of its session. */
+TEST_F_TIMEOUT(control, session_is_heard_in_a_flood, LONG)
+{
+	struct dt_node *node = &self->world.node;
+	uint32_t i, j;
+
+	ASSERT_EQ(0, meet(&self->world, first_key));
+	for (i = 1; i <= 500; i++) {
+		for (j = 0; j < 10; j++) {
+			ASSERT_TRUE(control_as(&self->world, 1, 'f'));
+			ASSERT_TRUE(session_as(&self->world, second_key,
+					       i + j, 'f'));
+		}
+		ASSERT_TRUE(session_as(&self->world, first_key, i, 'n'));
+		/* Again, as who overheard it can. */
+		ASSERT_TRUE(session_as(&self->world, first_key, i, 'f'));
+	}
+	ASSERT_LE(0, dt_node_grew(node, DAMC_A_STATS_DELIVERED));
+	EXPECT_LT(0, dt_node_grew(node, DAMC_A_STATS_DROP_CONTROL_UNSEALED));
+	EXPECT_EQ(0, dt_node_grew(node, DAMC_A_STATS_DROP_CONTROL_NEIGH));
+	EXPECT_EQ(0, dt_stats_balance(node->after));
+	EXPECT_EQ(500, heard(self->world.fd, 'n'));
+}
+
+/* What has no tag, or another's, is heard now and then, each apart. */
+TEST_F_TIMEOUT(control, unsealed_is_bounded, LONG)
+{
+	struct dt_node *node = &self->world.node;
+	int64_t tagged, others;
+	uint32_t i;
+
+	ASSERT_EQ(0, meet(&self->world, first_key));
+	for (i = 0; i < MANY; i++)
+		ASSERT_TRUE(session_as(&self->world, second_key, i, 't'));
+	ASSERT_LE(0, dt_node_grew(node, DAMC_A_STATS_DELIVERED));
+	tagged = heard(self->world.fd, 't');
+	EXPECT_LE(DAMC_CONTROL_UNSEALED_BURST, tagged);
+	EXPECT_GE(most(&self->world, DAMC_CONTROL_UNSEALED_RATE,
+		       DAMC_CONTROL_UNSEALED_BURST), tagged);
+	EXPECT_COUNTED(DAMC_A_STATS_DROP_CONTROL_UNSEALED, MANY, tagged);
+	ASSERT_TRUE(flood_as(&self->world, 1, MANY));
+	ASSERT_LE(0, dt_node_grew(node, DAMC_A_STATS_DELIVERED));
+	others = heard(self->world.fd, 'f');
+	EXPECT_LE(DAMC_CONTROL_UNSEALED_BURST, others);
+	EXPECT_GE(most(&self->world, DAMC_CONTROL_UNSEALED_RATE,
+		       DAMC_CONTROL_UNSEALED_BURST), others);
+	EXPECT_EQ(tagged + others, neigh_says(node, DAMC_A_NEIGH_STATE_CONTROL));
+	EXPECT_EQ(2 * MANY - tagged - others,
+		  neigh_says(node, DAMC_A_NEIGH_STATE_CONTROL_DROPPED));
+}
+
+/* What is under way when a key changes is heard; without a key all is as before. */
+TEST_F_TIMEOUT(control, sessions_follow_each_other, LONG)
+{
+	const uint32_t more = DAMC_CONTROL_UNSEALED_BURST + 1000;
+	struct dt_node *node = &self->world.node;
+	uint32_t i;
+
+	ASSERT_EQ(0, meet(&self->world, first_key));
+	ASSERT_TRUE(session_as(&self->world, first_key, 7, 'a'));
+	ASSERT_EQ(0, give_key(node, second_key, DAMC_CONTROL_KEY_SIZE));
+	ASSERT_EQ(0, give_key(node, second_key, DAMC_CONTROL_KEY_SIZE));
+	for (i = 0; i < MANY; i++)
+		ASSERT_TRUE(session_as(&self->world, no_key, i + 1, 'f'));
+	heard(self->world.fd, 0);
+	ASSERT_TRUE(session_as(&self->world, second_key, 1, 'a'));
+	ASSERT_LE(0, dt_node_grew(node, DAMC_A_STATS_DELIVERED));
+	EXPECT_EQ(1, heard(self->world.fd, 'a'));
+	ASSERT_EQ(0, give_key(node, no_key, DAMC_CONTROL_KEY_SIZE));
+	for (i = 0; i < more; i++)
+		ASSERT_TRUE(session_as(&self->world, first_key, 1, 'b'));
+	ASSERT_LE(0, dt_node_grew(node, DAMC_A_STATS_DELIVERED));
+	EXPECT_EQ(more, heard(self->world.fd, 'b'));
+}
+
+/* Of 2 s, in which a machine may stand still, nothing else is to be seen. */
+TEST_F_TIMEOUT(control, a_key_ends_after_its_session, LONG)
+{
+	struct dt_node *node = &self->world.node;
+	uint32_t i;
+
+	ASSERT_EQ(0, meet(&self->world, first_key));
+	ASSERT_EQ(0, give_key(node, second_key, DAMC_CONTROL_KEY_SIZE));
+	sleep(3);
+	for (i = 1; i <= MANY; i++)
+		ASSERT_TRUE(session_as(&self->world, first_key, i, 'o'));
+	ASSERT_LE(0, dt_node_grew(node, DAMC_A_STATS_DELIVERED));
+	EXPECT_GE(most(&self->world, DAMC_CONTROL_UNSEALED_RATE,
+		       DAMC_CONTROL_UNSEALED_BURST),
+		  heard(self->world.fd, 'o'));
+}
+
+TEST_F_TIMEOUT(control, keys_are_refused, LONG)
+{
+	struct dt_node *node = &self->world.node;
+	struct dt_msg msg, reply;
+	struct nlattr *nest;
+	int cmd;
+
+	ASSERT_EQ(0, meet(&self->world, first_key));
+	EXPECT_EQ(-ERANGE, give_key(node, first_key, DAMC_CONTROL_KEY_SIZE - 1));
+	EXPECT_EQ(-ERANGE, give_key(node, first_key, DAMC_CONTROL_KEY_SIZE + 1));
+	ASSERT_EQ(0, dt_damc("neigh add dev v0\n"));
+	for (cmd = 0; cmd < 2; cmd++) {
+		/* Of one that is not there yet, and of the link's group. */
+		dt_msg_init(&node->nl, &msg, cmd ? DAMC_CMD_NEIGH_SET :
+						   DAMC_CMD_NEIGH_ADD, 0);
+		nest = dt_nest(&msg, DAMC_A_NEIGH);
+		dt_put_u32(&msg, DAMC_A_NEIGH_IFINDEX, if_nametoindex("v0"));
+		if (!cmd)
+			dt_put(&msg, DAMC_A_NEIGH_LLADDR, "\x02\0\0\0\0\x05",
+			       ETH_ALEN);
+		dt_put(&msg, DAMC_A_NEIGH_CONTROL_KEY, first_key,
+		       DAMC_CONTROL_KEY_SIZE);
+		dt_nest_end(&msg, nest);
+		EXPECT_EQ(-EINVAL, dt_talk(&node->nl, &msg, &reply));
+	}
 }
 
 /* Liveness has its own check, messages their socket's buffer. */

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # Data fills the links of pod1 - sg1 - sr1 - sg2 - pod2 three times over and more, towards sg2:
 # control goes first, so no adjacency is lost, and what is announced and withdrawn is known at once.
+# The same while somebody forges control from sr1's own address.
 cd "$(dirname "$0")" || exit 1
 . ./lib.sh
 . ./damcd.sh
@@ -131,6 +132,40 @@ adjacencies_kept()
 	log_test "no adjacency was lost"
 }
 
+was_refused()
+{
+	[ "$(counter sg1 drop-control-unsealed)" -ge "$1" ]
+}
+
+# Of what sr1's daemon itself sends nothing is kept out.
+control_is_forged()
+{
+	local i
+
+	tc -n "$sr1" qdisc del dev sg1 root
+	ip netns exec "$sr1" ./flood control sg1 &
+	FLOOD=$!
+	busywait 60000 was_refused 10000
+	check_err $? "nothing was refused: $(damc -n "$sg1" -s stats)"
+	for i in 1 2 3; do
+		[[ $(http POST /v1/names "{\"name\": \"/f/$i\", \"lease\": 600}") == *" 201 "* ]]
+		check_err $? "/f/$i is not registered"
+		busywait 20000 can_route /f/$i
+		check_err $? "sg1 does not hear of /f/$i"
+	done
+	was_refused 20000
+	check_err $? "too little was forged: $(counter sg1 drop-control-unsealed)"
+	[ "$(counter sg1 drop-control-neigh)" -eq 0 ]
+	check_err $? "of the session was refused: $(counter sg1 drop-control-neigh)"
+	kill "$FLOOD" && wait "$FLOOD" 2>/dev/null
+	FLOOD=
+	! grep -h 'event=neighbour-down' "$DAMCD_DIR"/*.log
+	check_err $? "an adjacency was lost"
+	full
+	check_err $? "$(damc -n "$sr1" router show)"
+	log_test "control forged from a neighbour's own address"
+}
+
 damcd_end()
 {
 	[ -z "$FLOOD" ] || kill "$FLOOD"
@@ -140,4 +175,4 @@ damcd_end()
 	rm -rf "$DAMCD_DIR"
 }
 
-ksft_run start links_are_full names_come_and_go adjacencies_kept
+ksft_run start links_are_full names_come_and_go adjacencies_kept control_is_forged

@@ -2,7 +2,9 @@
 /*
  * flood DEV: send frames that are forwarded, refused, malformed and for the node
  * itself, until killed. flood DEV SOURCE DESTINATION: send parts of messages that
- * never become whole, under names below SOURCE. flood socket: open an AF_DAMC
+ * never become whole, under names below SOURCE. flood control DEV: send what may be
+ * a session's packets of a daemon's behind DEV's address, and is not, and what is
+ * neither that, by turns. flood socket: open an AF_DAMC
  * socket and end.
  */
 #include <arpa/inet.h>
@@ -58,17 +60,41 @@ static void flood_fragments(int fd, const char *src, const char *dst)
 	}
 }
 
+/* The front of class 2's packets, Documentation/control.rst. */
+static void flood_control(int fd)
+{
+	uint8_t payload[64] = { 1 }, packet[DT_FRAME_MAX];
+	const struct dt_packet what = {
+		.src = "/damc/node/x", .dst = "/localhop/damc/ls",
+		.proto = DAMC_PROTO_CONTROL, .hop_limit = 255,
+		.payload = payload, .payload_len = sizeof(payload),
+	};
+	uint32_t n, sequence;
+
+	payload[3] = sizeof(payload);
+	for (n = 0;; n++) {
+		payload[1] = 1 + n % 2;
+		sequence = htonl(n);
+		memcpy(payload + 20, &sequence, sizeof(sequence));
+		dt_frame_send(fd, packet, dt_packet_write(packet, &what));
+		if (!(n % 64))
+			usleep(1000);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	int fd;
 
-	if (argc != 2 && argc != 4)
+	if (argc < 2 || argc > 4)
 		return 2;
 	if (!strcmp(argv[1], "socket"))
 		return socket(AF_DAMC_DEFAULT, SOCK_DGRAM, 0) < 0;
-	fd = dt_frames_open(argv[1]);
+	fd = dt_frames_open(argv[argc == 3 ? 2 : 1]);
 	if (fd < 0)
 		return 1;
+	if (argc == 3)
+		flood_control(fd);
 	if (argc == 4)
 		flood_fragments(fd, argv[2], argv[3]);
 	flood(fd);

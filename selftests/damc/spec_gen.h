@@ -97,6 +97,8 @@ static const struct spec_attr spec_neigh_attrs[] = {
 	  NL_ATTR_TYPE_U32, 2, 255, NULL },
 	{ DAMC_A_NEIGH_LIVE_KEY, "live-key",
 	  NL_ATTR_TYPE_BINARY, DAMC_LIVENESS_KEY_SIZE, DAMC_LIVENESS_KEY_SIZE, NULL },
+	{ DAMC_A_NEIGH_CONTROL_KEY, "control-key",
+	  NL_ATTR_TYPE_BINARY, DAMC_CONTROL_KEY_SIZE, DAMC_CONTROL_KEY_SIZE, NULL },
 	{ 0 }
 };
 

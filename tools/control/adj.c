@@ -309,6 +309,13 @@ static void not_quiet(struct dc_node *node, struct adj *adj)
 	adj->shunned = false;
 }
 
+static void tell_session(struct dc_node *node, const struct adj *adj)
+{
+	if (node->ops.session)
+		node->ops.session(node->arg, adj->link, adj->iface->ifindex,
+				  &adj->lladdr, adj->session.rx_tag);
+}
+
 void adj_proven(struct dc_node *node, struct adj *adj)
 {
 	char id[128];
@@ -331,6 +338,7 @@ void adj_proven(struct dc_node *node, struct adj *adj)
 	else if (adj->state == ADJ_FULL)
 		/* It may have forgotten what it was to send. */
 		sync_start(node, adj);
+	tell_session(node, adj);
 }
 
 void adj_liveness(struct dc_node *node, struct adj *adj, bool up)

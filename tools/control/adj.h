@@ -104,6 +104,7 @@ struct adj_iface {
  * @usable: full, alive, carrier: what routes may use
  * @told: it is in the link LSA
  * @checks: of objects that are not good; @lies: of these, with a bad signature
+ * @lied_us: when such a one was told of last; 0: never
  */
 struct adj {
 	struct adj_iface *iface;
@@ -134,6 +135,7 @@ struct adj {
 	struct sync sync;
 	struct budget checks;
 	struct budget lies;
+	uint64_t lied_us;
 	uint64_t ack[LS_ACKS_MAX];
 	uint32_t n_acks;
 	bool say;

@@ -36,6 +36,9 @@ enum dc_urgency {
  * @fib: see fib.h
  * @neighbour: the neighbour behind the number @link of fib.h's next hops came
  *	up or went down: the kernel needs to know it before routes lead there
+ * @session: with that neighbour, which is up, another session is in use: the key
+ *	of the tags of what it sends, DC_MAC_BYTES, by which a kernel can tell that
+ *	from what others forge; gone when the neighbour goes down. May be NULL.
  * @event: something for the log, structured as "key=value ..." words
  */
 struct dc_node_ops {
@@ -46,6 +49,8 @@ struct dc_node_ops {
 	void (*neighbour)(void *arg, uint32_t link, uint32_t ifindex,
 			  const struct damc_lladdr *peer,
 			  const struct dc_node_id *id, bool up);
+	void (*session)(void *arg, uint32_t link, uint32_t ifindex,
+			const struct damc_lladdr *peer, const uint8_t *tag_key);
 	void (*event)(void *arg, const char *what, const char *words);
 };
 

@@ -233,6 +233,20 @@ static bool may_check(struct dc_node *node, struct adj *adj)
 	return false;
 }
 
+/* So often a neighbour is told of whose objects are not what their issuer said. */
+#define LIES_TOLD_US 60000000ull
+
+static void tell_lie(struct dc_node *node, struct adj *adj)
+{
+	char id[128];
+
+	if (adj->lied_us && node->now_us < adj->lied_us + LIES_TOLD_US)
+		return;
+	adj->lied_us = node->now_us;
+	node_event(node, "neighbour-lies", "id=%s link=%u",
+		   node_id_text(&adj->hello.id, id), adj->link);
+}
+
 static void give_back(struct adj *adj, enum dc_verdict verdict)
 {
 	if (verdict != DC_FORGED)
@@ -251,6 +265,8 @@ static enum dc_verdict judge(struct dc_node *node, struct offer *offer)
 				 &offer->object, node->now_us);
 	if (offer->adj)
 		give_back(offer->adj, verdict);
+	if (offer->adj && verdict == DC_FORGED)
+		tell_lie(node, offer->adj);
 	if (verdict != DC_VALID)
 		return verdict;
 	if (dc_type_has_lifetime(offer->object.type) && !offer->left_ms)
@@ -284,32 +300,44 @@ static enum dc_verdict settle(struct dc_node *node, struct offer *offer)
 	return verdict;
 }
 
-/* Most of what comes is here already, and to compare is cheaper than to hash. */
-static void hash_of(struct offer *offer)
+/* From a neighbour of whose objects none would be verified now. */
+static bool from_liar(const struct dc_node *node, const struct adj *adj)
+{
+	return adj && budget_when(&adj->lies, NODE_LIES, NODE_LIES,
+				  node->now_us) > node->now_us;
+}
+
+/*
+ * Most of what comes is here already, and to compare is cheaper than to hash; of a
+ * liar that is all.
+ */
+static bool hash_of(const struct dc_node *node, struct offer *offer)
 {
 	const struct lsdb_entry *entry = offer->entry;
 
 	if (entry && entry->len == offer->len &&
-	    !memcmp(entry->bytes, offer->bytes, offer->len))
+	    !memcmp(entry->bytes, offer->bytes, offer->len)) {
 		offer->hash = entry->hash;
-	else
-		dc_object_hash(&offer->object, &offer->hash);
+		return true;
+	}
+	if (from_liar(node, offer->adj))
+		return false;
+	dc_object_hash(&offer->object, &offer->hash);
+	return true;
 }
 
-/* Its key, hash and entry: whether it can be read. */
-static bool identify(struct dc_node *node, struct offer *offer)
+/* Its key, hash and entry: DC_VALID if there are such, and time for it. */
+static enum dc_verdict identify(struct dc_node *node, struct offer *offer)
 {
 	int ret;
 
 	if (dc_object_read(&offer->object, offer->bytes, offer->len, NULL))
-		return false;
+		return DC_MALFORMED;
 	ret = lsdb_key(&offer->key, &offer->type, &offer->object, &offer->hash);
 	if (ret < 0)
-		return false;
+		return DC_MALFORMED;
 	offer->entry = lsdb_find(node->db, &offer->key);
-	if (!ret)
-		hash_of(offer);
-	return true;
+	return ret || hash_of(node, offer) ? DC_VALID : DC_FULL;
 }
 
 enum dc_verdict node_accept(struct dc_node *node, struct adj *adj,
@@ -318,11 +346,11 @@ enum dc_verdict node_accept(struct dc_node *node, struct adj *adj,
 	struct offer offer = {
 		.adj = adj, .bytes = bytes, .len = len, .left_ms = left_ms,
 	};
-	enum dc_verdict verdict;
+	enum dc_verdict verdict = identify(node, &offer);
 
-	if (!identify(node, &offer)) {
-		node->counts.malformed++;
-		return DC_MALFORMED;
+	if (verdict != DC_VALID) {
+		count(node, verdict);
+		return verdict;
 	}
 	verdict = settle(node, &offer);
 	/* What there was no room for is to come again. */

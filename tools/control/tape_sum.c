@@ -142,6 +142,16 @@ static void on_neighbour(void *arg, uint32_t link, uint32_t ifindex,
 		sum->inner.neighbour(sum->arg, link, ifindex, peer, id, up);
 }
 
+/* Not in the sum: no tape has keys, so that a replay makes others. */
+static void on_session(void *arg, uint32_t link, uint32_t ifindex,
+		       const struct damc_lladdr *peer, const uint8_t *tag_key)
+{
+	struct tape_sum *sum = arg;
+
+	if (sum->inner.session)
+		sum->inner.session(sum->arg, link, ifindex, peer, tag_key);
+}
+
 static void on_event(void *arg, const char *what, const char *text)
 {
 	struct words words = { .len = 0 };
@@ -159,5 +169,6 @@ const struct dc_node_ops tape_sum_ops = {
 	.send = on_send,
 	.fib = { .change = on_change, .flush = on_flush },
 	.neighbour = on_neighbour,
+	.session = on_session,
 	.event = on_event,
 };

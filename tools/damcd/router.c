@@ -89,6 +89,8 @@ static void op_neighbour(void *arg, uint32_t link, uint32_t ifindex,
 		       router->call_us, clock_wall_ms());
 	if (up)
 		watch_config(router->daemon->watch, id, &config);
+	else
+		config.has = DAMC_NEIGH_HAS_CONTROL_KEY;
 	config.has |= DAMC_NEIGH_HAS_ADMIN;
 	config.admin = up ? DAMC_NEIGH_ADMIN_UP : DAMC_NEIGH_ADMIN_DOWN;
 	router_where(router, ifindex, peer, &where);
@@ -97,10 +99,25 @@ static void op_neighbour(void *arg, uint32_t link, uint32_t ifindex,
 	watch_anew(router->daemon->watch, link);
 }
 
-/* Of what a node tells all is as it should be, but that there is another of it. */
+/* What its address sends and this key does not vouch for, the kernel bounds. */
+static void op_session(void *arg, uint32_t link, uint32_t ifindex,
+		       const struct damc_lladdr *peer, const uint8_t *tag_key)
+{
+	struct damc_neigh_config config = { .has = DAMC_NEIGH_HAS_CONTROL_KEY };
+	struct router *router = arg;
+	struct damc_neigh where;
+
+	memcpy(config.control_key, tag_key, sizeof(config.control_key));
+	router_where(router, ifindex, peer, &where);
+	table_neighbour(router->table, link, &where, &config);
+	sodium_memzero(&config, sizeof(config));
+}
+
+/* Of what a node tells, all else is as it should be. */
 static enum log_level event_level(const char *what)
 {
-	return strcmp(what, "duplicate-node-id") ? LOG_INFO : LOG_WARNING;
+	return strcmp(what, "duplicate-node-id") &&
+	       strcmp(what, "neighbour-lies") ? LOG_INFO : LOG_WARNING;
 }
 
 static void op_event(void *arg, const char *what, const char *words)
@@ -114,6 +131,7 @@ const struct dc_node_ops router_ops = {
 	.send = op_send,
 	.fib = { .change = op_change, .flush = op_flush },
 	.neighbour = op_neighbour,
+	.session = op_session,
 	.event = op_event,
 };
 

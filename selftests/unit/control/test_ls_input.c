@@ -335,6 +335,7 @@ static void a_budget_bounds_bad_signatures(void **state)
 	assert_int_equal(is.forged - was.forged, 8);
 	assert_int_equal(is.over_budget - was.over_budget, 1992);
 	assert_int_equal(is.installed, was.installed);
+	assert_int_equal(vnet_events(&net, 0, "neighbour-lies"), 1);
 	vnet_run(&net, S);
 	was = vnet_counts(&net, 0);
 	for (i = 0; i < 2000; i++) {

@@ -202,6 +202,61 @@ static void keys_rotate_under_a_neighbour(void **state)
 	vnet_free(&net);
 }
 
+/* Session packets that a tap saw; of those, such whose tag is of no key told. */
+static unsigned int n_tagged, n_unsealed;
+
+static uint32_t tag_of(const uint8_t *key, const struct vnet_packet *packet)
+{
+	return adj_session_tag(key, ls_get64(packet->bytes + LS_HEAD_BYTES + 4));
+}
+
+/* Counts n2's packets that its kernel would not take for n2's. */
+static bool check_tag(struct vnet_packet *packet, void *arg)
+{
+	const struct vnet_node *self = arg;
+	uint32_t tag = ls_get32(packet->bytes + LS_HEAD_BYTES);
+
+	if (packet->to != self->number || packet->bytes[1] != LS_SESSION)
+		return true;
+	n_tagged++;
+	if (tag_of(self->tag_key, packet) != tag &&
+	    tag_of(self->tag_key_old, packet) != tag)
+		n_unsealed++;
+	return true;
+}
+
+/*
+ * What tells a kernel which packets are the neighbour's is told with each session
+ * that comes into use: few are sent before it is.
+ */
+static void tags_are_told_with_each_session(void **state)
+{
+	unsigned long sessions;
+	struct vnet net;
+
+	(void)state;
+	vnet_init(&net, 15);
+	vnet_enrol(&net, "n1", DC_ROLE_SG | DC_ROLE_SR);
+	net.node[0].config.rotate_s = 5;
+	vnet_start(&net, 0);
+	vnet_add(&net, "n2");
+	vnet_join(&net, 0, 1);
+	vnet_run(&net, 2 * S);
+	assert_string_equal(vnet_state(&net, 0, 1), "full");
+	sessions = net.node[0].sessions;
+	assert_in_range(sessions, 1, 2);
+	n_tagged = 0;
+	n_unsealed = 0;
+	net.tap = check_tag;
+	net.tap_arg = &net.node[0];
+	vnet_run(&net, 60 * S);
+	assert_in_range(net.node[0].sessions - sessions, 8, 14);
+	/* A first packet proves its session, and more may be under way with it. */
+	assert_true(n_unsealed <= 2 * (net.node[0].sessions - sessions));
+	assert_true(n_tagged > 4 * n_unsealed);
+	vnet_free(&net);
+}
+
 /* Hellos may come rarer, or oftener, and nobody is lost on the way. */
 static void timers_change_at_run_time(void **state)
 {
@@ -540,6 +595,7 @@ int main(void)
 		cmocka_unit_test(floods_in_spite_of_loss),
 		cmocka_unit_test(joins_and_gets_only_what_it_lacks),
 		cmocka_unit_test(keys_rotate_under_a_neighbour),
+		cmocka_unit_test(tags_are_told_with_each_session),
 		cmocka_unit_test(timers_change_at_run_time),
 		cmocka_unit_test(shutdown_and_carrier_are_heard_at_once),
 		cmocka_unit_test(a_silent_daemon_is_kept_for_a_while),

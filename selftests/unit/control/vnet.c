@@ -123,6 +123,19 @@ static void on_neighbour(void *arg, uint32_t link, uint32_t ifindex,
 		self->downs++;
 }
 
+static void on_session(void *arg, uint32_t link, uint32_t ifindex,
+		       const struct damc_lladdr *peer, const uint8_t *tag_key)
+{
+	struct vnet_node *self = arg;
+
+	(void)link;
+	(void)ifindex;
+	(void)peer;
+	memcpy(self->tag_key_old, self->tag_key, sizeof(self->tag_key));
+	memcpy(self->tag_key, tag_key, sizeof(self->tag_key));
+	self->sessions++;
+}
+
 static void on_event(void *arg, const char *what, const char *words)
 {
 	struct vnet_node *self = arg;
@@ -138,6 +151,7 @@ static const struct dc_node_ops ops = {
 	.send = on_send,
 	.fib = { on_change, on_flush },
 	.neighbour = on_neighbour,
+	.session = on_session,
 	.event = on_event,
 };
 

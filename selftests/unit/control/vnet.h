@@ -33,6 +33,10 @@ struct vnet_node {
 	unsigned long changes;
 	unsigned long ups;
 	unsigned long downs;
+	/* Told by the last sessions that came into use. */
+	unsigned long sessions;
+	uint8_t tag_key[DC_MAC_BYTES];
+	uint8_t tag_key_old[DC_MAC_BYTES];
 	/* The last events' names, and how many there were of each kind asked for. */
 	char event[VNET_EVENTS][32];
 	unsigned int events;

@@ -143,6 +143,18 @@
 /* And how many of them in a row, as for a joiner that is told everything. */
 #define DAMC_CONTROL_BURST 4096
 
+/* Bytes in the key that tells a session's packets from others. */
+#define DAMC_CONTROL_KEY_SIZE 16
+
+/*
+ * Such packets a second from the address of a neighbour with control-key that
+ * this key does not vouch for; of those with a tag and of others each.
+ */
+#define DAMC_CONTROL_UNSEALED_RATE 64
+
+/* And how many of them in a row. */
+#define DAMC_CONTROL_UNSEALED_BURST 128
+
 /*
  * Such packets a second that an interface takes in from all who are no
  * neighbour.
@@ -606,6 +618,12 @@ enum {
 	 * before is good until a message by this one comes. Is never told.
 	 */
 	DAMC_A_NEIGH_LIVE_KEY,
+	/*
+	 * Of the tags of a daemon's session with it: only what has a good one
+	 * has the bucket of control-rate from then on. The one before is good
+	 * for 2 s more. All zero: there is no session. Is never told.
+	 */
+	DAMC_A_NEIGH_CONTROL_KEY,
 
 	__DAMC_A_NEIGH_MAX,
 	DAMC_A_NEIGH_MAX = (__DAMC_A_NEIGH_MAX - 1)
@@ -934,6 +952,11 @@ enum {
 	DAMC_A_STATS_DROP_POLICY,
 	/* Control of the link's, more than is taken in from one neighbour. */
 	DAMC_A_STATS_DROP_CONTROL_NEIGH,
+	/*
+	 * Control of the link's from a neighbour's address that its session's
+	 * key does not vouch for, more than is taken in.
+	 */
+	DAMC_A_STATS_DROP_CONTROL_UNSEALED,
 	/*
 	 * Control of the link's from who is no neighbour, more than is taken in
 	 * from all of them or from its address' share.

@@ -53,3 +53,10 @@ u64 siphash(const void *data, size_t len, const siphash_key_t *key)
 		SIPHASH_PERMUTATION(a, b, c, d);
 	return a ^ b ^ c ^ d;
 }
+
+u64 siphash_1u64(u64 first, const siphash_key_t *key)
+{
+	u64 word = cpu_to_le64(first);
+
+	return siphash(&word, sizeof(word), key);
+}

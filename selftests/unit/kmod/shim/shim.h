@@ -45,7 +45,9 @@ typedef uint64_t u64;
 
 #define be16_to_cpu be16toh
 #define be32_to_cpu be32toh
+#define le32_to_cpu le32toh
 #define le64_to_cpu le64toh
+#define le64_to_cpus(p) (*(p) = le64toh(*(p)))
 #define cpu_to_be16 htobe16
 #define cpu_to_be32 htobe32
 #define be64_to_cpu be64toh
@@ -116,5 +118,6 @@ static inline u64 shim_rol64(u64 x, int n)
 
 /* SipHash-2-4 of @len bytes. */
 u64 siphash(const void *data, size_t len, const siphash_key_t *key);
+u64 siphash_1u64(u64 first, const siphash_key_t *key);
 
 #endif /* SHIM_H */
