@@ -333,7 +333,9 @@ static void run_neighbours(struct dc_spf *spf)
 	}
 }
 
-/* What all nodes' backups depend on. */
+/* ---- all of it ---------------------------------------------------------- */
+
+/* What all nodes' ways and backups depend on: it differs only if @all. */
 static void look_at_links(struct dc_spf *spf)
 {
 	const struct dc_vertex *vertex = spf->graph->vertex;
@@ -346,67 +348,7 @@ static void look_at_links(struct dc_spf *spf)
 		link->home = vertex[self].overload ? DC_FAR :
 			     spf->run[link->run].dist[self];
 	}
-}
-
-/* ---- from this node ----------------------------------------------------- */
-
-/*
- * The best of what the neighbours have, each by its run in @dist. Over one that
- * is overloaded there is a way to itself only.
- */
-static void find_way(struct dc_spf *spf, uint32_t node, const uint32_t *dist)
-{
-	uint64_t best = DC_FAR;
-	uint32_t mask = 0, k;
-
-	for (k = 0; k < spf->n_links; k++) {
-		const struct dc_spf_link *link = &spf->link[k];
-		uint64_t over = (uint64_t)link->cost + dist[link->run];
-
-		if (over > best || over >= DC_FAR ||
-		    (link->overload && dist[link->run]))
-			continue;
-		mask = (over == best ? mask : 0) | 1u << link->bit;
-		best = over;
-	}
-	spf->dist[node] = best;
-	spf->mask[node] = mask;
-}
-
-static void look_at(struct dc_spf *spf, uint32_t node)
-{
-	uint32_t dist[DC_LINKS_MAX], k;
-
-	for (k = 0; k < spf->n_links; k++)
-		dist[spf->link[k].run] =
-			spf->run[spf->link[k].run].dist[node];
-	find_way(spf, node, dist);
-	spf->backup[node] = dc_spf_backup(spf, spf->mask[node],
-					  spf->dist[node], dist);
-}
-
-static void look_at_self(struct dc_spf *spf)
-{
-	uint32_t self = spf->graph->self;
-
-	spf->dist[self] = 0;
-	spf->mask[self] = 0;
-	spf->backup[self] = (struct dc_backup){ DC_NO_BIT, DC_BACKUP_SELF };
-}
-
-static void find_ways(struct dc_spf *spf)
-{
-	uint32_t i;
-
-	for (i = 0; i < spf->n_changed; i++)
-		spf->flag[spf->changed[i]] = 0;
-	if (spf->all)
-		for (i = 0; i < spf->graph->n; i++)
-			look_at(spf, i);
-	else
-		for (i = 0; i < spf->n_changed; i++)
-			look_at(spf, spf->changed[i]);
-	look_at_self(spf);
+	dc_spf_ways_begin(spf);
 }
 
 static bool own_touched(const struct dc_graph *graph)
@@ -421,6 +363,8 @@ static bool own_touched(const struct dc_graph *graph)
 
 void dc_spf_compute(struct dc_spf *spf)
 {
+	uint32_t i;
+
 	spf->n_changed = 0;
 	spf->all = spf->graph->anew || !spf->ran || own_touched(spf->graph);
 	if (!spf->all && !spf->graph->n_touched)
@@ -428,8 +372,11 @@ void dc_spf_compute(struct dc_spf *spf)
 	if (spf->all)
 		read_links(spf);
 	run_neighbours(spf);
-	look_at_links(spf);
-	find_ways(spf);
+	for (i = 0; i < spf->n_changed; i++)
+		spf->flag[spf->changed[i]] = 0;
+	if (spf->all)
+		look_at_links(spf);
+	dc_spf_ways(spf);
 	spf->ran = true;
 	spf->computed++;
 }
