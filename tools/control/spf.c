@@ -136,6 +136,7 @@ void dc_spf_forget(struct dc_spf *spf, uint32_t node)
 
 	spf->dist[node] = DC_FAR;
 	spf->mask[node] = 0;
+	spf->flag[node] = 0;
 	spf->backup[node] = (struct dc_backup){ DC_NO_BIT, DC_BACKUP_NO_WAY };
 	for (i = 0; i < DC_LINKS_MAX; i++) {
 		if (spf->run[i].dist)
@@ -220,9 +221,6 @@ static void read_links(struct dc_spf *spf)
 
 /* ---- runs --------------------------------------------------------------- */
 
-/* Beside the flags that runs use and take back (spf_run.c). */
-#define CHANGED 4u
-
 /*
  * Of a run, what moved. On how far it is to this node and to its neighbours all
  * backups depend.
@@ -236,9 +234,9 @@ static void collect(struct dc_spf *spf)
 
 		if (node == spf->graph->self || is_neighbour(spf, node))
 			spf->all = true;
-		if (spf->flag[node] & CHANGED)
+		if (spf->flag[node] & DC_SPF_CHANGED)
 			continue;
-		spf->flag[node] |= CHANGED;
+		spf->flag[node] |= DC_SPF_CHANGED;
 		spf->changed[spf->n_changed++] = node;
 	}
 }
@@ -333,6 +331,17 @@ static void run_neighbours(struct dc_spf *spf)
 	}
 }
 
+/* That a node is overloaded, or is not any more, makes all anew. */
+static void mark_ends(struct dc_spf *spf)
+{
+	const struct dc_vertex *vertex = spf->graph->vertex;
+	uint32_t i;
+
+	for (i = 0; i < spf->graph->n; i++)
+		spf->flag[i] = vertex[i].overload ? DC_SPF_END : 0;
+	spf->flag[spf->graph->self] = DC_SPF_END;
+}
+
 /* ---- all of it ---------------------------------------------------------- */
 
 /* What all nodes' ways and backups depend on: it differs only if @all. */
@@ -371,9 +380,11 @@ void dc_spf_compute(struct dc_spf *spf)
 		return;
 	if (spf->all)
 		read_links(spf);
+	if (spf->graph->anew || !spf->ran)
+		mark_ends(spf);
 	run_neighbours(spf);
 	for (i = 0; i < spf->n_changed; i++)
-		spf->flag[spf->changed[i]] = 0;
+		spf->flag[spf->changed[i]] &= ~DC_SPF_CHANGED;
 	if (spf->all)
 		look_at_links(spf);
 	dc_spf_ways(spf);

@@ -55,6 +55,13 @@ struct dc_spf_link {
 	bool overload;
 };
 
+/* Of a node; runs have more of their own, and take them back (spf_run.c). */
+enum {
+	DC_SPF_END = 1,		/* reached, and not crossed */
+	DC_SPF_CHANGED = 2,	/* is in @changed */
+	DC_SPF_FLAGS = 4,
+};
+
 /**
  * struct dc_spf_run - ways from one neighbour
  * @root: the neighbour, DC_NO_NODE if the run is free

@@ -12,14 +12,14 @@
 #include "spf.h"
 
 enum {
-	LOST = 1,		/* no way of the old length is left */
-	MOVED = 2,		/* is in spf->moved */
+	LOST = DC_SPF_FLAGS,	/* no way of the old length is left */
+	MOVED = LOST << 1,	/* is in spf->moved */
 };
 
-static bool crosses(const struct dc_graph *graph, uint32_t root, uint32_t node)
+static inline bool crosses(const struct dc_spf *spf, uint32_t root,
+			   uint32_t node)
 {
-	return node == root ||
-	       (node != graph->self && !graph->vertex[node].overload);
+	return !(spf->flag[node] & DC_SPF_END) || node == root;
 }
 
 /* ---- from nothing ------------------------------------------------------- */
@@ -56,7 +56,7 @@ void dc_spf_full(struct dc_spf *spf, struct dc_spf_run *run)
 	begin(spf, run);
 	relax(spf, run, run->root, 0);
 	while (dc_queue_pop(&spf->queue, &d, &u))
-		if (d == run->dist[u] && crosses(spf->graph, run->root, u))
+		if (d == run->dist[u] && crosses(spf, run->root, u))
 			relax(spf, run, u, d);
 }
 
@@ -123,7 +123,7 @@ static bool run_by(struct dc_spf *spf, struct dc_spf_run *run,
 		return false;
 	while (dc_queue_pop(&spf->queue, &key, &u)) {
 		if (key != key_of(run, by, u) ||
-		    !crosses(spf->graph, run->root, u))
+		    !crosses(spf, run->root, u))
 			continue;
 		if (u == by->root) {
 			finish_by(spf, run, by);
@@ -146,24 +146,48 @@ void dc_spf_by(struct dc_spf *spf, struct dc_spf_run *run,
 
 /* ---- after changes ------------------------------------------------------ */
 
+/* Whether a way may come from there: not lost, and crossed. */
+static inline bool leads_on(const struct dc_spf *spf, uint32_t root,
+			    uint32_t node)
+{
+	return !(spf->flag[node] & (LOST | DC_SPF_END)) || node == root;
+}
+
 /* The least cost over those next to a node that are not lost. */
 static uint32_t best_of(const struct dc_spf *spf, const struct dc_spf_run *run,
 			uint32_t node)
 {
 	const struct dc_vertex *v = &spf->graph->vertex[node];
 	const struct dc_edge *edge = spf->graph->edge + v->first;
-	uint32_t best = DC_FAR, i;
+	uint64_t best = DC_FAR;
+	uint32_t i;
 
 	for (i = 0; i < v->n; i++) {
-		uint32_t from = edge[i].to, d = run->dist[from];
+		uint32_t from = edge[i].to;
+		uint64_t over = (uint64_t)run->dist[from] + edge[i].back;
 
-		if (edge[i].back >= DC_FAR - d || spf->flag[from] & LOST ||
-		    !crosses(spf->graph, run->root, from))
-			continue;
-		if (d + edge[i].back < best)
-			best = d + edge[i].back;
+		if (over < best && leads_on(spf, run->root, from))
+			best = over;
 	}
 	return best;
+}
+
+/* Whether it has a way that is as short as before, or shorter. */
+static bool keeps_way(const struct dc_spf *spf, const struct dc_spf_run *run,
+		      uint32_t node)
+{
+	const struct dc_vertex *v = &spf->graph->vertex[node];
+	const struct dc_edge *edge = spf->graph->edge + v->first;
+	uint32_t i;
+
+	for (i = 0; i < v->n; i++) {
+		uint32_t from = edge[i].to;
+
+		if ((uint64_t)run->dist[from] + edge[i].back <=
+		    run->dist[node] && leads_on(spf, run->root, from))
+			return true;
+	}
+	return run->dist[node] == DC_FAR;
 }
 
 /* Put on the list if no node that kept its way leads there at no more. */
@@ -171,7 +195,7 @@ static uint32_t lose(struct dc_spf *spf, const struct dc_spf_run *run,
 		     uint32_t node, uint32_t n)
 {
 	if (node == run->root || spf->flag[node] & LOST ||
-	    best_of(spf, run, node) <= run->dist[node])
+	    keeps_way(spf, run, node))
 		return n;
 	spf->flag[node] |= LOST;
 	spf->list[n] = node;
@@ -186,7 +210,7 @@ static uint32_t lose_behind(struct dc_spf *spf, const struct dc_spf_run *run,
 	const struct dc_edge *edge = spf->graph->edge + v->first;
 	uint32_t i;
 
-	if (!crosses(spf->graph, run->root, node))
+	if (!crosses(spf, run->root, node))
 		return n;
 	for (i = 0; i < v->n; i++)
 		if ((uint64_t)run->dist[node] + edge[i].cost ==
@@ -269,7 +293,7 @@ static void settle(struct dc_spf *spf, struct dc_spf_run *run, uint32_t n)
 		restart(spf, run, graph->touched[i]);
 	while (dc_queue_pop(&spf->queue, &d, &node))
 		if (d == run->dist[node] &&
-		    crosses(graph, run->root, node))
+		    crosses(spf, run->root, node))
 			relax_noting(spf, run, node, d);
 }
 
