@@ -66,7 +66,8 @@ void dc_spf_full(struct dc_spf *spf, struct dc_spf_run *run)
  * A node's place in the queue is what it is farther from the one root than from
  * the other, and what is between these. No edge that both cross makes that
  * less, and those on ways that both have leave it as it is: the keys are few
- * and small, and most nodes come out with the key that they were put in with.
+ * and small, and most nodes have that of the one that they were reached from:
+ * these wait in @list, where a node comes once at most for each key.
  */
 static inline uint64_t key_of(const struct dc_spf_run *run,
 			      const struct dc_spf_run *by, uint32_t node)
@@ -75,10 +76,11 @@ static inline uint64_t key_of(const struct dc_spf_run *run,
 	       by->dist[node];
 }
 
-/* False: a key has no room. */
+/* Over @u, which is at @now as the @n in the list. False: a key has no room. */
 static inline __attribute__((always_inline))
 bool relax_by(struct dc_spf *spf, struct dc_spf_run *run,
-	      const struct dc_spf_run *by, uint32_t u)
+	      const struct dc_spf_run *by, uint32_t u, uint32_t now,
+	      uint32_t *n)
 {
 	const struct dc_vertex *v = &spf->graph->vertex[u];
 	const struct dc_edge *edge = spf->graph->edge + v->first;
@@ -92,9 +94,12 @@ bool relax_by(struct dc_spf *spf, struct dc_spf_run *run,
 			continue;
 		dist[w] = nd;
 		key = key_of(run, by, w);
-		if (key > UINT32_MAX)
+		if (key == now)
+			spf->list[(*n)++] = w;
+		else if (key <= UINT32_MAX)
+			dc_queue_push(&spf->queue, key, w);
+		else
 			return false;
-		dc_queue_push(&spf->queue, key, w);
 	}
 	return true;
 }
@@ -116,12 +121,18 @@ static void finish_by(struct dc_spf *spf, struct dc_spf_run *run,
 static bool run_by(struct dc_spf *spf, struct dc_spf_run *run,
 		   const struct dc_spf_run *by)
 {
-	uint32_t key, u;
+	uint32_t key = 0, n = 0, next = 0, u;
 
 	begin(spf, run);
-	if (!relax_by(spf, run, by, run->root))
+	if (!relax_by(spf, run, by, run->root, key, &n))
 		return false;
-	while (dc_queue_pop(&spf->queue, &key, &u)) {
+	for (;;) {
+		if (next < n && !dc_queue_more(&spf->queue))
+			u = spf->list[next++];
+		else if (!dc_queue_pop(&spf->queue, &key, &u))
+			return true;
+		if (next == n)
+			next = n = 0;
 		if (key != key_of(run, by, u) ||
 		    !crosses(spf, run->root, u))
 			continue;
@@ -129,10 +140,9 @@ static bool run_by(struct dc_spf *spf, struct dc_spf_run *run,
 			finish_by(spf, run, by);
 			return true;
 		}
-		if (!relax_by(spf, run, by, u))
+		if (!relax_by(spf, run, by, u, key, &n))
 			return false;
 	}
-	return true;
 }
 
 void dc_spf_by(struct dc_spf *spf, struct dc_spf_run *run,
