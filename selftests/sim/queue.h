@@ -18,24 +18,40 @@ typedef void (*queue_fn)(struct sim *sim, void *arg, uint64_t number);
 /**
  * struct event - something that is to happen
  * @at: virtual time in ns
- * @order: among those of the same time
  */
 struct event {
 	uint64_t at;
-	uint64_t order;
 	queue_fn fn;
 	void *arg;
 	uint64_t number;
 };
 
+/* An event's place in @event, below how many were added before it. */
+#define QUEUE_SLOT_BITS 24
+
 /**
- * struct queue - a heap of events with four children each
+ * struct queue_key - by which events are ordered
+ * @order: among those of the same time, and QUEUE_SLOT_BITS of the place
+ */
+struct queue_key {
+	uint64_t at;
+	uint64_t order;
+};
+
+/**
+ * struct queue - a heap of keys with four children each, which lie in one line
+ * @key: in memory of @block's; @n of them
+ * @event: by place; @unused: places that are free, @slots less @n
  * @added: how many ever were
  */
 struct queue {
-	struct event *event;
+	void *block;
+	struct queue_key *key;
 	size_t n;
 	size_t size;
+	struct event *event;
+	uint32_t *unused;
+	uint32_t slots;
 	uint64_t added;
 };
 

@@ -84,6 +84,8 @@ static bool flush_one(struct dc_node *node, struct adj *adj, bool urgent)
 	bool any = urgent && (adj->n_acks || adj->say);
 	struct ls_out out;
 
+	if (!any && !flood_waits(&adj->flood, urgent))
+		return false;
 	ls_session_begin(&out, node->domain);
 	out.urgent = urgent;
 	if (urgent) {

@@ -221,16 +221,32 @@ static struct flood_item *first(struct flood *flood, unsigned int class)
 	return NULL;
 }
 
+static unsigned int classes_of(bool urgent)
+{
+	return urgent ? FLOOD_REST : FLOOD_CLASSES;
+}
+
+bool flood_waits(const struct flood *flood, bool urgent)
+{
+	unsigned int i;
+
+	if (flood->n_sent >= FLOOD_WINDOW)
+		return false;
+	for (i = 0; i < classes_of(urgent); i++)
+		if (flood->waiting[i].head)
+			return true;
+	return false;
+}
+
 struct lsdb_entry *flood_take(struct flood *flood, size_t room, bool urgent,
 			      uint64_t now_us)
 {
-	unsigned int classes = urgent ? FLOOD_REST : FLOOD_CLASSES;
 	struct flood_item *item;
 	unsigned int i;
 
 	if (flood->n_sent >= FLOOD_WINDOW)
 		return NULL;
-	for (i = 0; i < classes; i++) {
+	for (i = 0; i < classes_of(urgent); i++) {
 		item = first(flood, i);
 		if (!item)
 			continue;

@@ -58,6 +58,8 @@ void flood_add(struct flood *flood, struct lsdb_entry *entry);
 void flood_has(struct flood *flood, struct lsdb_entry *entry);
 void flood_ack(struct flood *flood, uint64_t hash);
 
+/* Whether flood_take() may have one. */
+bool flood_waits(const struct flood *flood, bool urgent);
 /*
  * The entry to send next, with as much room in the packet; it counts as sent.
  * NULL: none waits, fits, or the window is full. Urgent ones only, if @urgent.

@@ -11,6 +11,9 @@
 #include "lsdb.h"
 #include "ls_msg.h"
 
+/* A guess where a key is in a bucket is seldom off by more. */
+#define GUESS_OFF 4
+
 struct lsdb *lsdb_new(void)
 {
 	struct lsdb *db = calloc(1, sizeof(*db));
@@ -41,11 +44,30 @@ void lsdb_free(struct lsdb *db)
 	free(db);
 }
 
+/*
+ * Keys are hashes, so what is behind the byte that all of a bucket have says about
+ * where a key is: bounds of that, which widen as long as the guess proves bad.
+ */
+static void bound(const struct lsdb_bucket *bucket, uint64_t key,
+		  uint32_t *low, uint32_t *high)
+{
+	uint32_t from = key >> 24, step = GUESS_OFF;
+	uint32_t guess = (uint64_t)from * bucket->n >> 32;
+
+	*low = guess;
+	*high = guess;
+	for (; *low && bucket->slot[*low - 1].key >= key; step *= 2)
+		*low -= step < *low ? step : *low;
+	for (; *high < bucket->n && bucket->slot[*high].key < key; step *= 2)
+		*high += step < bucket->n - *high ? step : bucket->n - *high;
+}
+
 /* The first whose key does not begin lower than @key. */
 static uint32_t place_short(const struct lsdb_bucket *bucket, uint64_t key)
 {
-	uint32_t low = 0, high = bucket->n;
+	uint32_t low, high;
 
+	bound(bucket, key, &low, &high);
 	while (low < high) {
 		uint32_t mid = (low + high) / 2;
 
@@ -116,7 +138,7 @@ static int bucket_grow(struct lsdb_bucket *bucket)
 static int heap_grow(struct lsdb *db)
 {
 	size_t size = db->size ? db->size * 2 : 16;
-	struct lsdb_entry **heap;
+	struct lsdb_due *heap;
 
 	if (db->n < db->size)
 		return 0;
@@ -151,10 +173,9 @@ struct lsdb_entry *lsdb_add(struct lsdb *db, const struct dc_hash *key,
 		return NULL;
 	entry->key = *key;
 	entry->type = type;
-	entry->due_us = UINT64_MAX;
 	bucket_insert(bucket, entry);
 	entry->heap = db->n;
-	db->heap[db->n++] = entry;
+	db->heap[db->n++] = (struct lsdb_due){ UINT64_MAX, entry };
 	return entry;
 }
 
@@ -215,18 +236,16 @@ void lsdb_remove(struct lsdb *db, struct lsdb_entry *entry)
 {
 	struct lsdb_bucket *bucket = &db->bucket[entry->key.byte[0]];
 	uint32_t i = place(bucket, &entry->key);
-	struct lsdb_entry *last;
-	size_t hole = entry->heap;
+	struct lsdb_due last;
 
 	lsdb_expire(db, entry);
 	bucket->n--;
 	memmove(&bucket->slot[i], &bucket->slot[i + 1],
 		(bucket->n - i) * sizeof(*bucket->slot));
 	last = db->heap[--db->n];
-	if (last != entry) {
-		db->heap[hole] = last;
-		last->heap = hole;
-		lsdb_due(db, last, last->due_us);
+	if (last.entry != entry) {
+		last.entry->heap = entry->heap;
+		lsdb_due(db, last.entry, last.at_us);
 	}
 	entry->gone = true;
 	lsdb_release(entry);

@@ -37,37 +37,38 @@ struct grant_ref;
  * @hash: of the whole object
  * @type: of the object, or of what the tombstone in it ends
  * @bytes: the object; NULL when it has expired and only @seq is remembered
- * @due_us: when to look at it again: expired, to be refreshed, to be forgotten
  * @expires_us: monotonic; UINT64_MAX: by domain time, see @not_after
  * @told: bit i: prefix i of it was told to the RIB (node_names.c)
  * @over: with it its origin has more names than it may
  * @rate: of newer versions that may still come
+ * @heap: its place in the database's
  * @of_node: prefix LSAs of one node, if @listed (node_tally.c)
  * @of_issuer: LSAs, while there are bytes, by whose key signed them
  * @items: of neighbours' queues that mean it (flood.c)
  * @gone: out of the database, kept for @items' sake
  */
 struct lsdb_entry {
+	/* Most of what comes is here already, and looks at no more than this. */
 	struct dc_hash key;
 	struct dc_hash hash;
+	struct dc_seq seq;
+	uint8_t *bytes;
+	size_t len;
+	struct flood_item *items;
+
 	enum dc_type type;
 	bool tombstone;
 	bool own;
 	bool gone;
 	bool over;
+	bool listed;
 	uint8_t urgency;
-	struct dc_seq seq;
 	uint32_t lifetime;
 	uint64_t not_after;
-	uint8_t *bytes;
-	size_t len;
 	uint64_t expires_us;
-	uint64_t due_us;
 	size_t heap;
 	uint64_t told;
 	struct budget rate;
-	bool listed;
-	struct flood_item *items;
 	struct grant_ref *refs;
 
 	LIST_ENTRY(lsdb_entry) of_node;
@@ -77,6 +78,12 @@ struct lsdb_entry {
 /* The key's first bytes stand beside the pointer, so that to look is one miss. */
 struct lsdb_slot {
 	uint64_t key;
+	struct lsdb_entry *entry;
+};
+
+/* When to look at it again: expired, to be refreshed, to be forgotten. */
+struct lsdb_due {
+	uint64_t at_us;
 	struct lsdb_entry *entry;
 };
 
@@ -98,7 +105,7 @@ struct lsdb_bucket {
  */
 struct lsdb {
 	struct lsdb_bucket bucket[LSDB_BUCKETS];
-	struct lsdb_entry **heap;
+	struct lsdb_due *heap;
 	size_t n;
 	size_t size;
 	size_t bytes;
@@ -150,7 +157,9 @@ int lsdb_cmp(const struct lsdb_entry *entry, const struct dc_seq *seq,
 	     const struct dc_hash *hash);
 
 void lsdb_due(struct lsdb *db, struct lsdb_entry *entry, uint64_t due_us);
-/* The entry that is due first, or NULL. */
+/* When the first of all is due; UINT64_MAX: never. */
+uint64_t lsdb_next(const struct lsdb *db);
+/* The entry that is, or NULL. */
 struct lsdb_entry *lsdb_first(const struct lsdb *db);
 
 uint64_t lsdb_short(const struct dc_hash *hash);

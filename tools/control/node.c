@@ -294,12 +294,11 @@ void dc_node_timer(struct dc_node *node, uint64_t now_us)
 
 uint64_t dc_node_next(const struct dc_node *node)
 {
-	const struct lsdb_entry *first = lsdb_first(node->db);
 	uint64_t times[] = {
 		adj_next(node), spf_delay_next(&node->spf), node->ended_us,
 		dc_rib_next(node->rib), origin_next(node),
 		dc_trust_next(node->trust),
-		first ? first->due_us : UINT64_MAX,
+		lsdb_next(node->db),
 	};
 	uint64_t next = UINT64_MAX;
 	size_t i;

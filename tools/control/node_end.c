@@ -152,6 +152,7 @@ void node_objects_timer(struct dc_node *node)
 {
 	struct lsdb_entry *entry;
 
-	while ((entry = lsdb_first(node->db)) && entry->due_us <= node->now_us)
+	while ((entry = lsdb_first(node->db)) &&
+	       lsdb_next(node->db) <= node->now_us)
 		due(node, entry);
 }

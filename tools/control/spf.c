@@ -136,6 +136,7 @@ void dc_spf_forget(struct dc_spf *spf, uint32_t node)
 
 	spf->dist[node] = DC_FAR;
 	spf->mask[node] = 0;
+	spf->flag[node] = 0;
 	spf->backup[node] = (struct dc_backup){ DC_NO_BIT, DC_BACKUP_NO_WAY };
 	for (i = 0; i < DC_LINKS_MAX; i++) {
 		if (spf->run[i].dist)
@@ -220,9 +221,6 @@ static void read_links(struct dc_spf *spf)
 
 /* ---- runs --------------------------------------------------------------- */
 
-/* Beside the flags that runs use and take back (spf_run.c). */
-#define CHANGED 4u
-
 /*
  * Of a run, what moved. On how far it is to this node and to its neighbours all
  * backups depend.
@@ -236,9 +234,9 @@ static void collect(struct dc_spf *spf)
 
 		if (node == spf->graph->self || is_neighbour(spf, node))
 			spf->all = true;
-		if (spf->flag[node] & CHANGED)
+		if (spf->flag[node] & DC_SPF_CHANGED)
 			continue;
-		spf->flag[node] |= CHANGED;
+		spf->flag[node] |= DC_SPF_CHANGED;
 		spf->changed[spf->n_changed++] = node;
 	}
 }
@@ -333,7 +331,20 @@ static void run_neighbours(struct dc_spf *spf)
 	}
 }
 
-/* What all nodes' backups depend on. */
+/* That a node is overloaded, or is not any more, makes all anew. */
+static void mark_ends(struct dc_spf *spf)
+{
+	const struct dc_vertex *vertex = spf->graph->vertex;
+	uint32_t i;
+
+	for (i = 0; i < spf->graph->n; i++)
+		spf->flag[i] = vertex[i].overload ? DC_SPF_END : 0;
+	spf->flag[spf->graph->self] = DC_SPF_END;
+}
+
+/* ---- all of it ---------------------------------------------------------- */
+
+/* What all nodes' ways and backups depend on: it differs only if @all. */
 static void look_at_links(struct dc_spf *spf)
 {
 	const struct dc_vertex *vertex = spf->graph->vertex;
@@ -346,67 +357,7 @@ static void look_at_links(struct dc_spf *spf)
 		link->home = vertex[self].overload ? DC_FAR :
 			     spf->run[link->run].dist[self];
 	}
-}
-
-/* ---- from this node ----------------------------------------------------- */
-
-/*
- * The best of what the neighbours have, each by its run in @dist. Over one that
- * is overloaded there is a way to itself only.
- */
-static void find_way(struct dc_spf *spf, uint32_t node, const uint32_t *dist)
-{
-	uint64_t best = DC_FAR;
-	uint32_t mask = 0, k;
-
-	for (k = 0; k < spf->n_links; k++) {
-		const struct dc_spf_link *link = &spf->link[k];
-		uint64_t over = (uint64_t)link->cost + dist[link->run];
-
-		if (over > best || over >= DC_FAR ||
-		    (link->overload && dist[link->run]))
-			continue;
-		mask = (over == best ? mask : 0) | 1u << link->bit;
-		best = over;
-	}
-	spf->dist[node] = best;
-	spf->mask[node] = mask;
-}
-
-static void look_at(struct dc_spf *spf, uint32_t node)
-{
-	uint32_t dist[DC_LINKS_MAX], k;
-
-	for (k = 0; k < spf->n_links; k++)
-		dist[spf->link[k].run] =
-			spf->run[spf->link[k].run].dist[node];
-	find_way(spf, node, dist);
-	spf->backup[node] = dc_spf_backup(spf, spf->mask[node],
-					  spf->dist[node], dist);
-}
-
-static void look_at_self(struct dc_spf *spf)
-{
-	uint32_t self = spf->graph->self;
-
-	spf->dist[self] = 0;
-	spf->mask[self] = 0;
-	spf->backup[self] = (struct dc_backup){ DC_NO_BIT, DC_BACKUP_SELF };
-}
-
-static void find_ways(struct dc_spf *spf)
-{
-	uint32_t i;
-
-	for (i = 0; i < spf->n_changed; i++)
-		spf->flag[spf->changed[i]] = 0;
-	if (spf->all)
-		for (i = 0; i < spf->graph->n; i++)
-			look_at(spf, i);
-	else
-		for (i = 0; i < spf->n_changed; i++)
-			look_at(spf, spf->changed[i]);
-	look_at_self(spf);
+	dc_spf_ways_begin(spf);
 }
 
 static bool own_touched(const struct dc_graph *graph)
@@ -421,15 +372,22 @@ static bool own_touched(const struct dc_graph *graph)
 
 void dc_spf_compute(struct dc_spf *spf)
 {
+	uint32_t i;
+
 	spf->n_changed = 0;
 	spf->all = spf->graph->anew || !spf->ran || own_touched(spf->graph);
 	if (!spf->all && !spf->graph->n_touched)
 		return;
 	if (spf->all)
 		read_links(spf);
+	if (spf->graph->anew || !spf->ran)
+		mark_ends(spf);
 	run_neighbours(spf);
-	look_at_links(spf);
-	find_ways(spf);
+	for (i = 0; i < spf->n_changed; i++)
+		spf->flag[spf->changed[i]] &= ~DC_SPF_CHANGED;
+	if (spf->all)
+		look_at_links(spf);
+	dc_spf_ways(spf);
 	spf->ran = true;
 	spf->computed++;
 }

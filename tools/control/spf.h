@@ -55,6 +55,13 @@ struct dc_spf_link {
 	bool overload;
 };
 
+/* Of a node; runs have more of their own, and take them back (spf_run.c). */
+enum {
+	DC_SPF_END = 1,		/* reached, and not crossed */
+	DC_SPF_CHANGED = 2,	/* is in @changed */
+	DC_SPF_FLAGS = 4,
+};
+
 /**
  * struct dc_spf_run - ways from one neighbour
  * @root: the neighbour, DC_NO_NODE if the run is free
@@ -63,6 +70,21 @@ struct dc_spf_link {
 struct dc_spf_run {
 	uint32_t root;
 	uint32_t *dist;
+};
+
+/* Nodes that differ in nothing but how far beyond the same node they are. */
+#define DC_SPF_CLASS_BITS 6
+
+/**
+ * struct dc_spf_class - what such nodes have in common
+ * @rel: how much farther than from the first link's end, from each link's
+ * @over: as the cost from this node
+ */
+struct dc_spf_class {
+	uint32_t rel[DC_LINKS_MAX];
+	uint32_t over;
+	uint32_t mask;
+	struct dc_backup backup;
 };
 
 /**
@@ -77,6 +99,8 @@ struct dc_spf_run {
  * @backup: of each node
  * @changed: nodes that may differ in cost, mask or backup; all if @all
  * @computed: times it ran
+ * @class: those met last, by a hash of @rel; @classes: bits of those that hold
+ * @near: distances below this have classes
  */
 struct dc_spf {
 	const struct dc_graph *graph;
@@ -95,6 +119,9 @@ struct dc_spf {
 	bool all;
 	bool ran;
 	uint64_t computed;
+	struct dc_spf_class class[1 << DC_SPF_CLASS_BITS];
+	uint64_t classes;
+	uint32_t near;
 
 	struct dc_queue queue;
 	uint8_t *flag;
@@ -122,6 +149,13 @@ void dc_spf_full(struct dc_spf *spf, struct dc_spf_run *run);
 void dc_spf_by(struct dc_spf *spf, struct dc_spf_run *run,
 	       const struct dc_spf_run *by);
 void dc_spf_update(struct dc_spf *spf, struct dc_spf_run *run);
+
+/*
+ * Cost, first links and backup of each node that may differ (spf_ways.c); begun
+ * anew when links, or what is between their ends and this node, may.
+ */
+void dc_spf_ways_begin(struct dc_spf *spf);
+void dc_spf_ways(struct dc_spf *spf);
 
 /**
  * dc_spf_backup() - the best loop-free alternate (RFC 5286)

@@ -130,6 +130,12 @@ bool dc_queue_refill(struct dc_queue *queue)
 	return true;
 }
 
+/* Whether the next has the key of the last that came out. */
+static inline bool dc_queue_more(const struct dc_queue *queue)
+{
+	return queue->batch != UINT32_MAX;
+}
+
 /* The least key and its value; false if there is none. */
 static inline __attribute__((always_inline))
 bool dc_queue_pop(struct dc_queue *queue, uint32_t *key, uint32_t *value)

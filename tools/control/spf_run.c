@@ -12,14 +12,14 @@
 #include "spf.h"
 
 enum {
-	LOST = 1,		/* no way of the old length is left */
-	MOVED = 2,		/* is in spf->moved */
+	LOST = DC_SPF_FLAGS,	/* no way of the old length is left */
+	MOVED = LOST << 1,	/* is in spf->moved */
 };
 
-static bool crosses(const struct dc_graph *graph, uint32_t root, uint32_t node)
+static inline bool crosses(const struct dc_spf *spf, uint32_t root,
+			   uint32_t node)
 {
-	return node == root ||
-	       (node != graph->self && !graph->vertex[node].overload);
+	return !(spf->flag[node] & DC_SPF_END) || node == root;
 }
 
 /* ---- from nothing ------------------------------------------------------- */
@@ -56,7 +56,7 @@ void dc_spf_full(struct dc_spf *spf, struct dc_spf_run *run)
 	begin(spf, run);
 	relax(spf, run, run->root, 0);
 	while (dc_queue_pop(&spf->queue, &d, &u))
-		if (d == run->dist[u] && crosses(spf->graph, run->root, u))
+		if (d == run->dist[u] && crosses(spf, run->root, u))
 			relax(spf, run, u, d);
 }
 
@@ -66,7 +66,8 @@ void dc_spf_full(struct dc_spf *spf, struct dc_spf_run *run)
  * A node's place in the queue is what it is farther from the one root than from
  * the other, and what is between these. No edge that both cross makes that
  * less, and those on ways that both have leave it as it is: the keys are few
- * and small, and most nodes come out with the key that they were put in with.
+ * and small, and most nodes have that of the one that they were reached from:
+ * these wait in @list, where a node comes once at most for each key.
  */
 static inline uint64_t key_of(const struct dc_spf_run *run,
 			      const struct dc_spf_run *by, uint32_t node)
@@ -75,10 +76,11 @@ static inline uint64_t key_of(const struct dc_spf_run *run,
 	       by->dist[node];
 }
 
-/* False: a key has no room. */
+/* Over @u, which is at @now as the @n in the list. False: a key has no room. */
 static inline __attribute__((always_inline))
 bool relax_by(struct dc_spf *spf, struct dc_spf_run *run,
-	      const struct dc_spf_run *by, uint32_t u)
+	      const struct dc_spf_run *by, uint32_t u, uint32_t now,
+	      uint32_t *n)
 {
 	const struct dc_vertex *v = &spf->graph->vertex[u];
 	const struct dc_edge *edge = spf->graph->edge + v->first;
@@ -92,9 +94,12 @@ bool relax_by(struct dc_spf *spf, struct dc_spf_run *run,
 			continue;
 		dist[w] = nd;
 		key = key_of(run, by, w);
-		if (key > UINT32_MAX)
+		if (key == now)
+			spf->list[(*n)++] = w;
+		else if (key <= UINT32_MAX)
+			dc_queue_push(&spf->queue, key, w);
+		else
 			return false;
-		dc_queue_push(&spf->queue, key, w);
 	}
 	return true;
 }
@@ -116,23 +121,28 @@ static void finish_by(struct dc_spf *spf, struct dc_spf_run *run,
 static bool run_by(struct dc_spf *spf, struct dc_spf_run *run,
 		   const struct dc_spf_run *by)
 {
-	uint32_t key, u;
+	uint32_t key = 0, n = 0, next = 0, u;
 
 	begin(spf, run);
-	if (!relax_by(spf, run, by, run->root))
+	if (!relax_by(spf, run, by, run->root, key, &n))
 		return false;
-	while (dc_queue_pop(&spf->queue, &key, &u)) {
+	for (;;) {
+		if (next < n && !dc_queue_more(&spf->queue))
+			u = spf->list[next++];
+		else if (!dc_queue_pop(&spf->queue, &key, &u))
+			return true;
+		if (next == n)
+			next = n = 0;
 		if (key != key_of(run, by, u) ||
-		    !crosses(spf->graph, run->root, u))
+		    !crosses(spf, run->root, u))
 			continue;
 		if (u == by->root) {
 			finish_by(spf, run, by);
 			return true;
 		}
-		if (!relax_by(spf, run, by, u))
+		if (!relax_by(spf, run, by, u, key, &n))
 			return false;
 	}
-	return true;
 }
 
 void dc_spf_by(struct dc_spf *spf, struct dc_spf_run *run,
@@ -146,24 +156,48 @@ void dc_spf_by(struct dc_spf *spf, struct dc_spf_run *run,
 
 /* ---- after changes ------------------------------------------------------ */
 
+/* Whether a way may come from there: not lost, and crossed. */
+static inline bool leads_on(const struct dc_spf *spf, uint32_t root,
+			    uint32_t node)
+{
+	return !(spf->flag[node] & (LOST | DC_SPF_END)) || node == root;
+}
+
 /* The least cost over those next to a node that are not lost. */
 static uint32_t best_of(const struct dc_spf *spf, const struct dc_spf_run *run,
 			uint32_t node)
 {
 	const struct dc_vertex *v = &spf->graph->vertex[node];
 	const struct dc_edge *edge = spf->graph->edge + v->first;
-	uint32_t best = DC_FAR, i;
+	uint64_t best = DC_FAR;
+	uint32_t i;
 
 	for (i = 0; i < v->n; i++) {
-		uint32_t from = edge[i].to, d = run->dist[from];
+		uint32_t from = edge[i].to;
+		uint64_t over = (uint64_t)run->dist[from] + edge[i].back;
 
-		if (edge[i].back >= DC_FAR - d || spf->flag[from] & LOST ||
-		    !crosses(spf->graph, run->root, from))
-			continue;
-		if (d + edge[i].back < best)
-			best = d + edge[i].back;
+		if (over < best && leads_on(spf, run->root, from))
+			best = over;
 	}
 	return best;
+}
+
+/* Whether it has a way that is as short as before, or shorter. */
+static bool keeps_way(const struct dc_spf *spf, const struct dc_spf_run *run,
+		      uint32_t node)
+{
+	const struct dc_vertex *v = &spf->graph->vertex[node];
+	const struct dc_edge *edge = spf->graph->edge + v->first;
+	uint32_t i;
+
+	for (i = 0; i < v->n; i++) {
+		uint32_t from = edge[i].to;
+
+		if ((uint64_t)run->dist[from] + edge[i].back <=
+		    run->dist[node] && leads_on(spf, run->root, from))
+			return true;
+	}
+	return run->dist[node] == DC_FAR;
 }
 
 /* Put on the list if no node that kept its way leads there at no more. */
@@ -171,7 +205,7 @@ static uint32_t lose(struct dc_spf *spf, const struct dc_spf_run *run,
 		     uint32_t node, uint32_t n)
 {
 	if (node == run->root || spf->flag[node] & LOST ||
-	    best_of(spf, run, node) <= run->dist[node])
+	    keeps_way(spf, run, node))
 		return n;
 	spf->flag[node] |= LOST;
 	spf->list[n] = node;
@@ -186,7 +220,7 @@ static uint32_t lose_behind(struct dc_spf *spf, const struct dc_spf_run *run,
 	const struct dc_edge *edge = spf->graph->edge + v->first;
 	uint32_t i;
 
-	if (!crosses(spf->graph, run->root, node))
+	if (!crosses(spf, run->root, node))
 		return n;
 	for (i = 0; i < v->n; i++)
 		if ((uint64_t)run->dist[node] + edge[i].cost ==
@@ -269,7 +303,7 @@ static void settle(struct dc_spf *spf, struct dc_spf_run *run, uint32_t n)
 		restart(spf, run, graph->touched[i]);
 	while (dc_queue_pop(&spf->queue, &d, &node))
 		if (d == run->dist[node] &&
-		    crosses(graph, run->root, node))
+		    crosses(spf, run->root, node))
 			relax_noting(spf, run, node, d);
 }
 
