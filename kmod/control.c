@@ -4,7 +4,6 @@
 #include <linux/jiffies.h>
 #include <linux/log2.h>
 #include <linux/slab.h>
-#include <asm/unaligned.h>
 
 #include "dev.h"
 #include "eth.h"

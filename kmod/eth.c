@@ -4,7 +4,6 @@
 #include <linux/hash.h>
 #include <linux/jhash.h>
 #include <linux/netdevice.h>
-#include <asm/unaligned.h>
 
 #include "control.h"
 #include "dev.h"
