@@ -161,6 +161,15 @@ static void set_end(struct dc_node *node, struct offer *offer)
 	lsdb_due(node->db, entry, entry->expires_us);
 }
 
+/* What it ends may not have come yet, and an LSA may lean on it all the same. */
+static void revoked(struct dc_node *node, const struct dc_object *object)
+{
+	struct dc_revocation revocation;
+
+	if (!dc_revocation_read(&revocation, object))
+		names_grant(node, &revocation.target);
+}
+
 /* What a new object of its kind changes for others. */
 static void consequences(struct dc_node *node, struct offer *offer)
 {
@@ -179,6 +188,9 @@ static void consequences(struct dc_node *node, struct offer *offer)
 		/* A binding may have come before it. */
 		node->retry = true;
 		break;
+	case DC_REVOCATION:
+		revoked(node, &offer->object);
+		return;
 	default:
 		return;
 	}
