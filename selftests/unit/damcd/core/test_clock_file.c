@@ -19,12 +19,9 @@
 
 static void setup(struct daemon *daemon)
 {
-	static char dir[] = "/tmp/damcd-time-XXXXXX";
-
 	memset(daemon, 0, sizeof(*daemon));
-	strcpy(dir + sizeof(dir) - 7, "XXXXXX");
-	assert_non_null(mkdtemp(dir));
-	snprintf(daemon->config.state, sizeof(daemon->config.state), "%s", dir);
+	strcpy(daemon->config.state, "/tmp/damcd-time-XXXXXX");
+	assert_non_null(mkdtemp(daemon->config.state));
 }
 
 static void path_of(const struct daemon *daemon, char path[64])
