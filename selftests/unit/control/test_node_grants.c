@@ -276,6 +276,34 @@ static void what_never_comes_is_no_grant(void **state)
 	vnet_free(&net);
 }
 
+/* What was a name is a pool's member now, by a grant that does not come. */
+static void what_stands_in_allows_no_more(void **state)
+{
+	struct lab_object old, new[LOST] = { 0 };
+	struct dc_prefix member;
+	struct vnet net;
+
+	(void)state;
+	two_nodes(&net, 9);
+	assert_int_equal(vnet_announce(&net, 0, "/p/1", &old), DC_VALID);
+	vnet_run(&net, S);
+	assert_int_equal(vnet_ways(&net, 1, "/p/1"), 1);
+	issue_now(&net);
+	net.tap = lose;
+	net.tap_arg = new;
+	lab_grant(&net.lab, &net.spa, "/p", DC_RIGHT_MEMBER, "", &new[0]);
+	member = lab_prefix("/p/1", DC_RIGHT_MEMBER, &new[0]);
+	assert_int_equal(dc_node_announce(net.node[0].node, &member,
+					  new[0].bytes, new[0].len, net.now_us),
+			 DC_VALID);
+	vnet_run(&net, S / 10);
+	assert_true(vnet_ways(&net, 1, "/p/1") <= 0);
+	net.tap = NULL;
+	vnet_run(&net, 10 * S);
+	assert_int_equal(vnet_ways(&net, 1, "/p/1"), 1);
+	vnet_free(&net);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -287,6 +315,7 @@ int main(void)
 		cmocka_unit_test(what_did_not_come_is_revoked),
 		cmocka_unit_test(withdrawn_while_one_stands_in),
 		cmocka_unit_test(what_never_comes_is_no_grant),
+		cmocka_unit_test(what_stands_in_allows_no_more),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
