@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * What a host sends for, it has heard announced; by whom may, under a grant that
- * it has, that has not ended and that it has not heard revoked.
+ * it has, that has not ended and that it has not heard revoked. If the LSA came
+ * before the grant that it names, another such grant for that name will do.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -24,6 +25,7 @@ struct hashes {
 
 /**
  * struct hearing - what one database says
+ * @claims: of the grants that count, each name with each right
  * @heard: by number of the name, the best that was heard
  */
 struct hearing {
@@ -31,6 +33,7 @@ struct hearing {
 	uint64_t now_ms;
 	struct hashes revoked;
 	struct hashes grants;
+	struct hashes claims;
 	uint8_t *heard;
 	size_t size;
 };
@@ -59,20 +62,66 @@ static bool has(const struct hashes *hashes, const struct dc_hash *hash)
 				    sizeof(*hash), by_bytes);
 }
 
-static int gather(const struct dc_object *object, uint32_t left_s, void *arg)
+static struct dc_hash claim_of(const struct damc_name *name, uint8_t right)
+{
+	uint8_t bytes[1 + DAMC_NAME_MAX];
+	struct dc_hash claim;
+
+	bytes[0] = right;
+	memcpy(bytes + 1, name->wire, name->len);
+	dc_hash_bytes(&claim, bytes, 1 + name->len);
+	return claim;
+}
+
+static int gather_revoked(const struct dc_object *object, uint32_t left_s,
+			  void *arg)
 {
 	struct dc_revocation revocation;
 	struct hearing *hearing = arg;
-	struct dc_hash hash;
 
 	if (object->type == DC_REVOCATION &&
 	    !dc_revocation_read(&revocation, object))
 		keep(&hearing->revoked, &revocation.target);
-	if (object->type == DC_GRANT && object->not_after > hearing->now_ms) {
-		dc_object_hash(object, &hash);
-		keep(&hearing->grants, &hash);
+	return 0;
+}
+
+static int gather_grants(const struct dc_object *object, uint32_t left_s,
+			 void *arg)
+{
+	struct hearing *hearing = arg;
+	struct dc_hash hash, claim;
+	struct dc_grant grant;
+	uint8_t right;
+
+	if (object->type != DC_GRANT || object->not_after <= hearing->now_ms ||
+	    dc_grant_read(&grant, object))
+		return 0;
+	dc_object_hash(object, &hash);
+	if (has(&hearing->revoked, &hash))
+		return 0;
+	keep(&hearing->grants, &hash);
+	for (right = 1; right <= grant.rights; right *= 2) {
+		claim = claim_of(&object->subject, right);
+		if (grant.rights & right)
+			keep(&hearing->claims, &claim);
 	}
 	return 0;
+}
+
+/* Of a member it is the pool that is granted. */
+static bool has_claim(const struct hearing *hearing,
+		      const struct dc_prefix *prefix)
+{
+	struct damc_name name = prefix->name;
+	uint32_t at, last = 0;
+	struct dc_hash claim;
+
+	for (at = 0; at < name.len; at += 1 + name.wire[at])
+		last = at;
+	if (prefix->right == DC_RIGHT_MEMBER)
+		name.len = last;
+	claim = claim_of(&name, prefix->right);
+	return has(&hearing->claims, &claim);
 }
 
 static enum heard judge(const struct hearing *hearing,
@@ -84,8 +133,8 @@ static enum heard judge(const struct hearing *hearing,
 		return HEARD_GOOD;
 	if (has(&hearing->revoked, &prefix->grant))
 		return HEARD_REVOKED;
-	return has(&hearing->grants, &prefix->grant) ? HEARD_GOOD :
-						       HEARD_NO_GRANT;
+	return has(&hearing->grants, &prefix->grant) ||
+	       has_claim(hearing, prefix) ? HEARD_GOOD : HEARD_NO_GRANT;
 }
 
 static void note(struct hearing *hearing, const struct damc_name *name,
@@ -151,13 +200,16 @@ uint32_t check_heard(struct sim *sim, const struct host *host, bool tell)
 	uint32_t bad;
 
 	hearing.now_ms = dc_trust_time(dc_node_trust(host->core), sim_us(sim));
-	dc_node_lsdb(host->core, gather, &hearing);
+	dc_node_lsdb(host->core, gather_revoked, &hearing);
 	sort(&hearing.revoked);
+	dc_node_lsdb(host->core, gather_grants, &hearing);
 	sort(&hearing.grants);
+	sort(&hearing.claims);
 	dc_node_lsdb(host->core, announced, &hearing);
 	bad = compare(sim, host, &hearing, tell);
 	free(hearing.revoked.hash);
 	free(hearing.grants.hash);
+	free(hearing.claims.hash);
 	free(hearing.heard);
 	return bad;
 }

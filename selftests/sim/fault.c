@@ -68,6 +68,7 @@ static void next_epoch(struct host *host, enum epoch_file file)
 	case EPOCH_LOST:
 		count[FAULT_EPOCH_LOST]++;
 		host->epoch = 1;
+		host->kept_ms = 0;
 		break;
 	case EPOCH_OLD:
 		count[FAULT_EPOCH_OLD]++;

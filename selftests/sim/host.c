@@ -397,6 +397,18 @@ static void begin(struct sim *sim, void *arg, uint64_t number)
 		host_announce(host, &host->own[i]);
 }
 
+/* As the daemon does: its state's file of the time is written all along. */
+static void keep_time(struct host *host)
+{
+	const struct dc_trust *trust = dc_node_trust(host->core);
+	uint64_t now_us = sim_us(host->sim);
+
+	if (dc_trust_beacon_age(trust, now_us) == UINT32_MAX)
+		return;
+	host->kept_ms = dc_trust_time(trust, now_us);
+	host->kept_at = host->sim->now;
+}
+
 bool host_start(struct host *host, uint64_t wall_ms)
 {
 	struct sim *sim = host->sim;
@@ -411,6 +423,8 @@ bool host_start(struct host *host, uint64_t wall_ms)
 	host->old = host->table;
 	host->table = (struct table){ 0 };
 	host->spf_seen = 0;
+	if (host->kept_ms)
+		wall_ms = host->kept_ms + (sim->now - host->kept_at) / SIM_MS;
 	enter(host);
 	host->core = dc_node_new(&config, &ops, host, sim_us(sim), wall_ms);
 	if (!host->core) {
@@ -426,6 +440,7 @@ void host_kill(struct host *host)
 {
 	if (!host->core)
 		return;
+	keep_time(host);
 	dc_node_free(host->core);
 	host->core = NULL;
 	host->life++;
@@ -446,6 +461,8 @@ void host_power(struct host *host, bool on)
 	host->power = on;
 	if (!on) {
 		host_kill(host);
+		/* The clock that goes with it begins anew. */
+		host->kept_ms = 0;
 		table_free(&host->table);
 		table_free(&host->old);
 	}

@@ -65,6 +65,8 @@ struct own_name {
  * @identity: whose it has: its own number, but for clones
  * @kept_epoch: of a clone: its own
  * @name: /damc/node/ID
+ * @kept_ms: domain time, as its file had it when the machine's clock said @kept_at;
+ *	0: there is no such file, or it is of before the machine was off
  * @core: NULL while the daemon is dead
  * @power: false: the machine is off
  * @overloaded: it was told to be: reached and not crossed
@@ -93,6 +95,8 @@ struct host {
 	uint64_t paused;
 	uint32_t epoch;
 	uint32_t kept_epoch;
+	uint64_t kept_ms;
+	uint64_t kept_at;
 	struct table table;
 	struct table old;
 	uint32_t *port;
@@ -135,7 +139,7 @@ struct host {
 void host_init(struct sim *sim, uint32_t number);
 void host_free(struct host *host);
 
-/* Start its daemon (again): false if the core will not. */
+/* Start its daemon (again), by its wall clock or what it kept: false if it will not. */
 bool host_start(struct host *host, uint64_t wall_ms);
 /* Its daemon dies; the kernel goes on. */
 void host_kill(struct host *host);

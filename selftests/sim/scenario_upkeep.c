@@ -29,10 +29,10 @@
 #define STEP_NS (100 * SIM_MS)
 #define CERT_NS (500 * SIM_MS)
 /*
- * Well beyond the hold-down of route computation (RFC 8405), 3 s: on its border
- * some routers compute at once and others 0.5 s later, and disagree meanwhile.
+ * The hold-down of route computation: some routers hear of a drain just before
+ * its end and others just after, and all have to compute at nearly the same time.
  */
-#define DRAIN_NS (5 * SIM_S)
+#define DRAIN_NS (3 * SIM_S)
 #define DRAINED 8
 #define SPA_KEYS 3
 #define END_NS (5 * SIM_S)

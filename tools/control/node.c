@@ -195,7 +195,7 @@ void dc_node_free(struct dc_node *node)
 	while (node->n_adjs)
 		adj_free(node, node->adj[0]);
 	node_wait_free(node);
-	names_free(node);
+	grants_free(node);
 	tally_free(node);
 	shards_free(node);
 	lsdb_free(node->db);
@@ -283,6 +283,7 @@ void dc_node_timer(struct dc_node *node, uint64_t now_us)
 	begin(node, &input);
 	adj_timer(node);
 	node_objects_timer(node);
+	names_timer(node);
 	if (node->now_us >= node->ended_us)
 		node->ended_us = node->now_us + ENDED_US;
 	if (node->now_us >= dc_rib_next(node->rib)) {
@@ -297,7 +298,7 @@ uint64_t dc_node_next(const struct dc_node *node)
 	uint64_t times[] = {
 		adj_next(node), spf_delay_next(&node->spf), node->ended_us,
 		dc_rib_next(node->rib), origin_next(node),
-		dc_trust_next(node->trust),
+		dc_trust_next(node->trust), grants_next(node),
 		lsdb_next(node->db),
 	};
 	uint64_t next = UINT64_MAX;

@@ -45,11 +45,26 @@ static void refuse(struct dc_node *node, uint64_t hash)
 	node->refused[hash % NODE_REFUSED_MAX] = hash;
 }
 
+/* Of its life by what beacons say; UINT32_MAX: it does not matter. */
+static uint32_t beacon_left_ms(const struct dc_node *node,
+			       const struct lsdb_entry *entry)
+{
+	uint64_t now_ms = dc_trust_heard_time(node->trust, node->now_us);
+	uint64_t left;
+
+	if (!now_ms || now_ms >= entry->not_after)
+		return now_ms ? 0 : UINT32_MAX;
+	left = entry->not_after - now_ms;
+	return left < UINT32_MAX ? left : UINT32_MAX;
+}
+
 uint32_t node_left_ms(const struct dc_node *node,
 		      const struct lsdb_entry *entry)
 {
 	uint64_t left;
 
+	if (entry->type == DC_BEACON)
+		return beacon_left_ms(node, entry);
 	if (entry->expires_us == UINT64_MAX)
 		return UINT32_MAX;
 	if (entry->expires_us <= node->now_us)
@@ -161,6 +176,15 @@ static void set_end(struct dc_node *node, struct offer *offer)
 	lsdb_due(node->db, entry, entry->expires_us);
 }
 
+/* What it ends may not have come yet, and an LSA may lean on it all the same. */
+static void revoked(struct dc_node *node, const struct dc_object *object)
+{
+	struct dc_revocation revocation;
+
+	if (!dc_revocation_read(&revocation, object))
+		names_grant(node, &revocation.target);
+}
+
 /* What a new object of its kind changes for others. */
 static void consequences(struct dc_node *node, struct offer *offer)
 {
@@ -179,6 +203,9 @@ static void consequences(struct dc_node *node, struct offer *offer)
 		/* A binding may have come before it. */
 		node->retry = true;
 		break;
+	case DC_REVOCATION:
+		revoked(node, &offer->object);
+		return;
 	default:
 		return;
 	}
@@ -269,6 +296,9 @@ static enum dc_verdict judge(struct dc_node *node, struct offer *offer)
 		tell_lie(node, offer->adj);
 	if (verdict != DC_VALID)
 		return verdict;
+	if (offer->object.type == DC_BEACON)
+		dc_trust_beacon_left(node->trust, &offer->object,
+				     offer->left_ms, node->now_us);
 	if (dc_type_has_lifetime(offer->object.type) && !offer->left_ms)
 		return DC_EXPIRED;
 	if (too_fast(node, offer))

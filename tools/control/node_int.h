@@ -9,6 +9,7 @@
  *	node_end.c	how objects end
  *	node_wait.c	objects that wait for their issuer's certificate
  *	node_names.c	what the database means for the RIB
+ *	node_grants.c	which LSAs lean on a grant, and which grants stand in
  *	node_tally.c	which LSAs each node has, and how many names
  *	node_origin.c	what this node says itself: when, and which sequence
  *	node_shards.c	names announced here, in shards
@@ -39,11 +40,28 @@ struct own_name;
 struct own_shard;
 struct tally;
 
+/**
+ * struct grant_ref - an LSA leans on a grant
+ * @prefix: while @lent is queued, for which of its names it stands in
+ * @lent: when it does so no more
+ * @next: in the chain of the grant's hash
+ */
 struct grant_ref {
 	struct dc_hash grant;
 	struct lsdb_entry *entry;
+	uint32_t prefix;
+	struct dc_due lent;
 	struct grant_ref *next;
 	struct grant_ref *of_entry;
+};
+
+/**
+ * struct grant_lent - under which grant a name is told
+ * @until_us: 0: by the grant that its LSA names
+ */
+struct grant_lent {
+	struct dc_hash grant;
+	uint64_t until_us;
 };
 
 struct waiting {
@@ -115,6 +133,7 @@ struct dc_node {
 	uint32_t n_waiting;
 	uint64_t refused[NODE_REFUSED_MAX];
 	struct grant_ref *grants[NODE_GRANT_CHAINS];
+	struct dc_dues lent;
 	struct tally *tally[NODE_TALLY_CHAINS];
 	uint64_t ended_us;
 	bool retry;
@@ -176,8 +195,10 @@ void names_put(struct dc_node *node, struct lsdb_entry *entry,
 	       const uint8_t *old, size_t old_len);
 /* What @entry said is over; hold its names if that is for want of a right. */
 void names_gone(struct dc_node *node, struct lsdb_entry *entry, bool hold);
-/* A grant came, or ended. */
+/* A grant came, or ended, or never counts. */
 void names_grant(struct dc_node *node, const struct dc_hash *grant);
+/* Grants that stood in for long enough do so no more. */
+void names_timer(struct dc_node *node);
 /* A node's certificate came, or ended. */
 void names_cert(struct dc_node *node, const struct damc_name *subject);
 /* A binding came in the place of @old (which may be NULL), or ended. */
@@ -186,7 +207,26 @@ void names_binding(struct dc_node *node, const struct lsdb_entry *entry,
 /* Which shard a name's hash leads to, @depth bits deep. */
 uint32_t names_shard(const struct damc_name *name, unsigned int depth);
 void names_changed(struct dc_node *node, int ret);
-void names_free(struct dc_node *node);
+
+/* @entry names this grant. */
+void grants_add(struct dc_node *node, struct lsdb_entry *entry,
+		const struct dc_hash *grant);
+/* It names none any more, and none stands in. */
+void grants_drop(struct dc_node *node, struct lsdb_entry *entry);
+/* Each LSA that leans on it; @each may return grants, not add or drop any. */
+void grants_each(struct dc_node *node, const struct dc_hash *grant,
+		 void (*each)(struct dc_node *node, struct lsdb_entry *entry));
+/* The grant that stands in for that of name @i, if one does. */
+bool grants_lent(const struct dc_node *node, const struct lsdb_entry *entry,
+		 uint32_t i, struct grant_lent *lent);
+/* Let it, for as long as it did already or from now on: whether it does. */
+bool grants_lend(struct dc_node *node, struct lsdb_entry *entry, uint32_t i,
+		 const struct grant_lent *lent);
+void grants_return(struct dc_node *node, struct lsdb_entry *entry, uint32_t i);
+/* An LSA for which one stood in long enough: returned. NULL: none. */
+struct lsdb_entry *grants_overdue(struct dc_node *node);
+uint64_t grants_next(const struct dc_node *node);
+void grants_free(struct dc_node *node);
 
 /* So many names of a node came and went: whether the rest is within its cap. */
 bool tally_change(struct dc_node *node, const struct dc_node_id *id,

@@ -2,8 +2,7 @@
 /*
  * What the database means for the RIB: links, and of prefix LSAs the names that
  * stand in the right shard and that their origin may announce. Which names of an
- * LSA were told is a bit each in its entry; which LSAs lean on a grant is found
- * by the grant's hash.
+ * LSA were told is a bit each in its entry.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -54,72 +53,6 @@ static bool in_its_shard(const struct damc_name *name, uint32_t shard)
 	       names_shard(name, depth) == shard;
 }
 
-/* ---- grants that LSAs lean on ------------------------------------------ */
-
-static struct grant_ref **chain(struct dc_node *node,
-				const struct dc_hash *grant)
-{
-	uint64_t secret = ls_get64(node->random_key) | 1;
-
-	return &node->grants[lsdb_short(grant) * secret >> 52];
-}
-
-static void drop_refs(struct dc_node *node, struct lsdb_entry *entry)
-{
-	struct grant_ref *ref, **at;
-
-	while ((ref = entry->refs)) {
-		entry->refs = ref->of_entry;
-		at = chain(node, &ref->grant);
-		while (*at != ref)
-			at = &(*at)->next;
-		*at = ref->next;
-		free(ref);
-	}
-}
-
-static bool has_ref(const struct lsdb_entry *entry, const struct dc_hash *grant)
-{
-	const struct grant_ref *ref;
-
-	for (ref = entry->refs; ref; ref = ref->of_entry)
-		if (!memcmp(&ref->grant, grant, sizeof(*grant)))
-			return true;
-	return false;
-}
-
-static void add_ref(struct dc_node *node, struct lsdb_entry *entry,
-		    const struct dc_hash *grant)
-{
-	static const struct dc_hash none;
-	struct grant_ref *ref, **at = chain(node, grant);
-
-	if (!memcmp(grant, &none, sizeof(none)) || has_ref(entry, grant))
-		return;
-	ref = malloc(sizeof(*ref));
-	if (!ref)
-		return;
-	ref->grant = *grant;
-	ref->entry = entry;
-	ref->of_entry = entry->refs;
-	entry->refs = ref;
-	ref->next = *at;
-	*at = ref;
-}
-
-void names_free(struct dc_node *node)
-{
-	struct grant_ref *ref;
-	unsigned int i;
-
-	for (i = 0; i < NODE_GRANT_CHAINS; i++) {
-		while ((ref = node->grants[i])) {
-			node->grants[i] = ref->next;
-			free(ref);
-		}
-	}
-}
-
 /* ---- names ------------------------------------------------------------- */
 
 /**
@@ -165,17 +98,24 @@ static void tell(struct dc_node *node, const struct said *said, uint32_t i,
 					  &said->lsa.prefix[i], present));
 }
 
-static bool allowed(struct dc_node *node, const struct said *said, uint32_t i)
+static enum dc_verdict judge(struct dc_node *node, const struct said *said,
+			     uint32_t i)
 {
-	return said->counts &&
-	       dc_trust_prefix(node->trust, &said->id, &said->lsa.prefix[i],
-			       node->now_us) == DC_VALID;
+	if (!said->counts)
+		return DC_NOT_ALLOWED;
+	return dc_trust_prefix(node->trust, &said->id, &said->lsa.prefix[i],
+			       node->now_us);
 }
 
-static bool wanted(struct dc_node *node, const struct said *said, uint32_t i)
+/* Whether another grant than the one it names allows what is said. */
+static bool allowed_by(struct dc_node *node, const struct said *said,
+		       uint32_t i, const struct dc_hash *grant)
 {
-	return in_its_shard(&said->lsa.prefix[i].name, said->shard) &&
-	       allowed(node, said, i);
+	struct dc_prefix prefix = said->lsa.prefix[i];
+
+	prefix.grant = *grant;
+	return dc_trust_prefix(node->trust, &said->id, &prefix,
+			       node->now_us) == DC_VALID;
 }
 
 static int find_name(const struct said *said, const struct damc_name *name)
@@ -251,9 +191,38 @@ static bool same_prefix(const struct dc_prefix *a, const struct dc_prefix *b)
 	       a->epoch == b->epoch;
 }
 
+/* Under which grants names of an entry are told, before its refs are dropped. */
+static void read_lent(const struct dc_node *node,
+		      const struct lsdb_entry *entry, const struct said *was,
+		      struct grant_lent lent[DC_PREFIXES_MAX])
+{
+	uint32_t i;
+
+	for (i = 0; i < was->lsa.n; i++) {
+		if (grants_lent(node, entry, i, &lent[i]))
+			continue;
+		lent[i].grant = was->lsa.prefix[i].grant;
+		lent[i].until_us = 0;
+	}
+}
+
+/* Name @i of @now counts, by its grant or by what it was told under till now. */
+static bool counts_now(struct dc_node *node, struct lsdb_entry *entry,
+		       const struct said *now, uint32_t i,
+		       const struct grant_lent *lent)
+{
+	enum dc_verdict verdict = judge(node, now, i);
+
+	if (verdict != DC_UNKNOWN)
+		return verdict == DC_VALID;
+	return lent && allowed_by(node, now, i, &lent->grant) &&
+	       grants_lend(node, entry, i, lent);
+}
+
 /* Names of @now: those that count are told, unless @was told the same. */
 static uint64_t tell_new(struct dc_node *node, struct lsdb_entry *entry,
-			 const struct said *was, const struct said *now)
+			 const struct said *was, const struct said *now,
+			 const struct grant_lent *lent)
 {
 	uint64_t told = 0;
 	uint32_t i;
@@ -261,11 +230,13 @@ static uint64_t tell_new(struct dc_node *node, struct lsdb_entry *entry,
 	int j;
 
 	for (i = 0; i < now->lsa.n; i++) {
-		add_ref(node, entry, &now->lsa.prefix[i].grant);
+		grants_add(node, entry, &now->lsa.prefix[i].grant);
 		j = find_name(was, &now->lsa.prefix[i].name);
 		had = j >= 0 && entry->told >> j & 1;
 		/* What was told of this shard is in its shard. */
-		if (had ? !allowed(node, now, i) : !wanted(node, now, i))
+		if (!had && !in_its_shard(&now->lsa.prefix[i].name, now->shard))
+			continue;
+		if (!counts_now(node, entry, now, i, had ? &lent[j] : NULL))
 			continue;
 		told |= 1ull << i;
 		if (!had ||
@@ -313,6 +284,7 @@ static void count_names(struct dc_node *node, struct lsdb_entry *entry,
 static void put_prefixes(struct dc_node *node, struct lsdb_entry *entry,
 			 const uint8_t *old, size_t old_len)
 {
+	struct grant_lent lent[DC_PREFIXES_MAX];
 	struct said was, now;
 	uint64_t told, before = entry->told;
 	bool fewer;
@@ -322,8 +294,9 @@ static void put_prefixes(struct dc_node *node, struct lsdb_entry *entry,
 	count_names(node, entry, &was, &now);
 	if (now.lsa.n)
 		tally_link(node, &now.id, entry);
-	drop_refs(node, entry);
-	told = tell_new(node, entry, &was, &now);
+	read_lent(node, entry, &was, lent);
+	grants_drop(node, entry);
+	told = tell_new(node, entry, &was, &now, lent);
 	/* While old names go, those that stay are found as told. */
 	entry->told = told;
 	if (was.lsa.n) {
@@ -412,7 +385,7 @@ void names_gone(struct dc_node *node, struct lsdb_entry *entry, bool hold)
 	struct said said;
 	uint32_t i;
 
-	drop_refs(node, entry);
+	grants_drop(node, entry);
 	if (entry->type == DC_LINK_LSA &&
 	    read_links(entry->bytes, entry->len, &id, &lsa))
 		names_changed(node, dc_rib_links(node->rib, &id, NULL));
@@ -427,12 +400,26 @@ void names_gone(struct dc_node *node, struct lsdb_entry *entry, bool hold)
 			untell(node, &said, i, hold);
 }
 
+static bool wanted(struct dc_node *node, struct lsdb_entry *entry,
+		   const struct said *said, uint32_t i)
+{
+	enum dc_verdict verdict = judge(node, said, i);
+	struct grant_lent lent;
+
+	if (verdict == DC_UNKNOWN && grants_lent(node, entry, i, &lent) &&
+	    allowed_by(node, said, i, &lent.grant))
+		return true;
+	grants_return(node, entry, i);
+	return verdict == DC_VALID &&
+	       in_its_shard(&said->lsa.prefix[i].name, said->shard);
+}
+
 /* The right to a name in an LSA may have changed. */
 static void again_one(struct dc_node *node, struct lsdb_entry *entry,
 		      const struct said *said, uint32_t i)
 {
 	bool told = entry->told >> i & 1;
-	bool want = wanted(node, said, i);
+	bool want = wanted(node, entry, said, i);
 
 	if (told == want)
 		return;
@@ -458,11 +445,15 @@ static void again(struct dc_node *node, struct lsdb_entry *entry)
 
 void names_grant(struct dc_node *node, const struct dc_hash *grant)
 {
-	struct grant_ref *ref;
+	grants_each(node, grant, again);
+}
 
-	for (ref = *chain(node, grant); ref; ref = ref->next)
-		if (!memcmp(&ref->grant, grant, sizeof(*grant)))
-			again(node, ref->entry);
+void names_timer(struct dc_node *node)
+{
+	struct lsdb_entry *entry;
+
+	while ((entry = grants_overdue(node)))
+		again(node, entry);
 }
 
 void names_cert(struct dc_node *node, const struct damc_name *subject)

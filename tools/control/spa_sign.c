@@ -5,8 +5,11 @@
 
 #include "spa_core.h"
 
-/* Beacons are made each minute; one that old tells nobody anything. */
-#define BEACON_LIFETIME_MS (24 * 3600 * 1000ull)
+/*
+ * They are made each minute, but whoever starts while the SPA is silent has its
+ * time from the last one: it is kept for as long as a grant may last.
+ */
+#define BEACON_LIFETIME_MS (DC_SPA_LIFETIME_MAX_S * 1000ull)
 
 uint64_t spa_until(const struct dc_spa *spa, uint32_t lifetime, uint64_t now_us)
 {

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * RFC 8405, SPF back-off: three states, two timers beside the delay itself.
- */
+/* SPF back-off after RFC 8405, with slopes in the place of steps. */
 #include "spf_delay.h"
 
 #define MS 1000ull
@@ -14,37 +12,61 @@ const struct spf_delay_config spf_delay_default = {
 	.holddown = 3000 * MS,
 };
 
-static uint64_t wait_of(const struct spf_delay *delay)
+/* What is left of the hold-down that the last change began; 0: it is quiet. */
+static uint64_t hold_left(const struct spf_delay *delay, uint64_t now_us)
 {
-	switch (delay->state) {
-	case SPF_QUIET:
-		return delay->config.initial;
-	case SPF_SHORT_WAIT:
-		return delay->config.short_;
-	default:
-		return delay->config.long_;
-	}
+	uint64_t passed = now_us - delay->last_us;
+
+	if (!delay->heard || passed >= delay->config.holddown)
+		return 0;
+	return delay->config.holddown - passed;
+}
+
+static uint64_t unrest_now(const struct spf_delay *delay, uint64_t now_us)
+{
+	const struct spf_delay_config *config = &delay->config;
+	uint64_t left = hold_left(delay, now_us);
+	uint64_t unrest = delay->unrest_us + (now_us - delay->last_us);
+
+	if (unrest > 2 * config->learn)
+		unrest = 2 * config->learn;
+	return unrest * left / config->holddown;
+}
+
+static uint64_t full_wait(const struct spf_delay_config *config,
+			  uint64_t unrest_us)
+{
+	if (unrest_us <= config->learn)
+		return config->short_;
+	return config->short_ + (config->long_ - config->short_) *
+				(unrest_us - config->learn) / config->learn;
+}
+
+static uint64_t wait_of(const struct spf_delay *delay, uint64_t now_us)
+{
+	const struct spf_delay_config *config = &delay->config;
+	uint64_t full = full_wait(config, unrest_now(delay, now_us));
+	uint64_t left = hold_left(delay, now_us);
+
+	if (!left)
+		return config->initial;
+	return config->initial +
+	       (full - config->initial) * left / config->holddown;
 }
 
 void spf_delay_event(struct spf_delay *delay, uint64_t now_us)
 {
 	if (!delay->due) {
 		delay->due = true;
-		delay->spf_us = now_us + wait_of(delay);
+		delay->spf_us = now_us + wait_of(delay, now_us);
 	}
-	delay->quiet_us = now_us + delay->config.holddown;
-	if (delay->state == SPF_QUIET) {
-		delay->state = SPF_SHORT_WAIT;
-		delay->learn_us = now_us + delay->config.learn;
-	}
+	delay->unrest_us = unrest_now(delay, now_us);
+	delay->heard = true;
+	delay->last_us = now_us;
 }
 
 bool spf_delay_timer(struct spf_delay *delay, uint64_t now_us)
 {
-	if (delay->state == SPF_SHORT_WAIT && now_us >= delay->learn_us)
-		delay->state = SPF_LONG_WAIT;
-	if (delay->state != SPF_QUIET && now_us >= delay->quiet_us)
-		delay->state = SPF_QUIET;
 	if (!delay->due || now_us < delay->spf_us)
 		return false;
 	delay->due = false;
@@ -53,13 +75,5 @@ bool spf_delay_timer(struct spf_delay *delay, uint64_t now_us)
 
 uint64_t spf_delay_next(const struct spf_delay *delay)
 {
-	uint64_t next = UINT64_MAX;
-
-	if (delay->due)
-		next = delay->spf_us;
-	if (delay->state == SPF_SHORT_WAIT && delay->learn_us < next)
-		next = delay->learn_us;
-	if (delay->state != SPF_QUIET && delay->quiet_us < next)
-		next = delay->quiet_us;
-	return next;
+	return delay->due ? delay->spf_us : UINT64_MAX;
 }

@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * When to compute routes after the topology changed: RFC 8405's state machine,
- * with no delay at first. It knows times only; node.c owns one and computes.
+ * When to compute routes after the topology changed: RFC 8405's back-off, with no
+ * delay at first, and without its steps. There, two routers that hear of a change
+ * a millisecond apart may be in different states, and then one computes half a
+ * second after the other; meanwhile packets loop between them. Here a delay rises
+ * and falls gradually, so what is heard at nearly the same time is computed at
+ * nearly the same time. It knows times only; node.c owns one and computes.
  */
 #ifndef DC_SPF_DELAY_H
 #define DC_SPF_DELAY_H
@@ -13,9 +17,11 @@
  * struct spf_delay_config - RFC 8405's parameters, in us
  * @initial: delay while quiet
  * @short_: delay while a failure is being learnt of
- * @long_: delay when changes go on for longer than @learn
+ * @long_: delay when changes go on for longer than @learn; @short_ rises to it
+ *	in as long again
  * @learn: how long it takes to learn of one failure
- * @holddown: without a change for so long it is quiet again
+ * @holddown: without a change for so long it is quiet again; until then a delay
+ *	is the shorter, the longer the last change is ago
  */
 struct spf_delay_config {
 	uint64_t initial;
@@ -27,26 +33,26 @@ struct spf_delay_config {
 
 extern const struct spf_delay_config spf_delay_default;
 
-enum spf_delay_state {
-	SPF_QUIET,
-	SPF_SHORT_WAIT,
-	SPF_LONG_WAIT,
-};
-
-/* Zeroed but for @config it is quiet. Times are 0 where they do not run. */
+/**
+ * struct spf_delay - zeroed but for @config it is quiet
+ * @heard: there was a change, the last at @last_us
+ * @unrest_us: for how long changes had gone on then, less what is forgotten in
+ *	pauses; nothing is left after @holddown, so this has no step either
+ * @due: it is to be computed at @spf_us
+ */
 struct spf_delay {
 	struct spf_delay_config config;
-	enum spf_delay_state state;
+	bool heard;
+	uint64_t last_us;
+	uint64_t unrest_us;
 	bool due;
 	uint64_t spf_us;
-	uint64_t learn_us;
-	uint64_t quiet_us;
 };
 
 /* The topology changed. */
 void spf_delay_event(struct spf_delay *delay, uint64_t now_us);
 
-/* Run its timers. Return: whether to compute now, said once. */
+/* Return: whether to compute now, said once. */
 bool spf_delay_timer(struct spf_delay *delay, uint64_t now_us);
 
 /* When to call spf_delay_timer() next; UINT64_MAX: not before an event. */

@@ -62,7 +62,7 @@ static bool first_beacon(const struct dc_trust *trust,
 {
 	struct dc_beacon beacon;
 
-	return object->type == DC_BEACON && !trust->clock.has_beacon &&
+	return object->type == DC_BEACON && !trust_has_time(trust) &&
 	       cert->item.state == DC_EXPIRED && !cert->superseded &&
 	       !dc_beacon_read(&beacon, object) &&
 	       beacon.time < cert->item.not_after;
@@ -212,7 +212,7 @@ static bool expired(const struct dc_trust *trust,
 
 	if (!object->not_after || object->not_after > now_ms)
 		return false;
-	if (trust->clock.has_beacon)
+	if (trust_has_time(trust))
 		return true;
 	if (object->type == DC_CERT && !dc_cert_read(&cert, object))
 		return !(cert.roles & DC_ROLE_SPA);

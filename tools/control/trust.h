@@ -129,6 +129,19 @@ uint64_t dc_trust_time(const struct dc_trust *trust, uint64_t now_us);
 uint32_t dc_trust_beacon_age(const struct dc_trust *trust, uint64_t now_us);
 
 /*
+ * The same by beacons alone, which may be less: it may go back. 0: none yet. By it
+ * is told how much of its life a beacon has left.
+ */
+uint64_t dc_trust_heard_time(const struct dc_trust *trust, uint64_t now_us);
+/*
+ * Of a beacon just judged valid, its bringer says that it has so many ms left. Only
+ * where that beacon is the first; until the next it is believed.
+ */
+void dc_trust_beacon_left(struct dc_trust *trust,
+			  const struct dc_object *object, uint64_t left_ms,
+			  uint64_t now_us);
+
+/*
  * What ended since the last call, by time or revocation: hash of a grant or
  * certificate, one at a time; false if nothing did.
  */

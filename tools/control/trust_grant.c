@@ -148,6 +148,23 @@ bool trust_grant_allows(const struct trust_grant *grant,
 	return covers(grant, prefix) && allows_node(grant, node);
 }
 
+/* Not here: it may come yet, unless it was revoked before. */
+static enum dc_verdict without(const struct dc_trust *trust,
+			       const struct dc_prefix *prefix)
+{
+	struct damc_name above = prefix->name;
+	struct dc_hash key;
+
+	if (!trust->revoked.n)
+		return DC_UNKNOWN;
+	for (; above.len; above = trust_name_up(&above)) {
+		trust_revocation_key(&key, &prefix->grant, &above);
+		if (trust_is_revoked(trust, &key))
+			return DC_REVOKED;
+	}
+	return DC_UNKNOWN;
+}
+
 static enum dc_verdict by_grant(const struct dc_trust *trust,
 				const struct trust_cert *cert,
 				const struct dc_prefix *prefix, uint64_t now_ms)
@@ -156,7 +173,7 @@ static enum dc_verdict by_grant(const struct dc_trust *trust,
 		dc_map_get(&trust->grants, &prefix->grant);
 
 	if (!grant)
-		return DC_UNKNOWN;
+		return without(trust, prefix);
 	if (grant->item.state != DC_VALID)
 		return grant->item.state;
 	if (!(cert->body.roles & DC_ROLE_SG) ||

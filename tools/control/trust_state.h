@@ -180,6 +180,8 @@ struct trust_spa {
  * @base_ms: it was at @base_us of the monotonic clock
  * @least_ms: what it never goes below
  * @beacon_us: when the last beacon came, if @has_beacon
+ * @first: until that one it was a guess, or a neighbour's word
+ * @word_ms: so old a neighbour said that beacon was; 0: it is the SPA's word alone
  */
 struct trust_clock {
 	uint64_t base_ms;
@@ -187,7 +189,9 @@ struct trust_clock {
 	uint64_t least_ms;
 	uint64_t beacon_ms;
 	uint64_t beacon_us;
+	uint64_t word_ms;
 	bool has_beacon;
+	bool first;
 	int64_t skew_ms;
 };
 
@@ -353,6 +357,8 @@ void trust_calls_free(struct dc_trust *trust);
 
 /* ---- trust_time.c ------------------------------------------------------ */
 
+/* Domain time is an SPA's word: only forward from now on. */
+bool trust_has_time(const struct dc_trust *trust);
 enum dc_verdict trust_beacon(struct dc_trust *trust,
 			     const struct dc_object *object,
 			     const struct trust_issuer *issuer,

@@ -3,6 +3,11 @@
  * Domain time, and what ends by it. The clock is the newest beacon plus this
  * host's monotonic clock; it stands still rather than goes back. Only the first
  * beacon can put it back, for until then it was this host's own guess.
+ *
+ * The first one may be hours old: an SPA is silent, and a neighbour has its last
+ * word. How old it is only that neighbour can say, and it is believed within the
+ * beacon's own lifetime, until an SPA speaks again: the next beacon counts as the
+ * first, too.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -32,9 +37,40 @@ uint32_t dc_trust_beacon_age(const struct dc_trust *trust, uint64_t now_us)
 	if (!clock->has_beacon)
 		return UINT32_MAX;
 	if (now_us <= clock->beacon_us)
-		return 0;
-	age = (now_us - clock->beacon_us) / US_PER_S;
+		return clock->word_ms / 1000;
+	age = (now_us - clock->beacon_us) / US_PER_S +
+	      clock->word_ms / 1000;
 	return age < UINT32_MAX ? age : UINT32_MAX - 1;
+}
+
+bool trust_has_time(const struct dc_trust *trust)
+{
+	return trust->clock.has_beacon && !trust->clock.word_ms;
+}
+
+uint64_t dc_trust_heard_time(const struct dc_trust *trust, uint64_t now_us)
+{
+	const struct trust_clock *clock = &trust->clock;
+
+	if (!clock->has_beacon)
+		return 0;
+	return clock->base_ms + (now_us > clock->base_us ?
+				 (now_us - clock->base_us) / US_PER_MS : 0);
+}
+
+void dc_trust_beacon_left(struct dc_trust *trust,
+			  const struct dc_object *object, uint64_t left_ms,
+			  uint64_t now_us)
+{
+	struct trust_clock *clock = &trust->clock;
+	struct dc_beacon beacon;
+
+	if (dc_beacon_read(&beacon, object) || !clock->first ||
+	    beacon.time != clock->beacon_ms || now_us != clock->beacon_us ||
+	    left_ms >= object->not_after - beacon.time)
+		return;
+	clock->word_ms = object->not_after - beacon.time - left_ms;
+	clock->base_ms = beacon.time + clock->word_ms;
 }
 
 /* A beacon newer than any before. */
@@ -44,16 +80,17 @@ static void set_clock(struct dc_trust *trust, uint64_t ms, uint64_t now_us)
 	uint64_t was = dc_trust_time(trust, now_us);
 
 	clock->skew_ms = (int64_t)(ms - was);
-	if (clock->has_beacon)
+	clock->first = !trust_has_time(trust);
+	if (!clock->first)
 		clock->least_ms = was;
 	clock->base_ms = ms;
 	clock->base_us = now_us;
 	clock->beacon_ms = ms;
 	clock->beacon_us = now_us;
-	if (!clock->has_beacon) {
-		clock->has_beacon = true;
+	clock->word_ms = 0;
+	clock->has_beacon = true;
+	if (clock->first)
 		trust_certs_revive(trust, dc_trust_time(trust, now_us));
-	}
 }
 
 static struct trust_spa *spa_of(struct dc_trust *trust,

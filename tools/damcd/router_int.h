@@ -42,6 +42,7 @@ struct router {
 	struct event *timer;
 	struct event *sweep;
 	struct event *held;
+	struct event *clock;
 	struct event *full;
 	struct event *leave;
 	uint32_t n_ports;

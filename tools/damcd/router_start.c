@@ -7,11 +7,14 @@
 #include <string.h>
 
 #include "callees.h"
+#include "clock_file.h"
 #include "epoch.h"
 #include "router_int.h"
 
 /* How often to see whether what it left may be touched. */
 #define HELD_MS 100
+/* How often domain time is written down: after another boot that is its least. */
+#define CLOCK_S 60
 
 /* Whose it is, and that it may be what it is configured as. */
 static int read_cert(struct router *router, char why[DC_WHY_MAX])
@@ -115,12 +118,26 @@ void router_renew(struct router *router)
 static struct dc_node *new_node(struct router *router,
 				const struct dc_node_config *config)
 {
+	uint64_t wall_ms = clock_file_read(router->daemon);
+
 	if (!router->record)
 		return dc_node_new(config, &router_ops, router, clock_us(),
-				   clock_wall_ms());
+				   wall_ms);
 	return dc_recorder_node(record_file_recorder(router->record), config,
-				&router_ops, router, clock_us(),
-				clock_wall_ms());
+				&router_ops, router, clock_us(), wall_ms);
+}
+
+static void keep_time(evutil_socket_t fd, short what, void *arg)
+{
+	struct router *router = arg;
+	int err = clock_file_write(router->daemon, dc_node_trust(router->node));
+
+	(void)fd;
+	(void)what;
+	if (err)
+		log_event(&router->daemon->log, LOG_WARNING, "time-not-kept",
+			  "dir=%s error=\"%s\"", router->daemon->config.state,
+			  strerror(-err));
 }
 
 /* What had a call rule before this process stays closed. */
@@ -224,19 +241,22 @@ static int make_events(struct router *router)
 		.tv_sec = ms / 1000, .tv_usec = ms % 1000 * MS,
 	};
 	static const struct timeval held = { .tv_usec = HELD_MS * MS };
+	static const struct timeval minute = { .tv_sec = CLOCK_S };
 	struct event_base *base = router->daemon->base;
 
 	router->timer = evtimer_new(base, router_timer, router);
 	router->sweep = evtimer_new(base, router_sweep, router);
 	router->held = event_new(base, -1, EV_PERSIST, router_held, router);
+	router->clock = event_new(base, -1, EV_PERSIST, keep_time, router);
 	router->full = evtimer_new(base, router_full, router);
 	router->leave = evtimer_new(base, router_leaving, router);
 	router->links = links_new(router->daemon, router_link, router);
 	if (!router->timer || !router->sweep || !router->held ||
-	    !router->full || !router->leave || !router->links)
+	    !router->clock || !router->full || !router->leave || !router->links)
 		return -ENOMEM;
 	return event_add(router->sweep, &sweep) ||
-	       event_add(router->held, &held) ? -ENOMEM : 0;
+	       event_add(router->held, &held) ||
+	       event_add(router->clock, &minute) ? -ENOMEM : 0;
 }
 
 struct router *router_new(struct daemon *daemon)
@@ -264,10 +284,15 @@ void router_free(struct router *router)
 		event_free(router->sweep);
 	if (router->held)
 		event_free(router->held);
+	if (router->clock)
+		event_free(router->clock);
 	if (router->full)
 		event_free(router->full);
 	if (router->leave)
 		event_free(router->leave);
+	/* A restart that was asked for loses nothing. */
+	if (router->node)
+		keep_time(-1, 0, router);
 	dc_node_free(router->node);
 	record_file_free(router->record);
 	wire_free(router->wire);

@@ -8,7 +8,7 @@
 #include "lab.h"
 
 #define DAY_MS (24 * 3600 * 1000ull)
-#define BEACON_LIFE_MS (10 * 60 * 1000ull)
+#define BEACON_LIFE_MS (30 * 86400 * 1000ull)
 #define LIST_MAX 1024
 #define BINDING_LIFE_S 3600
 

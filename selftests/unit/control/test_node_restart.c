@@ -147,6 +147,50 @@ static void a_clone_is_told_and_makes_no_storm(void **state)
 	vnet_free(&net);
 }
 
+static uint64_t time_of(struct vnet *net, unsigned int number)
+{
+	return dc_trust_time(dc_node_trust(net->node[number].node),
+			     net->now_us);
+}
+
+/* The SPA said its last word half an hour ago; the wall clock is as far behind. */
+static void neighbours_tell_it_the_time(void **state)
+{
+	struct lab_object beacon;
+	struct vnet net;
+
+	(void)state;
+	vnet_init(&net, 8);
+	vnet_ring(&net, 4);
+	assert_true(vnet_until(&net, vnet_in_step, 20 * S));
+	net.lab.time_ms = LAB_TIME_MS + 60000;
+	lab_beacon(&net.lab, &net.spa, &beacon);
+	assert_int_equal(dc_node_object(net.node[0].node, beacon.bytes,
+					beacon.len, net.now_us), DC_VALID);
+	vnet_run(&net, 1800 * S);
+	vnet_kill(&net, 2);
+	net.node[2].config.epoch = 2;
+	net.node[2].config.seed = vnet_random(&net);
+	vnet_start(&net, 2);
+	assert_int_equal(time_of(&net, 2), LAB_TIME_MS);
+	vnet_run(&net, 10 * S);
+	assert_in_range(time_of(&net, 0), LAB_TIME_MS + 1870000,
+			LAB_TIME_MS + 1870100);
+	assert_in_range(time_of(&net, 2) + 100, time_of(&net, 0),
+			time_of(&net, 0) + 200);
+	/* And it tells who comes after it, however long that takes. */
+	vnet_kill(&net, 3);
+	vnet_kill(&net, 0);
+	vnet_run(&net, 600 * S);
+	net.node[3].config.epoch = 2;
+	net.node[3].config.seed = vnet_random(&net);
+	vnet_start(&net, 3);
+	vnet_run(&net, 10 * S);
+	assert_in_range(time_of(&net, 3), LAB_TIME_MS + 2479900,
+			LAB_TIME_MS + 2480200);
+	vnet_free(&net);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -154,6 +198,7 @@ int main(void)
 		cmocka_unit_test(a_restarted_daemon_holds_its_names),
 		cmocka_unit_test(a_lost_epoch_costs_one_flood),
 		cmocka_unit_test(a_clone_is_told_and_makes_no_storm),
+		cmocka_unit_test(neighbours_tell_it_the_time),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

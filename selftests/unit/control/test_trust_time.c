@@ -171,9 +171,106 @@ static void old_beacons_change_nothing(void **state)
 	assert_int_equal(beacon(&domain, &domain.node, 120000, 90 * S_US),
 			 DC_NOT_ALLOWED);
 	/* In the end it is too old. */
-	assert_int_equal(give(&domain, old.bytes, old.len, 700 * S_US),
-			 DC_EXPIRED);
+	assert_int_equal(give(&domain, old.bytes, old.len,
+			      31 * 86400 * S_US), DC_EXPIRED);
 	dc_trust_free(domain.trust);
+}
+
+#define HOUR_MS (3600 * 1000ull)
+/* Of the lab's beacons. */
+#define LIFE_MS (30 * DAY_MS)
+
+/* Of @ms after the beginning, heard at @now_us, with so much of its life left. */
+static void old_beacon(struct domain *domain, const struct dc_identity *spa,
+		       uint64_t ms, uint64_t left_ms, uint64_t now_us)
+{
+	struct lab_object bytes;
+	struct dc_object object;
+
+	domain->lab.time_ms = LAB_TIME_MS + ms;
+	lab_beacon(&domain->lab, spa, &bytes);
+	assert_int_equal(dc_trust_check(domain->trust, bytes.bytes, bytes.len,
+					&object, now_us), DC_VALID);
+	dc_trust_beacon_left(domain->trust, &object, left_ms, now_us);
+}
+
+/* SPAs are silent for 13 h; this clock is wrong, a neighbour's was put right. */
+static void a_neighbour_tells_how_old(void **state)
+{
+	static const int64_t skew_ms[] = { -5 * DAY_MS, 0, 5 * DAY_MS };
+	struct lab_object grant;
+	struct domain domain;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 3; i++) {
+		make(&domain, skew_ms[i]);
+		lab_grant(&domain.lab, &domain.spa, "/b", DC_RIGHT_NAME, "",
+			  &grant);
+		enter_spas(&domain);
+		old_beacon(&domain, &domain.spa, 1000,
+			   LIFE_MS - 13 * HOUR_MS, S_US);
+		assert_int_equal(time_at(&domain, S_US), 1000 + 13 * HOUR_MS);
+		assert_int_equal(time_at(&domain, 2 * S_US),
+				 2000 + 13 * HOUR_MS);
+		/* As he tells it to the next. */
+		assert_int_equal(dc_trust_heard_time(domain.trust, 2 * S_US),
+				 LAB_TIME_MS + 2000 + 13 * HOUR_MS);
+		assert_int_equal(dc_trust_beacon_age(domain.trust, 2 * S_US),
+				 13 * 3600 + 1);
+		assert_int_equal(give(&domain, grant.bytes, grant.len, 2 * S_US),
+				 DC_VALID);
+		dc_trust_free(domain.trust);
+	}
+}
+
+/* He may lie: no more than the beacon lasts, and until an SPA speaks again. */
+static void a_neighbours_word_is_the_spas_to_mend(void **state)
+{
+	struct lab_object grant;
+	struct domain domain;
+
+	(void)state;
+	make(&domain, 0);
+	lab_grant(&domain.lab, &domain.spa, "/b", DC_RIGHT_NAME, "", &grant);
+	enter_spas(&domain);
+	old_beacon(&domain, &domain.spa, 1000, 0, S_US);
+	assert_int_equal(time_at(&domain, S_US), 1000 + LIFE_MS);
+	/* Longer than it lasts at all: it is new, as far as he knows. */
+	old_beacon(&domain, &domain.spa, 61000, LIFE_MS + 1, 61 * S_US);
+	assert_int_equal(time_at(&domain, 61 * S_US), 61000);
+	assert_int_equal(give(&domain, grant.bytes, grant.len, 61 * S_US),
+			 DC_VALID);
+	/* And it is the SPA's word from now on. */
+	old_beacon(&domain, &domain.spa, 121000, LIFE_MS - HOUR_MS, 121 * S_US);
+	assert_int_equal(time_at(&domain, 121 * S_US), 121000);
+	old_beacon(&domain, &domain.spa2, 121001, LIFE_MS - HOUR_MS,
+		   121 * S_US);
+	assert_int_equal(time_at(&domain, 121 * S_US), 121001);
+	dc_trust_free(domain.trust);
+}
+
+/* Of two SPAs' last words the newer one counts, whichever comes first. */
+static void the_newest_of_old_beacons_counts(void **state)
+{
+	struct domain domain;
+	int newer_first;
+
+	(void)state;
+	for (newer_first = 0; newer_first < 2; newer_first++) {
+		make(&domain, 0);
+		enter_spas(&domain);
+		if (newer_first)
+			old_beacon(&domain, &domain.spa2, 2 * HOUR_MS,
+				   LIFE_MS - HOUR_MS, S_US);
+		old_beacon(&domain, &domain.spa, HOUR_MS,
+			   LIFE_MS - 2 * HOUR_MS, S_US);
+		if (!newer_first)
+			old_beacon(&domain, &domain.spa2, 2 * HOUR_MS,
+				   LIFE_MS - HOUR_MS, S_US);
+		assert_int_equal(time_at(&domain, S_US), 3 * HOUR_MS);
+		dc_trust_free(domain.trust);
+	}
 }
 
 /* A clock two years ahead: all seems expired, until the first beacon. */
@@ -448,6 +545,9 @@ int main(void)
 		cmocka_unit_test(it_never_goes_back),
 		cmocka_unit_test(it_stands_still_instead),
 		cmocka_unit_test(old_beacons_change_nothing),
+		cmocka_unit_test(a_neighbour_tells_how_old),
+		cmocka_unit_test(a_neighbours_word_is_the_spas_to_mend),
+		cmocka_unit_test(the_newest_of_old_beacons_counts),
 		cmocka_unit_test(the_first_beacon_puts_right),
 		cmocka_unit_test(grants_end),
 		cmocka_unit_test(it_says_when_to_ask),
