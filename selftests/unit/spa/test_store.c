@@ -801,6 +801,30 @@ static void log_long_unfinished(void **state)
 	assert_int_not_equal(reopen(place), 0);
 }
 
+/* Who watches a store is told of what others committed, when it is there. */
+static void watched(void **state)
+{
+	struct place *place = *state;
+	struct desk one, other;
+	int fd;
+
+	open_desk(&one, place);
+	open_desk(&other, place);
+	fd = store_watch(one.config.state);
+	assert_true(fd >= 0);
+	assert_false(store_watched(fd));
+	assert_int_equal(store_begin(other.store), 0);
+	assert_false(store_watched(fd));
+	assert_int_equal(store_commit(other.store, "something"), 0);
+	assert_true(store_watched(fd));
+	assert_int_equal(desk_sync(&one), 1);
+	assert_false(store_watched(fd));
+	close(fd);
+	desk_close(&one);
+	desk_close(&other);
+	assert_true(store_watch("/nowhere") < 0);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -809,6 +833,7 @@ int main(void)
 		TEST(restart_keeps_numbers),
 		TEST(revocations_are_numbered),
 		TEST(two_at_one_store),
+		TEST(watched),
 		TEST(pruned),
 		TEST(news_in_pieces),
 		TEST(rules_of_the_policy),
