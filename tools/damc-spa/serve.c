@@ -143,7 +143,7 @@ static void push(struct serve *serve)
 		}
 	}
 	log_event(&config->log, LOG_DEBUG, "news",
-		  "revocations=%llu nodes=%u push=%u",
+		  "revocations=%llu nodes=%u named=%u",
 		  (unsigned long long)serve->desk.revocations, n,
 		  config->n_push);
 }
