@@ -77,7 +77,8 @@ domain()
 	YAML
 	damc-spa policy sign "$DAMCD_DIR/policy.yaml" anchor "$DAMCD_DIR/anchor" >/dev/null &&
 		printf '%s\n' "identity: $DAMCD_DIR/n6.id" "state: $DAMCD_DIR/spa" \
-			"policy: $DAMCD_DIR/policy.yaml" "sync: quick" >"$DAMCD_DIR/spa.yaml"
+			"policy: $DAMCD_DIR/policy.yaml" "sync: quick" "log-level: debug" \
+			>"$DAMCD_DIR/spa.yaml"
 }
 
 configure()
@@ -197,6 +198,25 @@ tell()
 		"$((asked / 1000)) ms; n1 to n12:$list"
 }
 
+# tell_at US WHAT TIME: what was at a time of the wall clock, both in us
+tell_at()
+{
+	echo "# $2: $((($3 - $1) / 1000)) ms after the command began"
+}
+
+# The commit touches the log; the first news after it is what the SPA calls nodes with.
+split()
+{
+	local committed news time
+
+	committed=$(us "@$(stat -c %.9Y "$DAMCD_DIR/spa/audit.log")")
+	tell_at "$1" "in the SPA's store" "$committed"
+	while read -r time; do
+		news=$(us "$time")
+		[ "$news" -lt "$committed" ] || { tell_at "$1" "nodes are called" "$news"; return; }
+	done < <(sed -n 's/^time=\([^ ]*\) .* event=news .*/\1/p' "$DAMCD_DIR/spa.log")
+}
+
 registered()
 {
 	local since
@@ -225,6 +245,7 @@ revoked()
 	spa grant revoke /svc >/dev/null
 	check_err $? "not revoked"
 	tell "$since" '(Deleted|unreachable) /svc( |$)' "revoked"
+	split "$since"
 	called
 	check_fail $? "it is called all the same"
 	damc -n "$n1" bind show | grep -q '^/svc '

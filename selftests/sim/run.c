@@ -23,6 +23,8 @@ const struct scenario scenarios[] = {
 	{ "clone", "two routers with one identity", scenario_clone, false },
 	{ "join", "a router joins a fabric of 100,000 names",
 	  scenario_join, false },
+	{ "join-apart", "the same of 56,000 names with a grant each",
+	  scenario_join_apart, false },
 	{ "flood", "how often an object is sent, beside 2E - V",
 	  scenario_flood, false },
 	{ "leases", "10,000 leases for an hour, renewed",

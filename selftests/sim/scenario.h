@@ -56,6 +56,7 @@ void scenario_partition(struct run *run);
 void scenario_epoch(struct run *run);
 void scenario_clone(struct run *run);
 void scenario_join(struct run *run);
+void scenario_join_apart(struct run *run);
 void scenario_flood(struct run *run);
 void scenario_forged(struct run *run);
 void scenario_spa(struct run *run);

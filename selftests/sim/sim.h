@@ -56,6 +56,7 @@ struct packet {
  * @mute: nothing that it sends gets through; @deaf: nothing that is sent to it
  * @carrier: as its host sees it
  * @tx_free: when it has sent what it is sending
+ * @rested: when its kernel takes as much control in a row as it ever does
  */
 struct port {
 	uint32_t host;
@@ -66,6 +67,7 @@ struct port {
 	bool deaf;
 	bool carrier;
 	uint64_t tx_free;
+	uint64_t rested;
 };
 
 /**
@@ -120,7 +122,7 @@ enum sabotage {
 
 /* What was sent and what became of it. */
 struct sim_counts {
-	uint64_t tx, tx_bytes, rx, overrun;
+	uint64_t tx, tx_bytes, rx, overrun, refused;
 	uint64_t timers, jobs, changes, downs;
 };
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <linux/damc_netlink.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -64,11 +65,33 @@ static void lost(struct sim *sim, uint32_t port, struct packet *packet)
 	packet_put(packet);
 }
 
+/*
+ * What a kernel takes from one neighbour (kmod/control.c): on a link of two that is
+ * all that arrives there; on others the buckets are as many as neighbours, and what
+ * is sent there is little.
+ */
+static bool is_taken(struct sim *sim, uint32_t number)
+{
+	static const uint64_t each = SIM_S / DAMC_CONTROL_RATE;
+	struct port *port = &sim->port[number];
+
+	if (sim->wire[port->wire].ports > 2)
+		return true;
+	if (port->rested < sim->now)
+		port->rested = sim->now;
+	if (port->rested + each > sim->now + DAMC_CONTROL_BURST * each) {
+		sim->counts.refused++;
+		return false;
+	}
+	port->rested += each;
+	return true;
+}
+
 static void arrive(struct sim *sim, void *arg, uint64_t number)
 {
 	struct packet *packet = arg;
 
-	if (!wire_passes(sim, packet->from, number)) {
+	if (!wire_passes(sim, packet->from, number) || !is_taken(sim, number)) {
 		lost(sim, number, packet);
 		return;
 	}

@@ -17,6 +17,7 @@ void adj_send(struct dc_node *node, struct adj *adj, struct ls_out *out)
 	ls_seal(out, adj_session_tag(session->tx_tag, seq), seq, session->tx);
 	adj->tx++;
 	node->counts.tx++;
+	flood_spend(&adj->flood, node->now_us);
 	node->ops.send(node->arg, adj->iface->ifindex, &adj->lladdr, out->buf,
 		       out->len, out->urgent ? DC_URGENT : DC_NORMAL);
 }
@@ -101,6 +102,7 @@ static bool flush_one(struct dc_node *node, struct adj *adj, bool urgent)
 
 void adj_flush(struct dc_node *node, struct adj *adj)
 {
+	adj->flood.paced = false;
 	if (!adj->session.keyed || adj->state < ADJ_EXCHANGE) {
 		adj->n_acks = 0;
 		return;

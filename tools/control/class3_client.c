@@ -179,29 +179,69 @@ void c3_forget(struct dc_c3_client *client, struct c3_want *want)
 
 /* ---- calls ------------------------------------------------------------- */
 
-int dc_c3_client_ask(struct dc_c3_client *client, const struct dc_c3_want *want,
-		     uint32_t deadline_ms, uint64_t *id, uint64_t now_us)
+/* One that is due at @due; NULL and errno. */
+static struct c3_want *make(struct dc_c3_client *client,
+			    const struct dc_c3_want *want, uint64_t due)
 {
 	struct c3_want *made;
 	int err;
 
+	errno = EINVAL;
 	if (!dc_c3_right_is_good(want->right))
-		return -EINVAL;
+		return NULL;
 	made = calloc(1, sizeof(*made));
 	if (!made)
-		return -ENOMEM;
+		return NULL;
 	made->want = *want;
-	made->deadline = now_us + deadline_ms * 1000ull;
+	made->deadline = due;
 	made->refusal = DC_C3_UNREACHABLE;
 	err = enter(client, made);
-	if (err) {
-		free(made);
-		return err;
-	}
+	if (!err)
+		return made;
+	free(made);
+	errno = -err;
+	return NULL;
+}
+
+int dc_c3_client_ask(struct dc_c3_client *client, const struct dc_c3_want *want,
+		     uint32_t deadline_ms, uint64_t *id, uint64_t now_us)
+{
+	struct c3_want *made = make(client, want,
+				    now_us + deadline_ms * 1000ull);
+
+	if (!made)
+		return -errno;
 	client->counts.asked++;
 	*id = made->id;
 	c3_begin_asking(client, made, now_us);
 	return 0;
+}
+
+int dc_c3_client_hold(struct dc_c3_client *client, const struct dc_c3_want *want,
+		      const struct dc_c3_held *held, uint64_t *id,
+		      uint64_t now_us)
+{
+	uint64_t now_ms = dc_trust_time(client->trust, now_us), due;
+	struct c3_want *made;
+
+	if (held->not_after <= now_ms)
+		return -ESTALE;
+	due = now_us + (held->not_after - now_ms) * 1000 / 2;
+	made = make(client, want, held->renew_us < due ? held->renew_us : due);
+	if (!made)
+		return -errno;
+	made->state = C3_HELD;
+	made->held = held->hash;
+	made->not_after = held->not_after;
+	*id = made->id;
+	return 0;
+}
+
+uint64_t dc_c3_client_due(const struct dc_c3_client *client, uint64_t id)
+{
+	const struct c3_want *want = find(client, id);
+
+	return want && want->state == C3_HELD ? want->due.at : 0;
 }
 
 bool dc_c3_client_spas(struct dc_c3_client *client, const struct damc_name *spa,

@@ -108,6 +108,35 @@ void dc_c3_client_cert(struct dc_c3_client *client,
 int dc_c3_client_ask(struct dc_c3_client *client, const struct dc_c3_want *want,
 		     uint32_t deadline_ms, uint64_t *id, uint64_t now_us);
 
+/**
+ * struct dc_c3_held - a grant of before this process
+ * @hash: of the object
+ * @not_after: its end in domain time, ms
+ * @renew_us: when to ask for the next, as dc_c3_client_due() told it before; it
+ *	is asked for at half of what is left, if that comes first
+ */
+struct dc_c3_held {
+	struct dc_hash hash;
+	uint64_t not_after;
+	uint64_t renew_us;
+};
+
+/**
+ * dc_c3_client_hold() - keep something granted that was granted already
+ * @id: set before any op is called for it; never 0
+ *
+ * Nothing is asked until it is due. Whether the grant is good is not judged: it
+ * is renewed as if it were.
+ *
+ * Return: as dc_c3_client_ask(), and -ESTALE for one that has ended.
+ */
+int dc_c3_client_hold(struct dc_c3_client *client, const struct dc_c3_want *want,
+		      const struct dc_c3_held *held, uint64_t *id,
+		      uint64_t now_us);
+
+/* When what is held will be renewed, us; 0: it is not held, or being renewed. */
+uint64_t dc_c3_client_due(const struct dc_c3_client *client, uint64_t id);
+
 /* Ask others from now on; false if there are none, or too many. */
 bool dc_c3_client_spas(struct dc_c3_client *client, const struct damc_name *spa,
 		       uint32_t n);

@@ -108,6 +108,7 @@ void flood_clear(struct flood *flood)
 	while (flood->sent.head)
 		drop(flood, flood->sent.head);
 	flood->overflow = false;
+	flood->paced = false;
 	flood->next_us = UINT64_MAX;
 }
 
@@ -238,6 +239,26 @@ bool flood_waits(const struct flood *flood, bool urgent)
 	return false;
 }
 
+/* Urgent ones go all the same, so it may be overdrawn, but by no more than all. */
+void flood_spend(struct flood *flood, uint64_t now_us)
+{
+	uint64_t most = now_us + FLOOD_BUCKET_US;
+
+	if (flood->rested_us < now_us)
+		flood->rested_us = now_us;
+	flood->rested_us += FLOOD_PACKET_US;
+	if (flood->rested_us > most)
+		flood->rested_us = most;
+}
+
+/* When one more that is not urgent may go. */
+static uint64_t room_us(const struct flood *flood)
+{
+	uint64_t with = flood->rested_us + FLOOD_PACKET_US;
+
+	return with > FLOOD_REST_US ? with - FLOOD_REST_US : 0;
+}
+
 struct lsdb_entry *flood_take(struct flood *flood, size_t room, bool urgent,
 			      uint64_t now_us)
 {
@@ -250,6 +271,9 @@ struct lsdb_entry *flood_take(struct flood *flood, size_t room, bool urgent,
 		item = first(flood, i);
 		if (!item)
 			continue;
+		flood->paced = !urgent && now_us < room_us(flood);
+		if (flood->paced)
+			return NULL;
 		if (item->entry->len > room)
 			return NULL;
 		return take(flood, item, now_us);
@@ -278,5 +302,8 @@ void flood_timer(struct flood *flood, uint64_t now_us)
 
 uint64_t flood_next(const struct flood *flood)
 {
-	return flood->next_us;
+	bool paced = flood->paced && flood_waits(flood, false);
+	uint64_t room = paced ? room_us(flood) : UINT64_MAX;
+
+	return room < flood->next_us ? room : flood->next_us;
 }

@@ -8,6 +8,8 @@
 #ifndef DC_FLOOD_H
 #define DC_FLOOD_H
 
+#include <linux/damc_netlink.h>
+
 #include "lsdb.h"
 #include "ls_msg.h"
 
@@ -16,6 +18,16 @@
 #define FLOOD_CHAINS 64
 #define FLOOD_RESEND_US 200000ull
 #define FLOOD_RESEND_MAX_US 5000000ull
+
+/*
+ * What the neighbour's kernel takes from a neighbour is a bucket, and what is more
+ * is lost, be it a hello. All packets to it are counted as if they came a 32nd
+ * faster than they do; what is not urgent leaves an eighth of the bucket to hellos,
+ * acknowledgments and bad news.
+ */
+#define FLOOD_PACKET_US (1000000ull * 32 / (DAMC_CONTROL_RATE * 31))
+#define FLOOD_BUCKET_US (DAMC_CONTROL_BURST * FLOOD_PACKET_US)
+#define FLOOD_REST_US (FLOOD_BUCKET_US / 8 * 7)
 
 /* In this order, each before all of the next. */
 enum flood_class {
@@ -35,6 +47,8 @@ struct flood_list {
  * @waiting: by class
  * @sent: waiting for an acknowledgment; @sent_of: the same by hash
  * @next_us: when the first of @sent is to be sent again
+ * @rested_us: when the neighbour takes as many packets in a row as it ever does
+ * @paced: something that is not urgent waits for that
  * @overflow: something found it full
  */
 struct flood {
@@ -44,6 +58,8 @@ struct flood {
 	uint32_t n;
 	uint32_t n_sent;
 	uint64_t next_us;
+	uint64_t rested_us;
+	bool paced;
 	bool overflow;
 	uint64_t resent;
 };
@@ -62,10 +78,13 @@ void flood_ack(struct flood *flood, uint64_t hash);
 bool flood_waits(const struct flood *flood, bool urgent);
 /*
  * The entry to send next, with as much room in the packet; it counts as sent.
- * NULL: none waits, fits, or the window is full. Urgent ones only, if @urgent.
+ * NULL: none waits, fits, or the window is full. Urgent ones only, if @urgent; else
+ * also if the neighbour was sent as much as it takes.
  */
 struct lsdb_entry *flood_take(struct flood *flood, size_t room, bool urgent,
 			      uint64_t now_us);
+/* A packet is sent to the neighbour, whatever is in it. */
+void flood_spend(struct flood *flood, uint64_t now_us);
 /* Put what was not acknowledged in time back to what waits. */
 void flood_timer(struct flood *flood, uint64_t now_us);
 uint64_t flood_next(const struct flood *flood);

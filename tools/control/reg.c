@@ -367,6 +367,19 @@ void dc_reg_edge_gone(struct dc_reg *reg, uint32_t edge, uint64_t now_us)
 	for_all(reg, edge_gone, &edge, now_us);
 }
 
+static void edge_closed(struct dc_reg *reg, struct reg_name *n,
+			const void *what, uint64_t now_us)
+{
+	if (n->entry.want.edge == *(const uint32_t *)what)
+		reg_end(reg, n, now_us, DC_REG_ENDED,
+			"its interface is no edge any more");
+}
+
+void dc_reg_edge_closed(struct dc_reg *reg, uint32_t edge, uint64_t now_us)
+{
+	for_all(reg, edge_closed, &edge, now_us);
+}
+
 /* Packets under way are not served, either: there is no draining. */
 static void end_revoked(struct dc_reg *reg, struct reg_name *n,
 			const void *what, uint64_t now_us)

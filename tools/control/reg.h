@@ -246,6 +246,8 @@ int dc_reg_del(struct dc_reg *reg, const struct damc_name *name, uint32_t edge,
 
 /* An edge is no more: what was bound to it is not, either. */
 void dc_reg_edge_gone(struct dc_reg *reg, uint32_t edge, uint64_t now_us);
+/* Its interface is there and no edge any more: its names end as if withdrawn. */
+void dc_reg_edge_closed(struct dc_reg *reg, uint32_t edge, uint64_t now_us);
 
 /* A grant was revoked, or ended: names that stand on it go at once. */
 void dc_reg_revoked(struct dc_reg *reg, const struct dc_hash *grant,

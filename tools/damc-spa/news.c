@@ -9,11 +9,14 @@
 
 /* ---- what is due ------------------------------------------------------- */
 
-static int new_beacon(struct news *news, uint64_t now)
+/* What ended is cleared away with those that come each minute: news is not to wait. */
+static int new_beacon(struct news *news, bool minute, uint64_t now)
 {
 	int len = desk_beacon(news->desk, news->beacon.bytes);
 
-	if (len < 0 || store_prune(news->desk->store, now - NEWS_KEPT_MS))
+	if (len < 0)
+		return -EIO;
+	if (minute && store_prune(news->desk->store, now - NEWS_KEPT_MS))
 		return -EIO;
 	news->beacon.len = len;
 	news->beacon_ms = now;
@@ -25,6 +28,7 @@ int news_tick(struct news *news)
 	uint64_t before = news->desk->revocations;
 	uint64_t now = desk_time(news->desk);
 	int synced, rules = 0;
+	bool minute;
 
 	synced = desk_sync(news->desk);
 	if (synced < 0)
@@ -33,10 +37,10 @@ int news_tick(struct news *news)
 		rules = news_sign_rules(news);
 	if (rules < 0)
 		return rules;
+	minute = !news->beacon.len || now - news->beacon_ms >= NEWS_BEACON_MS;
 	/* A beacon tells of the revocations that there are: one with each. */
-	if (before != news->desk->revocations || rules || !news->beacon.len ||
-	    now - news->beacon_ms >= NEWS_BEACON_MS)
-		return new_beacon(news, now);
+	if (before != news->desk->revocations || rules || minute)
+		return new_beacon(news, minute, now);
 	return 0;
 }
 

@@ -9,11 +9,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "news.h"
 #include "spa_tool.h"
 
-/* How often other processes' changes are looked for: a revocation waits so long. */
+/*
+ * How often it is looked for what is due. Other processes' changes are told of
+ * (store_watch()); where that cannot be, they wait so long.
+ */
 #define TICK_MS 100
 #define PUSH_MS 2000
 #define SERVERS_MAX (CONFIG_NAMES_MAX + 2)
@@ -28,11 +32,13 @@ static volatile sig_atomic_t stopped, hung_up;
 
 /**
  * struct serve - a running one
+ * @watch: tells of changes to the store, or negative
  * @call: with news, that have not ended
  */
 struct serve {
 	struct desk desk;
 	struct news news;
+	int watch;
 	struct damc_rmi_server *server[SERVERS_MAX];
 	int n_servers;
 	struct damc_rmi_client *client;
@@ -111,25 +117,35 @@ static int news_name(struct damc_name *name, const struct dc_node_id *node)
 	       damc_name_append(name, DC_C3_NEWS, strlen(DC_C3_NEWS));
 }
 
+static bool is_called(const struct news_node *node, uint64_t now)
+{
+	return node->id.len && now - node->asked_ms < NEWS_NODE_MS;
+}
+
 static void push(struct serve *serve)
 {
+	const struct config *config = &serve->desk.config;
+	const struct news_node *node = serve->news.node;
 	uint64_t now = desk_time(&serve->desk);
-	const struct news *news = &serve->news;
 	uint8_t message[DC_C3_OBJECTS_ANSWER_MAX];
 	int len = news_push(&serve->news, message);
 	struct damc_name name;
-	uint32_t i;
+	uint32_t i, n = 0;
 
 	if (len < 0)
 		return;
-	for (i = 0; i < serve->desk.config.n_push; i++)
-		call_with(serve, &serve->desk.config.push[i], message, len);
+	for (i = 0; i < config->n_push; i++)
+		call_with(serve, &config->push[i], message, len);
 	for (i = 0; i < NEWS_NODES_MAX; i++) {
-		if (news->node[i].id.len &&
-		    now - news->node[i].asked_ms < NEWS_NODE_MS &&
-		    !news_name(&name, &news->node[i].id))
+		if (is_called(&node[i], now) && !news_name(&name, &node[i].id)) {
 			call_with(serve, &name, message, len);
+			n++;
+		}
 	}
+	log_event(&config->log, LOG_DEBUG, "news",
+		  "revocations=%llu nodes=%u named=%u",
+		  (unsigned long long)serve->desk.revocations, n,
+		  config->n_push);
 }
 
 /* What came of a call with news is its own business: who lacks some will ask. */
@@ -179,7 +195,7 @@ static int step(struct serve *serve, struct pollfd *fds)
 {
 	int i, ret = 0;
 
-	if (poll(fds, serve->n_servers + 1, TICK_MS) < 0 && errno != EINTR)
+	if (poll(fds, serve->n_servers + 2, TICK_MS) < 0 && errno != EINTR)
 		return -errno;
 	for (i = 0; i < serve->n_servers && ret >= 0; i++)
 		ret = damc_rmi_server_step(serve->server[i]);
@@ -191,17 +207,19 @@ static int step(struct serve *serve, struct pollfd *fds)
 
 static int loop(struct serve *serve)
 {
-	struct pollfd fds[SERVERS_MAX + 1] = { 0 };
+	struct pollfd fds[SERVERS_MAX + 2] = { 0 };
 	uint64_t ticked = 0;
 	int i, ret = 0;
 
 	for (i = 0; i < serve->n_servers; i++)
 		fds[i].fd = damc_rmi_server_fd(serve->server[i]);
-	fds[i].fd = damc_rmi_client_fd(serve->client);
+	fds[i++].fd = damc_rmi_client_fd(serve->client);
+	fds[i].fd = serve->watch;
 	for (; i >= 0; i--)
 		fds[i].events = POLLIN;
 	while (!stopped && ret >= 0) {
-		if (tool_now_us() - ticked >= TICK_MS * 1000) {
+		if (store_watched(serve->watch) || hung_up ||
+		    tool_now_us() - ticked >= TICK_MS * 1000) {
 			ticked = tool_now_us();
 			if (tick(serve) < 0)
 				return tool_failed("%s", serve->desk.why);
@@ -277,9 +295,15 @@ static int run(struct tool *tool, struct serve *serve)
 	sigaction(SIGTERM, &action, NULL);
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGHUP, &action, NULL);
+	serve->watch = store_watch(serve->desk.config.state);
+	if (serve->watch < 0)
+		log_event(&serve->desk.config.log, LOG_WARNING, "not-watched",
+			  "error=\"%s\"", strerror(-serve->watch));
 	ret = open_all(serve);
 	ret = ret ? ret : loop(serve);
 	close_all(serve);
+	if (serve->watch >= 0)
+		close(serve->watch);
 	return ret;
 }
 

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/inotify.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -185,14 +186,17 @@ static int join_log(struct store *store, struct audit_head *head)
 	return 0;
 }
 
+/* As a rule the log ends where it is known to, and nothing is to be written. */
 static int settle_log(struct store *store)
 {
-	struct audit_head head;
+	struct audit_head known, head;
 	int err;
 
-	err = get_head(store, &head);
+	err = get_head(store, &known);
+	head = known;
 	err = err ? err : join_log(store, &head);
-	err = err ? err : set_head(store, &head);
+	if (!err && memcmp(&head, &known, sizeof(head)))
+		err = set_head(store, &head);
 	return err ? err : store_run(store, ST_COMMIT);
 }
 
@@ -299,7 +303,37 @@ static int commit(struct store *store, const char *log)
 	if (err)
 		return err;
 	store_statement(store, ST_COMMIT);
-	return store_run(store, ST_COMMIT);
+	err = store_run(store, ST_COMMIT);
+	/* Who watches is told of what is there now; the line was there before. */
+	if (!err)
+		futimens(store->log, NULL);
+	return err;
+}
+
+int store_watch(const char *dir)
+{
+	int fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+	char path[PATH_MAX];
+	int err;
+
+	if (fd < 0)
+		return -errno;
+	snprintf(path, sizeof(path), "%s/audit.log", dir);
+	if (inotify_add_watch(fd, path, IN_ATTRIB) >= 0)
+		return fd;
+	err = -errno;
+	close(fd);
+	return err;
+}
+
+bool store_watched(int fd)
+{
+	char events[4096];
+	bool any = false;
+
+	while (read(fd, events, sizeof(events)) > 0)
+		any = true;
+	return any;
 }
 
 int store_commit(struct store *store, const char *log)

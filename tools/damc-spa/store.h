@@ -45,6 +45,13 @@ int store_number(struct store *store, enum store_counter counter,
 		 uint64_t *number);
 int store_commit(struct store *store, const char *log);
 void store_abort(struct store *store);
+/*
+ * A descriptor to poll, which is readable once something was committed to the
+ * store in @dir, by whatever process; store_watched() reads it: whether something
+ * was. Its owner closes it. A negative errno.
+ */
+int store_watch(const char *dir);
+bool store_watched(int fd);
 /* Add a line to the log and nothing else. */
 int store_log(struct store *store, const char *log);
 

@@ -6,7 +6,6 @@
 #include <string.h>
 #include <sys/queue.h>
 
-#include "class3_client.h"
 #include "registrar.h"
 #include "rib_table.h"
 #include "rmi.h"
@@ -16,9 +15,6 @@
 #define S 1000000ULL
 
 #define CHAINS 1024
-
-/* What a question may wait at most. */
-#define RENEW_MAX_MS (24 * 3600 * 1000U)
 
 /**
  * struct want - what was asked for, and is renewed from then on
@@ -117,12 +113,20 @@ static enum dc_reg_code code_of(enum dc_c3_code code)
 	}
 }
 
-/* When the grant ends, by our clock. */
-static uint64_t until(const struct authority *spa, uint64_t not_after)
+/* From domain time in ms to our clock, and back; what is past is now. */
+static uint64_t us_of(const struct authority *spa, uint64_t ms)
 {
 	uint64_t now = router_time(spa->daemon->router);
 
-	return clock_us() + (not_after > now ? not_after - now : 0) * 1000;
+	return clock_us() + (ms > now ? ms - now : 0) * 1000;
+}
+
+static uint64_t ms_of(const struct authority *spa, uint64_t us)
+{
+	uint64_t now = clock_us();
+
+	return router_time(spa->daemon->router) +
+	       (us > now ? us - now : 0) / 1000;
 }
 
 /* An SPA that has no words of its own is given those of its code. */
@@ -154,7 +158,7 @@ static void op_done(void *arg, uint64_t id, const struct dc_c3_outcome *is)
 		answer->grant = outcome->bytes;
 		answer->grant_len = len;
 		answer->hash = is->hash;
-		answer->until_us = until(spa, is->not_after);
+		answer->until_us = us_of(spa, is->not_after);
 	}
 	TAILQ_INSERT_TAIL(&spa->outcomes, outcome, list);
 	/* The core is in the middle of something. */
@@ -305,22 +309,19 @@ static void by_pod(struct dc_c3_subject *subject,
 		add_fact(subject, "interface", interface);
 }
 
-static int put_question(struct authority *spa, struct want *want,
-			uint32_t deadline_ms)
+static void describe(const struct authority *spa, const struct dc_reg_want *want,
+		     struct dc_c3_want *question)
 {
-	struct dc_c3_want question = { .right = want->want.right };
-
-	dc_reg_grant_name(&want->want, &question.name);
-	if (want->want.has_key) {
-		by_key(&question.subject, &want->want.proof);
-	} else {
-		by_pod(&question.subject, &want->want);
-		/* Here and nowhere else: what we attest, others cannot. */
-		question.n_to = 1;
-		question.to[0] = *router_id(spa->daemon->router);
+	*question = (struct dc_c3_want){ .right = want->right };
+	dc_reg_grant_name(want, &question->name);
+	if (want->has_key) {
+		by_key(&question->subject, &want->proof);
+		return;
 	}
-	return dc_c3_client_ask(spa->client, &question, deadline_ms, &want->id,
-				clock_us());
+	by_pod(&question->subject, want);
+	/* Here and nowhere else: what we attest, others cannot. */
+	question->n_to = 1;
+	question->to[0] = *router_id(spa->daemon->router);
 }
 
 static bool no_answer(struct dc_reg_answer *answer, enum dc_reg_code code,
@@ -336,6 +337,7 @@ bool authority_ask(struct authority *spa, uint64_t ticket,
 		   const struct dc_reg_entry *entry,
 		   struct dc_reg_answer *answer)
 {
+	struct dc_c3_want question;
 	struct want *want;
 	int err;
 
@@ -347,7 +349,10 @@ bool authority_ask(struct authority *spa, uint64_t ticket,
 		return no_answer(answer, DC_REG_NO_SPA, strerror(ENOMEM));
 	want->ticket = ticket;
 	want->want = entry->want;
-	err = put_question(spa, want, spa->daemon->config.spa_timeout_ms);
+	describe(spa, &want->want, &question);
+	err = dc_c3_client_ask(spa->client, &question,
+			       spa->daemon->config.spa_timeout_ms, &want->id,
+			       clock_us());
 	if (err) {
 		free(want);
 		return no_answer(answer, DC_REG_NO_SPA, strerror(-err));
@@ -357,17 +362,23 @@ bool authority_ask(struct authority *spa, uint64_t ticket,
 	return false;
 }
 
-void authority_renew(struct authority *spa, const struct dc_reg_want *kept,
-		     uint64_t left_ms)
+void authority_hold(struct authority *spa, const struct dc_reg_want *kept,
+		    const struct dc_object *grant, uint64_t renew_ms)
 {
 	struct want *want = calloc(1, sizeof(*want));
+	struct dc_c3_held held = {
+		.not_after = grant->not_after,
+		.renew_us = renew_ms ? us_of(spa, renew_ms) : UINT64_MAX,
+	};
+	struct dc_c3_want question;
 
 	if (!want)
 		return;
 	want->want = *kept;
-	/* Until its end there is time to find an SPA. */
-	if (put_question(spa, want, left_ms < RENEW_MAX_MS ? left_ms
-							   : RENEW_MAX_MS)) {
+	dc_object_hash(grant, &held.hash);
+	describe(spa, kept, &question);
+	if (dc_c3_client_hold(spa->client, &question, &held, &want->id,
+			      clock_us())) {
 		free(want);
 		return;
 	}
@@ -404,16 +415,35 @@ static struct want *first_like(const struct authority *spa, uint32_t hash,
 	return next_like(dc_table_first(&spa->by_name, hash), hash, is);
 }
 
+uint64_t authority_due(const struct authority *spa,
+		       const struct dc_reg_want *kept)
+{
+	const struct want *want = first_like(spa, hash_of(spa, kept), kept);
+	uint64_t at = want ? dc_c3_client_due(spa->client, want->id) : 0;
+
+	return at ? ms_of(spa, at) : 0;
+}
+
+/* A pod is what it was, unless an earlier process knew it: on which interface? */
+static bool is_new(const struct want *want, const struct dc_reg_want *proven)
+{
+	return proven->has_key || want->want.edge != proven->edge;
+}
+
 void authority_prove(struct authority *spa, const struct dc_reg_want *proven)
 {
-	struct dc_c3_subject subject = { 0 };
 	uint32_t hash = hash_of(spa, proven);
+	struct dc_c3_want question;
 	struct want *want;
 
-	by_key(&subject, &proven->proof);
 	for (want = first_like(spa, hash, proven); want;
-	     want = next_like(want->entry.next, hash, proven))
-		dc_c3_client_subject(spa->client, want->id, &subject);
+	     want = next_like(want->entry.next, hash, proven)) {
+		if (!is_new(want, proven))
+			continue;
+		want->want.edge = proven->edge;
+		describe(spa, proven, &question);
+		dc_c3_client_subject(spa->client, want->id, &question.subject);
+	}
 }
 
 void authority_forget(struct authority *spa, const struct dc_reg_want *gone)
@@ -428,6 +458,12 @@ void authority_forget(struct authority *spa, const struct dc_reg_want *gone)
 		dc_c3_client_forget(spa->client, want->id);
 		drop(spa, want);
 	}
+}
+
+void authority_counts(const struct authority *spa,
+		      struct dc_c3_client_counts *counts)
+{
+	dc_c3_client_counts(spa->client, counts);
 }
 
 /* ---- start and end ----------------------------------------------------- */

@@ -6,6 +6,7 @@
 #ifndef DAMCD_AUTHORITY_H
 #define DAMCD_AUTHORITY_H
 
+#include "class3_client.h"
 #include "daemon.h"
 
 /* NULL: why is logged. */
@@ -19,12 +20,25 @@ void authority_configure(struct authority *spa);
 bool authority_ask(struct authority *spa, uint64_t ticket,
 		   const struct dc_reg_entry *entry,
 		   struct dc_reg_answer *answer);
-/* One that is there already and ends in @left_ms: have it renewed. */
-void authority_renew(struct authority *spa, const struct dc_reg_want *want,
-		     uint64_t left_ms);
-/* The key that @want is for was proven anew: renewals are asked for with that. */
+/*
+ * One that is there already, the object @grant: have it renewed when it is time,
+ * @renew_ms as authority_due() told an earlier process (0: that did not know).
+ */
+void authority_hold(struct authority *spa, const struct dc_reg_want *want,
+		    const struct dc_object *grant, uint64_t renew_ms);
+/* When the grant for @want will be renewed, domain time in ms; 0: not known. */
+uint64_t authority_due(const struct authority *spa,
+		       const struct dc_reg_want *want);
+/*
+ * Who @want is for was attested or proven anew, behind the edge that it names:
+ * renewals are asked for with that.
+ */
 void authority_prove(struct authority *spa, const struct dc_reg_want *want);
 /* The grant asked for as @want needs no renewing. */
 void authority_forget(struct authority *spa, const struct dc_reg_want *want);
+
+/* Of its questions to SPAs. */
+void authority_counts(const struct authority *spa,
+		      struct dc_c3_client_counts *counts);
 
 #endif /* DAMCD_AUTHORITY_H */

@@ -292,7 +292,9 @@ static struct class1_edge *edge_new(struct class1 *class1,
 	return edge;
 }
 
-static void edge_unlink(struct class1_edge *edge)
+/* It has no interface from now on: @end tells what becomes of names. */
+static void edge_unlink(struct class1_edge *edge,
+			void (*end)(const struct registrar_edge *edge))
 {
 	struct registrar_edge gone = {
 		edge->class1->daemon->registrar, edge->ifindex,
@@ -301,7 +303,7 @@ static void edge_unlink(struct class1_edge *edge)
 
 	edge->ifindex = 0;
 	if (gone.ifindex)
-		registrar_edge_gone(&gone);
+		end(&gone);
 }
 
 static void edge_free(struct class1_edge *edge)
@@ -314,7 +316,7 @@ static void edge_free(struct class1_edge *edge)
 	evhttp_free(edge->http);
 	class1_bind_edge_free(edge->class1->bind, edge);
 	if (!edge->class1->abandoned)
-		edge_unlink(edge);
+		edge_unlink(edge, registrar_edge_closed);
 	for (i = 0; i < edge->config.listen.n; i++)
 		listen_remove(edge->config.listen.address[i]);
 	dc_caller_free(edge->caller);
@@ -331,7 +333,7 @@ void class1_link(struct class1 *class1, const struct link *link)
 		if (strcmp(edge->config.interface, link->name) ||
 		    (!link->gone && edge->ifindex == link->ifindex))
 			continue;
-		edge_unlink(edge);
+		edge_unlink(edge, registrar_edge_gone);
 		if (link->gone)
 			continue;
 		up.pod = &edge->config.pod;
@@ -354,28 +356,65 @@ static struct class1_edge *find_edge(struct class1 *class1,
 	return NULL;
 }
 
-void class1_configure(struct class1 *class1)
+/* Which of the configured is the same pod behind the same interface; or none. */
+static uint32_t find_successor(const struct config *config,
+			       const struct config_edge *of)
+{
+	uint32_t i;
+
+	for (i = 0; i < config->n_edges; i++)
+		if (!strcmp(config->edge[i].interface, of->interface) &&
+		    damc_name_equal(&config->edge[i].pod, &of->pod))
+			break;
+	return i;
+}
+
+/*
+ * What is not configured as it is: connections end, and what they held. Where only
+ * the terms are others, leases are the pod's and go on: @ifindex is where.
+ */
+static void free_unseen(struct class1 *class1, uint32_t *ifindex)
 {
 	const struct config *config = &class1->daemon->config;
 	struct class1_edge *edge, *next;
 	uint32_t i;
+
+	for (edge = LIST_FIRST(&class1->edges); edge; edge = next) {
+		next = LIST_NEXT(edge, list);
+		if (edge->seen)
+			continue;
+		i = find_successor(config, &edge->config);
+		if (i < config->n_edges) {
+			ifindex[i] = edge->ifindex;
+			edge->ifindex = 0;
+		}
+		edge_free(edge);
+	}
+}
+
+void class1_configure(struct class1 *class1)
+{
+	const struct config *config = &class1->daemon->config;
+	uint32_t ifindex[CONFIG_EDGES_MAX] = { 0 }, i;
+	struct class1_edge *edge;
 
 	for (i = 0; i < config->n_edges; i++) {
 		edge = find_edge(class1, &config->edge[i]);
 		if (edge)
 			edge->seen = true;
 	}
-	for (edge = LIST_FIRST(&class1->edges); edge; edge = next) {
-		next = LIST_NEXT(edge, list);
-		if (!edge->seen)
-			edge_free(edge);
-	}
+	free_unseen(class1, ifindex);
 	for (i = 0; i < config->n_edges; i++) {
 		edge = find_edge(class1, &config->edge[i]);
 		if (!edge)
 			edge = edge_new(class1, &config->edge[i]);
-		if (edge)
-			edge->seen = false;
+		if (!edge)
+			continue;
+		edge->seen = false;
+		if (!ifindex[i])
+			continue;
+		edge->ifindex = ifindex[i];
+		class1_bind_edge_up(class1->bind, edge);
 	}
 }
 

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "authority.h"
 #include "leases.h"
 #include "namemap.h"
 #include "state_file.h"
@@ -95,22 +96,32 @@ static int put_name(const struct dc_reg_entry *entry, void *arg)
 	return put(arg, json);
 }
 
+struct writing {
+	const struct authority *authority;
+	FILE *file;
+};
+
 static int put_grant(const struct dc_reg_want *want, const void *grant,
 		     size_t len, void *arg)
 {
+	const struct writing *writing = arg;
+	uint64_t renew_ms = authority_due(writing->authority, want);
 	json_t *json = want_json(want);
 
 	if (json)
 		json_object_set_new(json, "grant", object_text(grant, len));
-	return put(arg, json);
+	if (json && renew_ms)
+		json_object_set_new(json, "renew", json_integer(renew_ms));
+	return put(writing->file, json);
 }
 
 static int write_all(FILE *file, void *arg)
 {
 	const struct leases *leases = arg;
+	struct writing writing = { leases->daemon->authority, file };
 	int err = dc_reg_each(leases->reg, put_name, file);
 
-	return err ? err : dc_reg_kept(leases->reg, put_grant, file);
+	return err ? err : dc_reg_kept(leases->reg, put_grant, &writing);
 }
 
 static void write_now(struct leases *leases)
@@ -228,35 +239,42 @@ static int read_all(struct leases *leases)
 	return 0;
 }
 
-uint64_t leases_find(const struct leases *leases, struct dc_reg_want *want)
+uint64_t leases_take(struct leases *leases, struct dc_reg_want *want)
 {
-	const struct record *record =
-		(void *)namemap_find(&leases->names, &want->name);
+	struct namemap_node *node = namemap_find(&leases->names, &want->name);
+	struct record *record = (void *)node;
+	uint64_t end = 0;
 
-	if (!record || record->want.right != want->right ||
-	    !damc_name_equal(&record->want.pod, &want->pod))
+	if (!node)
 		return 0;
-	want->lease_s = record->want.lease_s;
-	want->protocol = record->want.protocol;
-	want->port = record->want.port;
-	want->epoch = record->want.epoch;
-	want->proof = record->want.proof;
-	return record->lease_us;
+	namemap_remove(&leases->names, node);
+	if (record->want.right == want->right &&
+	    damc_name_equal(&record->want.pod, &want->pod)) {
+		want->lease_s = record->want.lease_s;
+		want->protocol = record->want.protocol;
+		want->port = record->want.port;
+		want->epoch = record->want.epoch;
+		want->proof = record->want.proof;
+		end = record->lease_us;
+	}
+	free(record);
+	return end;
 }
 
 void leases_grants(struct leases *leases,
-		   void (*each)(void *arg, const struct dc_reg_want *want,
-				const void *grant, size_t len), void *arg)
+		   void (*each)(void *arg, const struct leases_grant *grant),
+		   void *arg)
 {
-	uint8_t grant[DC_OBJECT_MAX];
-	struct dc_reg_want want;
+	struct leases_grant grant;
 	json_t *json;
-	size_t i, len;
+	size_t i;
 
 	json_array_foreach(leases->grants, i, json) {
-		len = take_object(json, "grant", grant, sizeof(grant));
-		if (len && read_want(json, &want))
-			each(arg, &want, grant, len);
+		grant.renew_ms = take_int(json, "renew");
+		grant.len = take_object(json, "grant", grant.bytes,
+					sizeof(grant.bytes));
+		if (grant.len && read_want(json, &grant.want))
+			each(arg, &grant);
 	}
 	json_array_clear(leases->grants);
 }

@@ -22,14 +22,26 @@ void leases_free(struct leases *leases);
 void leases_changed(struct leases *leases);
 
 /*
- * What was written of the name that @want is of: it is completed. Return: when
+ * What was written of the name that @want is of: it is completed, once; what
+ * becomes of the name from then on is not the earlier process's to say. Return: when
  * the lease ends, 0: nothing was written, or its connection ended with the process.
  */
-uint64_t leases_find(const struct leases *leases, struct dc_reg_want *want);
+uint64_t leases_take(struct leases *leases, struct dc_reg_want *want);
+
+/**
+ * struct leases_grant - one that was kept
+ * @renew_ms: when it was to be renewed, domain time; 0: not known
+ */
+struct leases_grant {
+	struct dc_reg_want want;
+	uint64_t renew_ms;
+	uint8_t bytes[DC_OBJECT_MAX];
+	size_t len;
+};
 
 /* The grants, each once. */
 void leases_grants(struct leases *leases,
-		   void (*each)(void *arg, const struct dc_reg_want *want,
-				const void *grant, size_t len), void *arg);
+		   void (*each)(void *arg, const struct leases_grant *grant),
+		   void *arg);
 
 #endif /* DAMCD_LEASES_H */

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "authority.h"
 #include "listen.h"
 #include "metrics.h"
 #include "registrar.h"
@@ -69,6 +70,21 @@ static void put_reg(struct evbuffer *to, struct registrar *registrar)
 	put(to, "counter", "leases_renewed_total", reg.renewed);
 }
 
+static void put_class3(struct evbuffer *to, const struct authority *authority)
+{
+	struct dc_c3_client_counts spa;
+
+	authority_counts(authority, &spa);
+	put(to, "gauge", "class3_wants", spa.wants);
+	put(to, "counter", "class3_asked_total", spa.asked);
+	put(to, "counter", "class3_granted_total", spa.granted);
+	put(to, "counter", "class3_renewed_total", spa.renewed);
+	put(to, "counter", "class3_refused_total", spa.refused);
+	put(to, "counter", "class3_unanswered_total", spa.unanswered);
+	put(to, "counter", "class3_disbelieved_total", spa.disbelieved);
+	put(to, "counter", "class3_late_total", spa.late);
+}
+
 static int count_neighbour(const struct dc_neighbour *neighbour, void *arg)
 {
 	uint64_t *full = arg;
@@ -102,6 +118,7 @@ static void on_metrics(struct evhttp_request *request, void *arg)
 	dc_node_counts_each(router_node(daemon->router), put_counter, to);
 	put_table(to, daemon->router);
 	put_reg(to, daemon->registrar);
+	put_class3(to, daemon->authority);
 	reply(request, 200, to);
 	evbuffer_free(to);
 }

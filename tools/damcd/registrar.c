@@ -118,8 +118,7 @@ static enum dc_verdict op_announce(void *arg, const struct dc_reg_entry *entry,
 		verdict = dc_node_announce(router_node(router), &prefix, grant,
 					   len, clock_us());
 	router_end(router);
-	if (entry->want.has_key)
-		authority_prove(registrar->daemon->authority, &entry->want);
+	authority_prove(registrar->daemon->authority, &entry->want);
 	/* It has been in the table since before. */
 	converge_done(&registrar->daemon->converge, 0, clock_us());
 	return verdict;
@@ -354,28 +353,28 @@ static struct dc_proof *make_proof(struct daemon *daemon)
 /* ---- start and end ----------------------------------------------------- */
 
 /* One that an earlier process was given: it is renewed as if it were this one's. */
-static void keep_grant(void *arg, const struct dc_reg_want *kept,
-		       const void *grant, size_t len)
+static void keep_grant(void *arg, const struct leases_grant *kept)
 {
 	struct registrar *registrar = arg;
 	struct daemon *daemon = registrar->daemon;
 	struct dc_reg_answer answer = {
-		.code = DC_REG_DONE, .grant = grant, .grant_len = len,
+		.code = DC_REG_DONE, .grant = kept->bytes,
+		.grant_len = kept->len,
 	};
 	uint64_t now_ms = router_time(daemon->router);
-	struct dc_reg_want want = *kept;
+	struct dc_reg_want want = kept->want;
 	struct dc_object object;
 
 	if (!prove_again(registrar, &want))
 		return;
-	if (dc_object_read(&object, grant, len, NULL) ||
+	if (dc_object_read(&object, kept->bytes, kept->len, NULL) ||
 	    object.type != DC_GRANT || object.not_after <= now_ms)
 		return;
 	dc_object_hash(&object, &answer.hash);
 	answer.until_us = clock_us() + (object.not_after - now_ms) * 1000;
 	if (!dc_reg_keep(registrar->reg, &want, &answer))
-		authority_renew(daemon->authority, &want,
-				object.not_after - now_ms);
+		authority_hold(daemon->authority, &want, &object,
+			       kept->renew_ms);
 }
 
 static int take_leases(struct registrar *registrar)
@@ -475,7 +474,7 @@ static void adopt(const struct registrar_edge *edge,
 	};
 	uint64_t now = clock_us(), end;
 
-	end = leases_find(registrar->leases, &want);
+	end = leases_take(registrar->leases, &want);
 	/* Without the proof it is the pod's, if that may have it. */
 	prove_again(registrar, &want);
 	if (end < now + ADOPTED_S * S)
@@ -539,13 +538,27 @@ int registrar_edge_up(const struct registrar_edge *edge)
 	return 0;
 }
 
-void registrar_edge_gone(const struct registrar_edge *edge)
+static void forget_pod(const struct registrar_edge *edge)
 {
 	struct router *router = edge->registrar->daemon->router;
 
-	dc_reg_edge_gone(edge->registrar->reg, edge->ifindex, clock_us());
 	dc_node_withdraw(router_node(router), edge->pod, clock_us());
 	router_edge_gone(router);
 	router_arm(router);
 	registrar_arm(edge->registrar);
+}
+
+void registrar_edge_gone(const struct registrar_edge *edge)
+{
+	dc_reg_edge_gone(edge->registrar->reg, edge->ifindex, clock_us());
+	forget_pod(edge);
+}
+
+void registrar_edge_closed(const struct registrar_edge *edge)
+{
+	struct damc_ctl *ctl = edge->registrar->daemon->ctl;
+
+	dc_reg_edge_closed(edge->registrar->reg, edge->ifindex, clock_us());
+	binding_del(ctl, edge->pod, edge->ifindex);
+	forget_pod(edge);
 }

@@ -51,6 +51,9 @@ struct registrar_edge {
  * before this process is registered. 0 or a negative errno, which is logged.
  */
 int registrar_edge_up(const struct registrar_edge *edge);
+/* Its interface is gone, and with it what was bound to it. */
 void registrar_edge_gone(const struct registrar_edge *edge);
+/* It is configured no more: names end, and the kernel is told, for it has them. */
+void registrar_edge_closed(const struct registrar_edge *edge);
 
 #endif /* DAMCD_REGISTRAR_H */

@@ -568,6 +568,49 @@ static void renewal_refused(void **state)
 	assert_true(world->outcomes < 20);
 }
 
+/*
+ * What an earlier process was granted is not asked for again, but renewed when that
+ * one would have: or at half of what is left, if it did not say.
+ */
+static void held(void **state)
+{
+	static const uint64_t said[] = { 3 * HOUR, UINT64_MAX, 20 * HOUR, 0 };
+	static const uint64_t due[] = { 3 * HOUR, 8 * HOUR, 8 * HOUR, 0 };
+	struct dc_c3_held held = {
+		.not_after = LAB_TIME_MS + 16 * HOUR / 1000,
+	};
+	struct dc_c3_want want = { .right = DC_RIGHT_NAME };
+	struct world *world = *state;
+	uint64_t id;
+	size_t i;
+
+	c3_name(&want.name, "/shop/a");
+	c3_name(&want.subject.pod, "/pod/sg1/web");
+	for (i = 0; i < ARRAY_SIZE(said); i++) {
+		held.renew_us = said[i];
+		assert_int_equal(dc_c3_client_hold(world->client, &want, &held,
+						   &id, world->now), 0);
+		assert_int_equal(dc_c3_client_due(world->client, id), due[i]);
+		assert_int_equal(dc_c3_client_next(world->client), due[i]);
+		assert_int_equal(world->n_calls, 0);
+		dc_c3_client_forget(world->client, id);
+		assert_int_equal(dc_c3_client_due(world->client, id), 0);
+	}
+	held.renew_us = 3 * HOUR;
+	assert_int_equal(dc_c3_client_hold(world->client, &want, &held, &id,
+					   world->now), 0);
+	run(world, 1, 4 * HOUR);
+	assert_int_equal(world->now, 3 * HOUR);
+	assert_int_equal(world->renewals, 1);
+	assert_int_equal(world->code, DC_C3_GRANTED);
+	/* From then on it is as any other. */
+	assert_true(dc_c3_client_due(world->client, id) >= 12 * HOUR);
+	held.not_after = LAB_TIME_MS;
+	assert_int_equal(dc_c3_client_hold(world->client, &want, &held, &id,
+					   world->now), -ESTALE);
+	assert_int_equal(counts(world).wants, 1);
+}
+
 /* A tenth of all calls is lost, some answers are spoilt: all are granted. */
 static void over_a_bad_network(void **state)
 {
@@ -618,6 +661,7 @@ int main(void)
 		TEST(renewed),
 		TEST(outage),
 		TEST(renewal_refused),
+		TEST(held),
 		TEST(over_a_bad_network),
 	};
 

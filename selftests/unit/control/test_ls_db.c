@@ -3,6 +3,7 @@
  * The database against a naive twin, a neighbour's queues, packets to bytes and
  * back, and what holds news back.
  */
+#include <linux/damc_netlink.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -259,6 +260,78 @@ static void urgent_first_and_a_window(void **state)
 	lsdb_free(db);
 }
 
+/* What kmod/control.c takes of a neighbour's; @tokens times the rate. */
+struct taker {
+	uint64_t at;
+	uint64_t tokens;
+	unsigned int refused;
+};
+
+static void arrive(struct taker *taker, uint64_t now)
+{
+	const uint64_t most = DAMC_CONTROL_BURST * S;
+
+	taker->tokens += (now - taker->at) * DAMC_CONTROL_RATE;
+	if (taker->tokens > most)
+		taker->tokens = most;
+	taker->at = now;
+	if (taker->tokens < S)
+		taker->refused++;
+	else
+		taker->tokens -= S;
+}
+
+/*
+ * However much waits, the neighbour's kernel takes all of it, and an acknowledgment
+ * with each eighth; urgent ones wait for nothing.
+ */
+static void no_more_than_the_neighbour_takes(void **state)
+{
+	struct taker taker = { .tokens = DAMC_CONTROL_BURST * S };
+	struct lsdb *db = lsdb_new();
+	struct lsdb_entry *entry;
+	struct flood flood;
+	uint64_t now = S;
+	unsigned int i;
+
+	(void)state;
+	flood_init(&flood);
+	for (i = 0; i < FLOOD_ITEMS_MAX; i++)
+		flood_add(&flood, thing(db, i, DC_GRANT, 0));
+	while (flood.n) {
+		entry = flood_take(&flood, 1200, false, now);
+		if (!entry) {
+			assert_true(flood_next(&flood) > now);
+			now = flood_next(&flood);
+			flood_timer(&flood, now);
+			continue;
+		}
+		flood_spend(&flood, now);
+		arrive(&taker, now);
+		flood_ack(&flood, lsdb_short(&entry->hash));
+		if (flood.n % 8)
+			continue;
+		flood_spend(&flood, now);
+		arrive(&taker, now);
+	}
+	assert_int_equal(taker.refused, 0);
+	/* In as little time as that takes, a quarter more at most. */
+	assert_true(now < S + (FLOOD_ITEMS_MAX * 9 / 8 - DAMC_CONTROL_BURST) *
+		    S / DAMC_CONTROL_RATE * 5 / 4 + S);
+	flood_add(&flood, thing(db, FLOOD_ITEMS_MAX, DC_GRANT, 0));
+	flood_add(&flood, thing(db, FLOOD_ITEMS_MAX + 1, DC_LINK_LSA, 1));
+	for (i = 0; i < DAMC_CONTROL_BURST; i++)
+		flood_spend(&flood, now);
+	assert_non_null(flood_take(&flood, 1200, true, now));
+	assert_null(flood_take(&flood, 1200, false, now));
+	assert_true(flood_next(&flood) > now);
+	now += FLOOD_BUCKET_US - FLOOD_REST_US + FLOOD_PACKET_US;
+	assert_null(flood_take(&flood, 1200, false, now - 1));
+	assert_non_null(flood_take(&flood, 1200, false, now));
+	flood_clear(&flood);
+	lsdb_free(db);
+}
+
 static void resent_with_back_off_until_acknowledged(void **state)
 {
 	struct lsdb *db = lsdb_new();
@@ -451,6 +524,7 @@ int main(void)
 		cmocka_unit_test(equal_databases_have_equal_digests),
 		cmocka_unit_test(kinds_have_buckets_in_their_order),
 		cmocka_unit_test(urgent_first_and_a_window),
+		cmocka_unit_test(no_more_than_the_neighbour_takes),
 		cmocka_unit_test(resent_with_back_off_until_acknowledged),
 		cmocka_unit_test(a_full_queue_says_so),
 		cmocka_unit_test(a_hello_survives_writing),

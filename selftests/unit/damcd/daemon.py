@@ -623,6 +623,12 @@ class Restarts(unittest.TestCase):
         self.assertEqual(daemon.stop(), 0, daemon.said())
 
 
+def bound(daemon):
+    """What the fake of a kernel has bound."""
+    with open(daemon.dir.name + "/kernel", encoding="utf-8") as file:
+        return sorted(line.split()[0] for line in file)
+
+
 def closed(directory, text):
     """As if a rule had been there, and had ended, before the daemon began."""
     os.makedirs(directory + "/state", exist_ok=True)
@@ -837,9 +843,47 @@ class Signals(unittest.TestCase):
         ask(conn, "POST", "/v1/names", {"name": "/s/1", "lease": 600})
         self.daemon.write(lambda text: re.sub(r"(?s)edges:.*timers", "timers", text))
         self.assertEqual(self.daemon.damc("router", "reload")[0], 0)
-        self.assertEqual(self.daemon.damc("-j", "router", "names"), (0, "[]\n"))
+        self.assertTrue(wait_for(lambda: self.daemon.damc("-j", "router", "names") == (0, "[]\n")))
         with self.assertRaises((http.client.HTTPException, OSError)):
             ask(conn, "GET", "/v1/names")
+
+    def test_edge_listens_elsewhere(self):
+        """Another address to listen at ends connections and what they hold, and no lease."""
+        port = free_port()
+        daemon = Daemon(kernel=True)
+        self.addCleanup(daemon.process.kill)
+        conn = http.client.HTTPConnection("127.0.0.1", daemon.port, timeout=20)
+        for body in {"name": "/s/1", "lease": 600}, {"name": "/s/2"}, {"name": "/s/3", "lease": 9}:
+            self.assertEqual(ask(conn, "POST", "/v1/names", body)[0], 201)
+        self.assertEqual(ask(conn, "DELETE", "/v1/names/s/3")[0], 204)
+        daemon.write(lambda text: text.replace(f'"127.0.0.1:{daemon.port}"', f'"127.0.0.1:{port}"')
+                     .replace("debug", "info"))
+        self.assertEqual(daemon.damc("router", "reload")[0], 0)
+        other = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+        found = [one for one in ask(other, "GET", "/v1/names")[1]["names"]
+                 if one["state"] == "registered"]
+        self.assertEqual([(one["name"], one["lease"] > 500) for one in found], [("/s/1", True)])
+        self.assertNotRegex(daemon.said(), "event=unregistered name=/s/1 ")
+        self.assertTrue(wait_for(lambda: bound(daemon) == ["/pod/sg1/1", "/s/1"]))
+        other.close()
+        self.assertEqual(daemon.stop(), 0, daemon.said())
+
+    def test_edge_comes_back(self):
+        """What ended with its edge has ended in the kernel, and does not come back with it."""
+        daemon = Daemon(kernel=True)
+        self.addCleanup(daemon.process.kill)
+        conn = UnixConnection(daemon.dir.name + "/pod")
+        for name in "/s/1", "/s/2":
+            ask(conn, "POST", "/v1/names", {"name": name, "lease": 600})
+        self.assertEqual(bound(daemon), ["/pod/sg1/1", "/s/1", "/s/2"])
+        daemon.write(lambda text: re.sub(r"(?s)edges:.*timers", "timers", text))
+        self.assertEqual(daemon.damc("router", "reload")[0], 0)
+        self.assertTrue(wait_for(lambda: not bound(daemon)))
+        daemon.write()
+        self.assertEqual(daemon.damc("router", "reload")[0], 0)
+        self.assertEqual(bound(daemon), ["/pod/sg1/1"])
+        self.assertEqual(daemon.damc("-j", "router", "names"), (0, "[]\n"))
+        self.assertEqual(daemon.stop(), 0, daemon.said())
 
     def test_leave(self):
         """Told to leave, it ends."""

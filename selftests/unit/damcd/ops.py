@@ -5,6 +5,8 @@ trial.
 
 usage: ops.py DAMCD DAMC DAMC-SPA
 """
+import base64
+import http.client
 import json
 import os
 import re
@@ -16,6 +18,7 @@ import sys
 import tarfile
 import tempfile
 import threading
+import time
 import unittest
 
 from daemon import DAMC, DAMCD, Daemon, free_port, wait_for
@@ -278,6 +281,53 @@ class Certificates(unittest.TestCase):
             self.assertEqual(router.damc("router", "reload")[0], 0)
             self.assertTrue(wait_for(lambda: "event=certificate-unread" in router.said()))
             self.assertEqual(router.stop(), 0, router.said())
+
+
+class Grants(unittest.TestCase):
+    """What an SPA gave to an earlier process."""
+
+    def test_not_asked_again(self):
+        """A grant that was kept is not asked for again, but renewed when it would have been."""
+        with tempfile.TemporaryDirectory() as directory:
+            def spa(*words):
+                subprocess.run([DAMC_SPA, *words], cwd=directory, check=True,
+                               stdout=subprocess.DEVNULL)
+            spa("anchor", "new", "anchor", "lab")
+            for node, *more in ("sg1",), ("spa", "subtree", "/"):
+                spa("key", "new", node)
+                spa("enrol", node, "role", node.strip("1"), "request", node + "/request",
+                    "anchor", "anchor", "out", "out", *more)
+                spa("join", node, "out")
+                shutil.rmtree(directory + "/out")
+            with open(directory + "/policy", "w", encoding="utf-8") as file:
+                file.write("version: 1\ndomain: lab\nallow: []\n")
+            spa("policy", "sign", "policy", "anchor", "anchor")
+            with open(directory + "/spa.yaml", "w", encoding="utf-8") as file:
+                file.write("identity: spa\nstate: spa.state\npolicy: policy\n")
+            spa("-c", "spa.yaml", "grant", "add", "/s", "right", "name", "pod", "/pod/sg1/1",
+                "gateway", "sg1", "out", "grant")
+            with open(directory + "/grant", "rb") as file:
+                grant = base64.b64encode(file.read()).decode()
+
+            def prepare(to, text):
+                os.mkdir(to + "/state")
+                with open(to + "/state/leases", "w", encoding="utf-8") as file:
+                    file.write(json.dumps({"name": "/s", "pod": "/pod/sg1/1", "right": 1,
+                                           "grant": grant}) + "\n")
+                return text.replace("insecure-lab: {node: sg1}", f"identity: {directory}/sg1")
+            daemon = Daemon(prepare)
+            self.addCleanup(daemon.process.kill)
+            conn = http.client.HTTPConnection("127.0.0.1", daemon.metrics, timeout=20)
+            conn.request("GET", "/metrics")
+            text = conn.getresponse().read().decode()
+            conn.close()
+            for key, value in ("grants_kept", 1), ("class3_wants", 1), ("class3_asked_total", 0):
+                self.assertIn(f"\ndamcd_{key} {value}\n", text)
+            self.assertEqual(daemon.stop(), 0, daemon.said())
+            # The next process is told when.
+            with open(daemon.dir.name + "/state/leases", encoding="utf-8") as file:
+                renew = json.loads(file.read())["renew"] / 1000 - time.time()
+            self.assertTrue(11 * 3600 < renew < 12 * 3600 + 60, renew)
 
 
 class Lab(unittest.TestCase):

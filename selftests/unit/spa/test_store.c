@@ -281,12 +281,37 @@ static void killed_in_the_middle(void **state)
 	assert_true(known.n >= n);
 }
 
+/* Who watches a store is told of what others committed, when it is there. */
+static void watched(void **state)
+{
+	struct place *place = *state;
+	struct desk one, other;
+	int fd;
+
+	open_desk(&one, place);
+	open_desk(&other, place);
+	fd = store_watch(one.config.state);
+	assert_true(fd >= 0);
+	assert_false(store_watched(fd));
+	assert_int_equal(store_begin(other.store), 0);
+	assert_false(store_watched(fd));
+	assert_int_equal(store_commit(other.store, "something"), 0);
+	assert_true(store_watched(fd));
+	assert_int_equal(desk_sync(&one), 1);
+	assert_false(store_watched(fd));
+	close(fd);
+	desk_close(&one);
+	desk_close(&other);
+	assert_true(store_watch("/nowhere") < 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		PLACE_TEST(restart_keeps_numbers),
 		PLACE_TEST(revocations_are_numbered),
 		PLACE_TEST(two_at_one_store),
+		PLACE_TEST(watched),
 		PLACE_TEST(pruned),
 		PLACE_TEST(old_policy),
 		PLACE_TEST(killed_in_the_middle),
