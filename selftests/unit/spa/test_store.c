@@ -288,8 +288,8 @@ static void watched(void **state)
 	struct desk one, other;
 	int fd;
 
-	open_desk(&one, place);
-	open_desk(&other, place);
+	place_open(&one, place);
+	place_open(&other, place);
 	fd = store_watch(one.config.state);
 	assert_true(fd >= 0);
 	assert_false(store_watched(fd));
