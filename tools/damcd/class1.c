@@ -306,16 +306,17 @@ static void edge_unlink(struct class1_edge *edge,
 		end(&gone);
 }
 
-static void edge_free(struct class1_edge *edge)
+/* @ends: it is no edge any more; else what is leased stays with its interface. */
+static void edge_free(struct class1_edge *edge, bool ends)
 {
 	uint32_t i;
 
 	LIST_REMOVE(edge, list);
-	/* Ends its connections, and so their names. */
+	/* Ends its connections, and so their names: they are known by its interface. */
 	grpc_edge_free(edge->grpc);
 	evhttp_free(edge->http);
 	class1_bind_edge_free(edge->class1->bind, edge);
-	if (!edge->class1->abandoned)
+	if (ends && !edge->class1->abandoned)
 		edge_unlink(edge, registrar_edge_closed);
 	for (i = 0; i < edge->config.listen.n; i++)
 		listen_remove(edge->config.listen.address[i]);
@@ -384,11 +385,9 @@ static void free_unseen(struct class1 *class1, uint32_t *ifindex)
 		if (edge->seen)
 			continue;
 		i = find_successor(config, &edge->config);
-		if (i < config->n_edges) {
+		if (i < config->n_edges)
 			ifindex[i] = edge->ifindex;
-			edge->ifindex = 0;
-		}
-		edge_free(edge);
+		edge_free(edge, i == config->n_edges);
 	}
 }
 
@@ -450,7 +449,7 @@ void class1_free(struct class1 *class1)
 	if (!class1)
 		return;
 	while (!LIST_EMPTY(&class1->edges))
-		edge_free(LIST_FIRST(&class1->edges));
+		edge_free(LIST_FIRST(&class1->edges), true);
 	grpc_free(class1->grpc);
 	class1_bind_free(class1->bind);
 	if (class1->alive)
