@@ -223,7 +223,12 @@ is_registered()
 	damc -n "$sg2" router names | grep -q "^/k name registered pod /pod/sg2/1 lease [1-5][0-9][0-9]"
 }
 
-# The binding is in the leases file, as its holder signed it.
+is_written()
+{
+	[ "$(grep -c '"name": *"/k"' "$DAMCD_DIR/sg2.state/leases")" -eq 2 ]
+}
+
+# Name and grant are in the leases file, with the binding as its holder signed it.
 key_comes_back()
 {
 	ip netns exec "$pod2" damc register /k key "$DAMCD_DIR/pod.id/key" lease 600 \
@@ -231,7 +236,9 @@ key_comes_back()
 	check_err $? "$(cat "$DAMCD_DIR/k.registered")"
 	busywait 10000 can_route sg1 /k
 	check_err $? "sg1 has no route"
-	sleep 2
+	# It is written within a second, or later where to write takes long.
+	busywait 30000 is_written
+	check_err $? "it is not in the leases file"
 	damcd_kill sg2 KILL
 	damcd_start sg2
 	check_err $? "sg2 does not come back"
