@@ -131,8 +131,10 @@ static bool run_by(struct dc_spf *spf, struct dc_spf_run *run,
 			u = spf->list[next++];
 		else if (!dc_queue_pop(&spf->queue, &key, &u))
 			return true;
-		if (next == n)
-			next = n = 0;
+		if (next == n) {
+			next = 0;
+			n = 0;
+		}
 		if (key != key_of(run, by, u) ||
 		    !crosses(spf, run->root, u))
 			continue;
