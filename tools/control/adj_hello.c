@@ -9,7 +9,7 @@
 #include "node_int.h"
 
 /* Signatures and key exchanges a second for who has no session. */
-#define HELLO_CHECKS 8
+#define HELLO_CHECKS 20
 #define HELLO_BURST 100
 /* A next session is not replaced by another key's before. */
 #define NEXT_KEEP_US 1000000ull
