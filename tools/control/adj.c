@@ -301,6 +301,15 @@ void adj_down(struct dc_node *node, struct adj *adj, const char *why)
 	adj_set_state(node, adj, ADJ_DOWN);
 }
 
+void adj_peer_link(struct dc_node *node, struct adj *adj, uint32_t link)
+{
+	if (link == adj->peer_link)
+		return;
+	adj->peer_link = link;
+	if (adj->told)
+		origin_link(node, true);
+}
+
 static void not_quiet(struct dc_node *node, struct adj *adj)
 {
 	if (adj->shunned)

@@ -160,6 +160,8 @@ void adj_set_state(struct dc_node *node, struct adj *adj, enum adj_state state);
 void adj_review(struct dc_node *node, struct adj *adj);
 /* Its sessions are worth nothing any more. */
 void adj_down(struct dc_node *node, struct adj *adj, const char *why);
+/* Its own number of the link, as it is proven to have said. */
+void adj_peer_link(struct dc_node *node, struct adj *adj, uint32_t link);
 /* Something of it came that no other can have sent. */
 void adj_heard(struct dc_node *node, struct adj *adj);
 /* Send the hello that is owed to it, if it is time. */

@@ -251,7 +251,7 @@ static void hello_sealed(struct dc_node *node, struct adj *adj,
 		return;
 	}
 	adj->next = next;
-	adj->peer_link = hello->link;
+	adj_peer_link(node, adj, hello->link);
 	adj_proven(node, adj);
 }
 

@@ -27,11 +27,7 @@ static void alive_input(struct dc_node *node, struct adj *adj,
 	}
 	if (alive.hold_ms >= HOLD_MIN_MS && alive.hold_ms <= HOLD_MAX_MS)
 		adj->hold_us = 1000ull * alive.hold_ms;
-	if (alive.link != adj->peer_link) {
-		adj->peer_link = alive.link;
-		if (adj->told)
-			origin_link(node, true);
-	}
+	adj_peer_link(node, adj, alive.link);
 	sync_digest(node, adj, alive.digest);
 }
 

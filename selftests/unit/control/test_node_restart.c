@@ -147,6 +147,55 @@ static void a_clone_is_told_and_makes_no_storm(void **state)
 	vnet_free(&net);
 }
 
+/* What tells node 0 the other's number of their link is lost. */
+static bool numbers_lost(struct vnet_packet *sent, void *arg)
+{
+	struct ls_record record;
+	struct ls_packet packet;
+	size_t pos = 0;
+
+	(void)arg;
+	if (sent->to || ls_packet_read(&packet, sent->bytes, sent->len))
+		return true;
+	if (packet.kind == LS_HELLO)
+		return !packet.mac;
+	while (packet.kind == LS_SESSION &&
+	       ls_record_next(&record, &packet, &pos) > 0)
+		if (record.type == LS_KEEPALIVE)
+			return false;
+	return true;
+}
+
+/* A link is told of as soon as its number at the other end is known, however late. */
+static void a_links_number_comes_late(void **state)
+{
+	struct vnet net;
+
+	(void)state;
+	vnet_init(&net, 9);
+	vnet_add(&net, "n0");
+	vnet_add(&net, "n1");
+	vnet_join(&net, 0, 1);
+	assert_true(vnet_until(&net, vnet_in_step, 5 * S));
+	net.tap = numbers_lost;
+	vnet_kill(&net, 0);
+	net.node[0].config.epoch = 2;
+	net.node[0].config.seed = vnet_random(&net);
+	vnet_start(&net, 0);
+	vnet_run(&net, 2 * S);
+	assert_string_equal(vnet_state(&net, 0, 1), "full");
+	assert_true(vnet_ways(&net, 0, "/damc/node/n1") <= 0);
+	/* The first word with it is a hello. */
+	net.tap = NULL;
+	vnet_kill(&net, 1);
+	net.node[1].config.epoch = 2;
+	net.node[1].config.seed = vnet_random(&net);
+	vnet_start(&net, 1);
+	vnet_run(&net, 5 * S);
+	assert_int_equal(vnet_ways(&net, 0, "/damc/node/n1"), 1);
+	vnet_free(&net);
+}
+
 static uint64_t time_of(struct vnet *net, unsigned int number)
 {
 	return dc_trust_time(dc_node_trust(net->node[number].node),
@@ -198,6 +247,7 @@ int main(void)
 		cmocka_unit_test(a_restarted_daemon_holds_its_names),
 		cmocka_unit_test(a_lost_epoch_costs_one_flood),
 		cmocka_unit_test(a_clone_is_told_and_makes_no_storm),
+		cmocka_unit_test(a_links_number_comes_late),
 		cmocka_unit_test(neighbours_tell_it_the_time),
 	};
 
