@@ -187,6 +187,16 @@ static void an_lsa_before_its_grant_leaves_the_name(void **state)
 	vnet_free(&net);
 }
 
+/* The name is away, until what was lost comes. */
+static void gone_until_it_comes(struct vnet *net)
+{
+	vnet_run(net, S / 10);
+	assert_true(vnet_ways(net, 1, "/svc") <= 0);
+	net->tap = NULL;
+	vnet_run(net, 5 * S);
+	assert_int_equal(vnet_ways(net, 1, "/svc"), 1);
+}
+
 static void one_renewal_after_another_is_lost(void **state)
 {
 	struct lab_object old, new[LOST];
@@ -201,11 +211,7 @@ static void one_renewal_after_another_is_lost(void **state)
 	assert_int_equal(vnet_ways(&net, 1, "/svc"), 1);
 	assert_false(has_object(&net, 1, &new[1]));
 	revoke(&net, &old);
-	vnet_run(&net, S / 10);
-	assert_true(vnet_ways(&net, 1, "/svc") <= 0);
-	net.tap = NULL;
-	vnet_run(&net, 5 * S);
-	assert_int_equal(vnet_ways(&net, 1, "/svc"), 1);
+	gone_until_it_comes(&net);
 	vnet_free(&net);
 }
 
@@ -218,11 +224,7 @@ static void what_stands_in_is_revoked(void **state)
 	two_nodes(&net, 5);
 	lose_the_new_one(&net, &old, new);
 	revoke(&net, &old);
-	vnet_run(&net, S / 10);
-	assert_true(vnet_ways(&net, 1, "/svc") <= 0);
-	net.tap = NULL;
-	vnet_run(&net, 5 * S);
-	assert_int_equal(vnet_ways(&net, 1, "/svc"), 1);
+	gone_until_it_comes(&net);
 	vnet_free(&net);
 }
 
