@@ -7,23 +7,20 @@
 
 #include "dev.h"
 #include "eth.h"
+#include "liveness.h"
 #include "neigh.h"
 #include "packet.h"
 
 /* What is under way when a session is replaced still counts. */
 #define DAMC_CONTROL_BEFORE (2 * HZ)
 
-/* "/localhop/live": its first component is the scope of what never leaves a link. */
-static const u8 damc_control_names[] = {
-	8, 'l', 'o', 'c', 'a', 'l', 'h', 'o', 'p', 4, 'l', 'i', 'v', 'e',
-};
-
-#define DAMC_CONTROL_SCOPE 9
+/* Of all names of the link's, only liveness's is not counted in. */
+static const u8 damc_control_exempt[] = DAMC_LIVENESS_WIRE;
 
 /* As much of a packet as tells whether it is control of the link's. */
 struct damc_control_front {
 	struct damc_hdr hdr;
-	u8 dst[sizeof(damc_control_names)];
+	u8 dst[sizeof(damc_control_exempt)];
 };
 
 /*
@@ -33,11 +30,11 @@ struct damc_control_front {
 static bool damc_control_claims(const struct damc_control_front *front)
 {
 	if (front->hdr.next_proto != DAMC_PROTO_CONTROL ||
-	    front->hdr.dst_len < DAMC_CONTROL_SCOPE ||
-	    memcmp(front->dst, damc_control_names, DAMC_CONTROL_SCOPE))
+	    front->hdr.dst_len < DAMC_LIVENESS_WIRE_SCOPE ||
+	    memcmp(front->dst, damc_control_exempt, DAMC_LIVENESS_WIRE_SCOPE))
 		return false;
-	return front->hdr.dst_len != sizeof(damc_control_names) ||
-	       memcmp(front->dst, damc_control_names, sizeof(front->dst));
+	return front->hdr.dst_len != sizeof(damc_control_exempt) ||
+	       memcmp(front->dst, damc_control_exempt, sizeof(front->dst));
 }
 
 static bool damc_control_is_linear(const struct sk_buff *skb)
@@ -248,46 +245,46 @@ static void damc_control_replace(struct damc_neigh *neigh,
 }
 
 /**
- * damc_control_end() - no session with a neighbour is known any more
- * @neigh: the neighbour
- *
- * Context: under the namespace's lock.
- */
-void damc_control_end(struct damc_neigh *neigh)
-{
-	damc_control_replace(neigh, NULL);
-}
-
-/**
- * damc_control_set_key() - say what tells a session's packets from others
- * @neigh: who the session is with
+ * damc_control_session_new() - what tells a session's packets from others
  * @key: of its tags, DAMC_CONTROL_KEY_SIZE bytes; all zero: there is no session
  *
- * The one before is good for a little longer, for what is under way. The same
- * key again changes nothing.
- *
- * Context: under the namespace's lock, may sleep.
- * Return: 0 or -ENOMEM.
+ * Context: may sleep.
+ * Return: it, NULL where there is none, or ERR_PTR(-ENOMEM).
  */
-int damc_control_set_key(struct damc_neigh *neigh, const u8 *key)
+struct damc_control_session *damc_control_session_new(const u8 *key)
 {
-	struct damc_control_session *old = damc_control_session(neigh);
 	struct damc_control_session *session;
 
-	if (!memchr_inv(key, 0, DAMC_CONTROL_KEY_SIZE)) {
-		damc_control_end(neigh);
-		return 0;
-	}
+	if (!memchr_inv(key, 0, DAMC_CONTROL_KEY_SIZE))
+		return NULL;
 	session = kzalloc(sizeof(*session), GFP_KERNEL_ACCOUNT);
 	if (!session)
-		return -ENOMEM;
+		return ERR_PTR(-ENOMEM);
 	spin_lock_init(&session->lock);
 	damc_seal_init(&session->seal, key);
 	session->before_end = jiffies;
-	if (old && !memcmp(&old->seal.key, &session->seal.key,
-			   sizeof(session->seal.key)))
+	return session;
+}
+
+/**
+ * damc_control_begin() - a session with a neighbour is known
+ * @neigh: the neighbour
+ * @session: from damc_control_session_new(), and this one's from here on; NULL: none
+ *	is known any more
+ *
+ * The one before is good for a little longer, for what is under way. The same key
+ * again changes nothing.
+ *
+ * Context: under the namespace's lock.
+ */
+void damc_control_begin(struct damc_neigh *neigh,
+			struct damc_control_session *session)
+{
+	struct damc_control_session *old = damc_control_session(neigh);
+
+	if (old && session && !memcmp(&old->seal.key, &session->seal.key,
+				      sizeof(session->seal.key)))
 		kfree(session);
 	else
 		damc_control_replace(neigh, session);
-	return 0;
 }

@@ -68,7 +68,8 @@ struct damc_control_strangers {
 int damc_control_from_link(struct damc_dev *dev, const struct sk_buff *skb);
 int damc_control_from_neigh(struct damc_neigh *neigh,
 			    const struct sk_buff *skb);
-int damc_control_set_key(struct damc_neigh *neigh, const u8 *key);
-void damc_control_end(struct damc_neigh *neigh);
+struct damc_control_session *damc_control_session_new(const u8 *key);
+void damc_control_begin(struct damc_neigh *neigh,
+			struct damc_control_session *session);
 
 #endif /* _DAMC_CONTROL_H */

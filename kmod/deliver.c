@@ -90,10 +90,10 @@ static int damc_echo_reply(struct damc_net *dn, struct sk_buff *skb)
 		.record_len = pkt->record_len,
 	};
 	struct damc_match match = {};
-	unsigned int size, headroom;
+	unsigned int size;
 
 	size = damc_fragment_size(&args, damc_output_mtu(dn, &args, &match,
-							 &headroom));
+							 NULL));
 	if (!size || pkt->payload_len > DAMC_MESSAGE_MAX)
 		return -EMSGSIZE;
 	return damc_echo_parts(dn, skb, &args, size, &match);

@@ -23,6 +23,11 @@ struct damc_net;
 struct netlink_ext_ack;
 struct sk_buff;
 
+/* /localhop/live, as in a packet; its first component is the scope. */
+#define DAMC_LIVENESS_WIRE \
+	{ 8, 'l', 'o', 'c', 'a', 'l', 'h', 'o', 'p', 4, 'l', 'i', 'v', 'e', }
+#define DAMC_LIVENESS_WIRE_SCOPE 9
+
 /**
  * struct damc_liveness - what a neighbour's liveness needs in the kernel
  * @neigh: whose
@@ -68,7 +73,6 @@ int damc_liveness_configure(struct damc_neigh *neigh,
 			    struct netlink_ext_ack *extack);
 void damc_liveness_end(struct damc_neigh *neigh);
 bool damc_liveness_read(const struct damc_neigh *neigh, struct damc_live *live);
-bool damc_liveness_named(const struct damc_name *name);
 bool damc_liveness_claims(struct sk_buff *skb);
 void damc_liveness_receive(struct damc_dev *dev, struct sk_buff *skb);
 void damc_liveness_set_lease(struct damc_net *dn, u32 ms);

@@ -13,10 +13,7 @@
 /* Class selector 7: the fabric's own. */
 #define DAMC_LIVENESS_CLASS 0xe0
 
-/* /localhop/live */
-static const u8 damc_liveness_wire[] = {
-	8, 'l', 'o', 'c', 'a', 'l', 'h', 'o', 'p', 4, 'l', 'i', 'v', 'e',
-};
+static const u8 damc_liveness_wire[] = DAMC_LIVENESS_WIRE;
 
 static const struct damc_name damc_liveness_name = {
 	.wire = damc_liveness_wire,
@@ -103,12 +100,6 @@ void damc_liveness_send(const struct damc_liveness *l,
 	}
 }
 
-/* Whether a name is that of liveness messages. */
-bool damc_liveness_named(const struct damc_name *name)
-{
-	return damc_name_equal(name, &damc_liveness_name);
-}
-
 /**
  * damc_liveness_claims() - whether a packet is a liveness message
  * @skb: the packet, from a link, checked
@@ -120,7 +111,7 @@ bool damc_liveness_claims(struct sk_buff *skb)
 	if (damc_cb(skb)->pkt.next_proto != DAMC_PROTO_CONTROL)
 		return false;
 	dst = damc_dst(skb);
-	return damc_liveness_named(&dst);
+	return damc_name_equal(&dst, &damc_liveness_name);
 }
 
 static struct damc_liveness *damc_liveness_at(struct damc_dev *dev,

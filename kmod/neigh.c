@@ -228,7 +228,7 @@ static void damc_neigh_end(struct damc_neigh *neigh)
 	struct damc_notice notice = {};
 
 	damc_liveness_end(neigh);
-	damc_control_end(neigh);
+	damc_control_begin(neigh, NULL);
 	/* What a refused request made comes and goes unheard. */
 	if (neigh->told)
 		damc_notice_neigh(&notice, neigh, DAMC_CMD_NEIGH_DEL_NTF);

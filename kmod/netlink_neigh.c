@@ -283,34 +283,46 @@ static int damc_neigh_apply_live(struct damc_neigh *neigh, struct nlattr **tb,
 	return damc_liveness_configure(neigh, &config, extack);
 }
 
-static int damc_neigh_apply_control(struct damc_neigh *neigh,
-				    struct nlattr **tb,
-				    struct netlink_ext_ack *extack)
+/* The session that a request tells of; NULL: of none, or that there is none. */
+static struct damc_control_session *
+damc_neigh_read_session(const struct damc_neigh *neigh, struct nlattr **tb,
+			struct netlink_ext_ack *extack)
 {
 	const struct nlattr *key = tb[DAMC_A_NEIGH_CONTROL_KEY];
 
 	if (!key)
-		return 0;
+		return NULL;
 	/* Nobody sends from there. */
 	if (neigh->group) {
 		NL_SET_ERR_MSG_ATTR(extack, key,
 				    "There is no session with a link's group");
-		return -EINVAL;
+		return ERR_PTR(-EINVAL);
 	}
-	return damc_control_set_key(neigh, nla_data(key));
+	return damc_control_session_new(nla_data(key));
 }
 
-/* What a request says that a neighbour is to be; what is left out stays. */
+/*
+ * What a request says that a neighbour is to be; what is left out stays. What may
+ * fail comes first, so that a request that is refused changes nothing.
+ */
 static int damc_neigh_apply(struct damc_neigh *neigh, struct nlattr **tb,
 			    struct netlink_ext_ack *extack)
 {
-	int err = damc_neigh_apply_control(neigh, tb, extack);
+	struct damc_control_session *session;
+	int err;
 
-	if (!err)
-		err = damc_neigh_apply_live(neigh, tb, extack);
-	if (!err)
-		damc_neigh_apply_admin(neigh, tb);
-	return err;
+	session = damc_neigh_read_session(neigh, tb, extack);
+	if (IS_ERR(session))
+		return PTR_ERR(session);
+	err = damc_neigh_apply_live(neigh, tb, extack);
+	if (err) {
+		kfree(session);
+		return err;
+	}
+	if (tb[DAMC_A_NEIGH_CONTROL_KEY])
+		damc_control_begin(neigh, session);
+	damc_neigh_apply_admin(neigh, tb);
+	return 0;
 }
 
 static int damc_neigh_add_locked(struct damc_net *dn, struct nlattr **tb,

@@ -202,7 +202,8 @@ static unsigned int damc_output_pool_mtu(const struct damc_net *dn,
  * @dn: the namespace
  * @args: its header
  * @match: what was found for its destination before; gets what is found now
- * @headroom: gets what its link wants free in front of it, if one is in question
+ * @headroom: gets what its link wants free in front of it, if one is in question;
+ *	may be NULL
  *
  * Context: under RCU.
  * Return: bytes, UINT_MAX if there is no link in question.
@@ -233,7 +234,8 @@ unsigned int damc_output_mtu(struct damc_net *dn,
 				   args->flow, &way);
 	if (!neigh)
 		return UINT_MAX;
-	*headroom = neigh->encap->headroom(neigh, &way);
+	if (headroom)
+		*headroom = neigh->encap->headroom(neigh, &way);
 	damc_way_leave(&way);
 	return way.mtu;
 }

@@ -392,7 +392,9 @@ static bool session_as(struct world *world, const uint8_t *key, uint64_t sequenc
 						  sizeof(payload), at));
 }
 
-static int give_key(struct dt_node *node, const uint8_t *key, size_t len)
+/* With a multiplier for liveness, too, if it is not 0. */
+static int give(struct dt_node *node, const uint8_t *key, size_t len,
+		uint32_t multiplier)
 {
 	struct dt_msg msg, reply;
 	struct nlattr *nest;
@@ -402,8 +404,15 @@ static int give_key(struct dt_node *node, const uint8_t *key, size_t len)
 	dt_put_u32(&msg, DAMC_A_NEIGH_IFINDEX, if_nametoindex("v0"));
 	dt_put(&msg, DAMC_A_NEIGH_LLADDR, "\x02\0\0\0\0\x01", ETH_ALEN);
 	dt_put(&msg, DAMC_A_NEIGH_CONTROL_KEY, key, len);
+	if (multiplier)
+		dt_put_u32(&msg, DAMC_A_NEIGH_LIVE_MULTIPLIER, multiplier);
 	dt_nest_end(&msg, nest);
 	return dt_talk(&node->nl, &msg, &reply);
+}
+
+static int give_key(struct dt_node *node, const uint8_t *key, size_t len)
+{
+	return give(node, key, len, 0);
 }
 
 static int meet(struct world *world, const uint8_t *key)
@@ -529,6 +538,25 @@ TEST_F_TIMEOUT(control, keys_are_refused, LONG)
 		dt_nest_end(&msg, nest);
 		EXPECT_EQ(-EINVAL, dt_talk(&node->nl, &msg, &reply));
 	}
+}
+
+/* Who is not watched has no multiplier; nor has that request's key come to be. */
+TEST_F_TIMEOUT(control, a_refusal_changes_no_key, LONG)
+{
+	struct dt_node *node = &self->world.node;
+	uint32_t i;
+
+	ASSERT_EQ(0, meet(&self->world, first_key));
+	EXPECT_EQ(-EINVAL, give(node, second_key, DAMC_CONTROL_KEY_SIZE, 3));
+	for (i = 1; i <= MANY; i++) {
+		ASSERT_TRUE(session_as(&self->world, second_key, i, 't'));
+		if (i <= 100)
+			ASSERT_TRUE(session_as(&self->world, first_key, i, 'n'));
+	}
+	ASSERT_LE(0, dt_node_grew(node, DAMC_A_STATS_DELIVERED));
+	EXPECT_GE(most(&self->world, DAMC_CONTROL_UNSEALED_RATE,
+		       DAMC_CONTROL_UNSEALED_BURST),
+		  heard(self->world.fd, 't'));
 }
 
 /* Liveness has its own check, messages their socket's buffer. */
