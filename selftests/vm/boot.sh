@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
-# Start a guest and return when it has ended. Each needs $run (the run's directory), $kernel,
+# Start a guest and return when it has ended. Each needs $run (the run's directory), $lane, $kernel,
 # $cpus, $memory, $counted and $wall (seconds after which the machine is killed); the guest's
 # output is this shell's stdout, its console $run/console.log, its verdict $run/verdict/verdict.
 
@@ -9,18 +9,21 @@ boot_arguments="oops=panic panic=-1 loglevel=5 slab_nomerge net.ifnames=0 dummy.
 # QEMU 7.2's emulated cmpxchg16b can lose the flags to an interrupt, and a slab allocator that
 # trusts it dies anywhere: of 12 boots of 6.12 seven failed with it, none of 6 without.
 cpu_model=max,-cx16
+# Emulated, each of these costs more than what it saves; SMAP is left to the stock kernels.
+debug_cpu_model=$cpu_model,-smap,-xsave,-erms,-fsrm
 
 boot_qemu()
 {
-	local accel machine=(-M q35)
+	local accel machine=(-M q35) cpu=$cpu_model
 
+	[ "$lane" != debug ] || cpu=$debug_cpu_model
 	cat "$base/base.cpio" "$run/overlay.cpio" >"$run/initrd"
 	if [ "$counted" = yes ]; then
-		accel=(-accel 'tcg,thread=single' -icount 'shift=1,sleep=off' -rtc clock=vm -cpu "$cpu_model")
+		accel=(-accel 'tcg,thread=single' -icount 'shift=1,sleep=off' -rtc clock=vm -cpu "$cpu")
 	elif [ "$("$here/accel")" = kvm ]; then
 		accel=(-accel kvm -cpu host)
 	else
-		accel=(-accel 'tcg,thread=multi' -cpu "$cpu_model")
+		accel=(-accel 'tcg,thread=multi' -cpu "$cpu")
 	fi
 	[ ! -f /usr/share/qemu/qboot.rom ] || machine+=(-bios qboot.rom)
 	timeout -k 5 "$wall" qemu-system-x86_64 "${machine[@]}" "${accel[@]}" \
