@@ -7,7 +7,7 @@
 #include "walk.h"
 
 /* How often check_settle() looks, and for how long nothing must have changed. */
-#define LOOK_NS (2 * SIM_S)
+#define LOOK_NS SPREAD_NS
 #define QUIET_NS (3 * SIM_S)
 
 #define broken(sim, tell, check, ...)			\
@@ -61,26 +61,101 @@ uint32_t check_adjacent(struct sim *sim, bool tell)
 
 /* ---- databases --------------------------------------------------------- */
 
-uint32_t check_databases(struct sim *sim, const struct oracle *oracle, bool tell)
+/* Who has another digest than the first of its part: whether there is any. */
+static bool digests_differ(const struct sim *sim, const struct oracle *oracle,
+			   bool *differs)
 {
 	struct dc_hash *hash = sim_alloc(sim->hosts * sizeof(*hash));
-	uint32_t i, first, bad = 0;
+	bool any = false;
+	uint32_t i;
 
+	for (i = 0; i < sim->hosts; i++) {
+		if (oracle->part[i] == ORACLE_FAR)
+			continue;
+		dc_node_digest(sim->host[i].core, &hash[i]);
+		differs[i] = memcmp(&hash[i], &hash[oracle->part[i]],
+				    sizeof(*hash));
+		any |= differs[i];
+	}
+	free(hash);
+	return any;
+}
+
+/* Another of its part, that is not behind if there is one. */
+static uint32_t other(const struct sim *sim, const struct oracle *oracle,
+		      const bool *behind, uint32_t host)
+{
+	uint32_t i, any = host;
+
+	for (i = 0; i < sim->hosts; i++) {
+		if (i == host || oracle->part[i] != oracle->part[host])
+			continue;
+		any = i;
+		if (!behind[i])
+			break;
+	}
+	return any;
+}
+
+static uint32_t tell_behind(struct sim *sim, const struct oracle *oracle,
+			    const bool *behind, bool tell)
+{
+	uint32_t i, than, bad = 0;
+
+	for (i = 0; i < sim->hosts; i++) {
+		if (oracle->part[i] == ORACLE_FAR)
+			continue;
+		sim->tally.judged[CHECK_DATABASE]++;
+		if (!behind[i])
+			continue;
+		bad++;
+		than = other(sim, oracle, behind, i);
+		broken(sim, tell, CHECK_DATABASE,
+		       "the databases of hosts %u and %u differ", than, i);
+		if (tell && bad == 1)
+			check_differ(sim, &sim->host[than], &sim->host[i]);
+	}
+	return bad;
+}
+
+/* What is under way excuses who is behind, and no digest of something else. */
+static uint32_t check_spread(struct sim *sim, const struct oracle *oracle,
+			     struct spread *spread, bool *behind, bool tell)
+{
+	uint64_t *content = sim_zalloc(sim->hosts, sizeof(*content));
+	bool *differs = sim_alloc(sim->hosts);
+	uint32_t i, first, bad = 0;
+	bool same;
+
+	memcpy(differs, behind, sim->hosts);
+	spread_look(spread, sim, oracle, behind, content);
 	for (i = 0; i < sim->hosts; i++) {
 		first = oracle->part[i];
 		if (first == ORACLE_FAR)
 			continue;
-		sim->tally.judged[CHECK_DATABASE]++;
-		dc_node_digest(sim->host[i].core, &hash[i]);
-		if (!memcmp(&hash[i], &hash[first], sizeof(*hash)))
+		same = content[i] == content[first];
+		if (differs[i] != same)
 			continue;
 		bad++;
 		broken(sim, tell, CHECK_DATABASE,
-		       "the databases of hosts %u and %u differ", first, i);
-		if (tell && bad == 1)
-			check_differ(sim, &sim->host[first], &sim->host[i]);
+		       "hosts %u and %u: a digest is not the database's",
+		       first, i);
 	}
-	free(hash);
+	free(differs);
+	free(content);
+	return bad;
+}
+
+uint32_t check_databases(struct sim *sim, const struct oracle *oracle,
+			 struct spread *spread, bool tell)
+{
+	bool *behind = sim_zalloc(sim->hosts, sizeof(*behind));
+	uint32_t bad = 0;
+
+	if (digests_differ(sim, oracle, behind) && spread)
+		bad = check_spread(sim, oracle, spread, behind, tell);
+	bad += tell_behind(sim, oracle, behind, tell);
+	free(behind);
 	return bad;
 }
 
@@ -254,7 +329,7 @@ uint32_t check_backups(struct sim *sim, const struct oracle *oracle, bool tell)
 /* ---- all of it --------------------------------------------------------- */
 
 /* Cheapest first: while it waits, one fault is enough. */
-static uint32_t check_all(struct sim *sim, bool tell)
+static uint32_t check_all(struct sim *sim, struct spread *spread, bool tell)
 {
 	uint32_t bad = check_adjacent(sim, tell), i;
 	struct oracle oracle;
@@ -262,7 +337,7 @@ static uint32_t check_all(struct sim *sim, bool tell)
 	if (bad && !tell)
 		return bad;
 	oracle_init(&oracle, sim);
-	bad += check_databases(sim, &oracle, tell);
+	bad += check_databases(sim, &oracle, spread, tell);
 	if (tell || !bad)
 		bad += check_tables(sim, &oracle, tell);
 	if (tell || !bad)
@@ -279,10 +354,10 @@ static uint32_t check_all(struct sim *sim, bool tell)
 	return bad;
 }
 
-uint32_t check_rest(struct sim *sim, bool tell)
+static uint32_t look(struct sim *sim, struct spread *spread, bool tell)
 {
 	struct tally before = sim->tally;
-	uint32_t bad = check_all(sim, tell);
+	uint32_t bad = check_all(sim, spread, tell);
 
 	/* It is looked at again. */
 	if (bad && !tell)
@@ -290,16 +365,24 @@ uint32_t check_rest(struct sim *sim, bool tell)
 	return bad;
 }
 
+uint32_t check_rest(struct sim *sim, bool tell)
+{
+	return look(sim, NULL, tell);
+}
+
 uint64_t check_settle(struct sim *sim, uint64_t most)
 {
 	uint64_t end = sim->now + most;
+	struct spread spread = { 0 };
+	uint32_t bad = 1;
+	bool last;
 
-	while (sim->now < end) {
+	do {
 		sim_pass(sim, LOOK_NS);
-		if (sim->now - sim->changed < QUIET_NS)
-			continue;
-		if (!check_rest(sim, false))
-			return sim->changed;
-	}
-	return check_rest(sim, true) ? UINT64_MAX : sim->changed;
+		last = sim->now >= end;
+		if (last || sim->now - sim->changed >= QUIET_NS)
+			bad = look(sim, &spread, last);
+	} while (bad && !last);
+	spread_free(&spread);
+	return bad ? UINT64_MAX : sim->changed;
 }

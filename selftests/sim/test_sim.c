@@ -223,22 +223,34 @@ struct fabric {
 	struct oracle oracle;
 };
 
-static struct fabric *well(const char *topology)
+static struct fabric *well_with(const char *topology, uint32_t lifetime_s,
+				uint32_t loss_ppm)
 {
 	struct fabric *f = calloc(1, sizeof(*f));
-	struct sim_config config = { .seed = 1, .detect_ns = 30 * SIM_MS };
+	struct sim_config config = {
+		.seed = 1, .detect_ns = 30 * SIM_MS,
+		.node = { .lifetime_s = lifetime_s,
+			  .refresh_s = lifetime_s / 3 },
+	};
 
 	assert_non_null(f);
 	assert_true(topo_get(&f->topo, topology, 1));
 	config.topo = &f->topo;
 	f->sim = sim_new(&config);
+	fault_noise(f->sim, loss_ppm, 0, 0);
 	fault_start(f->sim, 0);
+	service_beacons(f->sim);
 	service_init(&f->service, "/shop/cart", DC_RIGHT_NAME);
 	sim_pass(f->sim, SIM_S);
 	service_register(&f->service, &f->sim->host[0]);
 	assert_true(check_settle(f->sim, SETTLE_NS) != UINT64_MAX);
 	oracle_init(&f->oracle, f->sim);
 	return f;
+}
+
+static struct fabric *well(const char *topology)
+{
+	return well_with(topology, 0, 0);
 }
 
 static void done(struct fabric *f)
@@ -293,11 +305,62 @@ static void test_finds_other_database(void **state)
 	struct host *host = &f->sim->host[3];
 
 	dc_node_overload(host->core, true, sim_us(f->sim));
-	assert_int_equal(check_databases(f->sim, &f->oracle, false), 1);
+	assert_int_equal(check_databases(f->sim, &f->oracle, NULL, false), 1);
 	/* One version of its links here, another there. */
 	assert_int_equal(check_differ(f->sim, &f->sim->host[0], host), 2);
 	assert_int_equal(check_differ(f->sim, &f->sim->host[0],
 				      &f->sim->host[1]), 0);
+	done(f);
+}
+
+/* How many hosts lack what was there at the look before. */
+static uint32_t behind(struct fabric *f, struct spread *spread)
+{
+	return check_databases(f->sim, &f->oracle, spread, false);
+}
+
+/* What is under way is not judged yet; what does not come is. */
+static void test_finds_stuck_object(void **state)
+{
+	struct fabric *f = well("ring:5");
+	struct spread spread = { 0 };
+	struct host *host = &f->sim->host[3];
+
+	dc_node_overload(host->core, true, sim_us(f->sim));
+	/* Nothing was noted before, so all are to be equal. */
+	assert_int_equal(behind(f, &spread), 1);
+	f->sim->now += SPREAD_NS;
+	assert_int_equal(behind(f, &spread), 4);
+	/* A newer one is under way, and the older one has not come yet, either. */
+	dc_node_overload(host->core, false, sim_us(f->sim));
+	f->sim->now += SPREAD_NS;
+	assert_int_equal(behind(f, &spread), 4);
+	sim_pass(f->sim, SPREAD_NS);
+	assert_int_equal(behind(f, &spread), 0);
+	/* Noted too long ago. */
+	dc_node_overload(host->core, true, sim_us(f->sim));
+	assert_int_equal(behind(f, &spread), 0);
+	f->sim->now += SPREAD_NS + 1;
+	assert_int_equal(behind(f, &spread), 1);
+	spread_free(&spread);
+	done(f);
+}
+
+/* 50 LSAs a second, over links that lose: there is rest, but of who is stuck. */
+static void test_rest_while_much_is_said(void **state)
+{
+	struct fabric *f = well_with("ring:50", 6, 50000);
+	uint32_t looks, differ = 0;
+
+	for (looks = 0; looks < 20; looks++) {
+		sim_pass(f->sim, SPREAD_NS);
+		differ += check_databases(f->sim, &f->oracle, NULL, false) > 0;
+	}
+	assert_int_equal(differ, looks);
+	assert_true(check_settle(f->sim, SETTLE_NS) != UINT64_MAX);
+	f->sim->config.sabotage = SABOTAGE_SLOW;
+	assert_true(check_settle(f->sim, SETTLE_NS) == UINT64_MAX);
+	assert_true(f->sim->tally.bad[CHECK_DATABASE] > 0);
 	done(f);
 }
 
@@ -502,6 +565,8 @@ int main(void)
 		cmocka_unit_test(test_stand_in_exchange),
 		cmocka_unit_test(test_finds_lost_adjacency),
 		cmocka_unit_test(test_finds_other_database),
+		cmocka_unit_test(test_finds_stuck_object),
+		cmocka_unit_test(test_rest_while_much_is_said),
 		cmocka_unit_test(test_finds_wrong_way),
 		cmocka_unit_test(test_finds_loop),
 		cmocka_unit_test(test_finds_lost_packet),
