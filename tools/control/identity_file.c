@@ -2,6 +2,7 @@
 /* See identity_file.h. */
 #include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
 #include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -117,6 +118,23 @@ static int give_name(const char *from, const char *to, bool fresh)
 	return link(from, to) ? -errno : 0;
 }
 
+/* Without it a power failure could lose the name of a file that is there. */
+static int sync_dir(const char *path)
+{
+	char dir[PATH_MAX];
+	int fd, err = 0;
+
+	snprintf(dir, sizeof(dir), "%s", path);
+	fd = open(dirname(dir), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	/* EINVAL: a file system that does this by itself. */
+	if (fsync(fd) && errno != EINVAL)
+		err = -errno;
+	close(fd);
+	return err;
+}
+
 int dc_file_write(const char *path, const void *bytes, size_t len,
 		  unsigned int mode, bool fresh, char why[DC_WHY_MAX])
 {
@@ -138,5 +156,6 @@ int dc_file_write(const char *path, const void *bytes, size_t len,
 		err = give_name(beside, path, fresh);
 	if (err || fresh)
 		unlink(beside);
+	err = err ? err : sync_dir(path);
 	return err ? fault_errno(why, -err, path) : 0;
 }

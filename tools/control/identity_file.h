@@ -20,7 +20,10 @@ int dc_fault(char why[DC_WHY_MAX], int err, const char *path,
 /* Bytes read into @buf of DC_FILE_MAX; more is -EFBIG. @private: mode 0600. */
 int dc_file_read(const char *path, char *buf, bool private,
 		 char why[DC_WHY_MAX]);
-/* Through a file beside it; with @fresh, -EEXIST if there is one already. */
+/*
+ * Through a file beside it, and onto the disk; with @fresh, -EEXIST if there is one
+ * already.
+ */
 int dc_file_write(const char *path, const void *bytes, size_t len,
 		  unsigned int mode, bool fresh, char why[DC_WHY_MAX]);
 

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "anchor_dir.h"
+#include "identity_file.h"
 
 static void file_of(char *to, const char *path, const char *file)
 {
@@ -60,23 +61,126 @@ static int load_key(struct anchor_dir *dir, int number, const char *name)
 	return -EINVAL;
 }
 
-int anchor_dir_open(struct anchor_dir *dir, const char *path)
+static int load_keys(struct anchor_dir *dir)
+{
+	int err = load_key(dir, 0, "anchor.key");
+
+	dir->signer = !sodium_is_zero(dir->identity.anchor[1], DC_KEY_BYTES);
+	return err || !dir->signer ? err : load_key(dir, 1, "next.key");
+}
+
+static int store_fault(struct anchor_dir *dir)
+{
+	snprintf(dir->why, sizeof(dir->why), "%s", store_why(dir->store));
+	return -EIO;
+}
+
+/* ---- what follows a change of the keys ---------------------------------- */
+
+static int write_change(struct anchor_dir *dir,
+			const struct store_change *change)
+{
+	char file[PATH_MAX], name[64];
+
+	snprintf(name, sizeof(name), "change-%llu.damc",
+		 (unsigned long long)change->serial);
+	anchor_dir_file(file, dir, name);
+	return dc_file_write(file, change->bytes, change->len, 0644, false,
+			     dir->why);
+}
+
+/* It may be done already: load_key() sees that it was. */
+static int promote_key(struct anchor_dir *dir)
+{
+	char file[PATH_MAX], next[PATH_MAX];
+
+	anchor_dir_file(file, dir, "anchor.key");
+	anchor_dir_file(next, dir, "next.key");
+	if (!rename(next, file) || errno == ENOENT)
+		return 0;
+	return dc_fault(dir->why, -errno, next, "%s", strerror(errno));
+}
+
+/* What anchor.txt says is done: it is the last. */
+static int carry_out(struct anchor_dir *dir, const struct store_change *made,
+		     const struct dc_anchor *change)
 {
 	char file[PATH_MAX];
 	int err;
 
+	err = write_change(dir, made);
+	if (!err && sodium_is_zero(change->key[1], DC_KEY_BYTES))
+		err = promote_key(dir);
+	if (err)
+		return err;
+	memcpy(dir->identity.anchor, change->key, sizeof(change->key));
+	anchor_dir_file(file, dir, "anchor.txt");
+	return dc_anchor_store(&dir->identity, file, dir->why);
+}
+
+static int follow_change(struct anchor_dir *dir)
+{
+	struct store_change made;
+	struct dc_object object;
+	struct dc_anchor change;
+
+	if (store_last_change(dir->store, &made))
+		return store_fault(dir);
+	if (!made.len)
+		return 0;
+	if (dc_object_read(&object, made.bytes, made.len, NULL) ||
+	    dc_anchor_read(&change, &object))
+		return dc_fault(dir->why, -EBADMSG, dir->path,
+				"the store has a change that is none");
+	return memcmp(change.key, dir->identity.anchor, sizeof(change.key)) ?
+		carry_out(dir, &made, &change) : 0;
+}
+
+/* ---- open -------------------------------------------------------------- */
+
+static int load_names(struct anchor_dir *dir)
+{
+	char file[PATH_MAX];
+
+	anchor_dir_file(file, dir, "anchor.txt");
+	return dc_anchor_load(&dir->identity, file, dir->why);
+}
+
+int anchor_dir_begin(struct anchor_dir *dir)
+{
+	int err;
+
+	if (store_begin(dir->store))
+		return store_fault(dir);
+	err = load_names(dir);
+	err = err ? err : follow_change(dir);
+	err = err ? err : load_keys(dir);
+	if (err)
+		store_abort(dir->store);
+	return err;
+}
+
+int anchor_dir_reload(struct anchor_dir *dir)
+{
+	int err = anchor_dir_begin(dir);
+
+	if (!err)
+		store_abort(dir->store);
+	return err;
+}
+
+int anchor_dir_open(struct anchor_dir *dir, const char *path)
+{
+	int err;
+
 	memset(dir, 0, sizeof(*dir));
 	dir->path = path;
-	file_of(file, path, "anchor.txt");
-	err = dc_anchor_load(&dir->identity, file, dir->why);
-	err = err ? err : load_key(dir, 0, "anchor.key");
-	dir->signer = !sodium_is_zero(dir->identity.anchor[1], DC_KEY_BYTES);
-	if (!err && dir->signer)
-		err = load_key(dir, 1, "next.key");
+	/* Where there is no anchor no store is made. */
+	err = load_names(dir);
 	if (err)
 		return err;
 	dir->store = store_open(path, STORE_SAFE, dir->why);
-	return dir->store ? 0 : -EIO;
+	return dir->store ? anchor_dir_reload(dir) : -EIO;
 }
 
 void anchor_dir_close(struct anchor_dir *dir)

@@ -5,7 +5,12 @@
  *	anchor.txt	the domain's name and keys, as each node has it
  *	anchor.key	the current key, mode 0600
  *	next.key	the next one, while keys change
- *	store.db	numbers given, nodes enrolled; audit.log beside it
+ *	change-N.damc	each change of the keys, for nodes
+ *	store.db	numbers given, nodes enrolled, changes of the keys; audit.log
+ *			beside it
+ *
+ * The keys change when the store has the change. The files follow: those of a process
+ * that was ended before they did are made by who opens the directory next.
  */
 #ifndef SPA_ANCHOR_DIR_H
 #define SPA_ANCHOR_DIR_H
@@ -31,6 +36,14 @@ struct anchor_dir {
 int anchor_dir_new(const char *path, const char *domain, char why[DC_WHY_MAX]);
 int anchor_dir_open(struct anchor_dir *dir, const char *path);
 void anchor_dir_close(struct anchor_dir *dir);
+
+/*
+ * Begin a change of its store, with the keys as they are now: another process may have
+ * changed them since it was opened.
+ */
+int anchor_dir_begin(struct anchor_dir *dir);
+/* The same without a change: what another process, or this one, did is taken in. */
+int anchor_dir_reload(struct anchor_dir *dir);
 
 /* Path of a file in it. */
 void anchor_dir_file(char *to, const struct anchor_dir *dir, const char *file);

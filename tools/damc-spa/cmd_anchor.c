@@ -55,13 +55,12 @@ static int make(struct tool *tool, const char *path, const char *domain)
 
 	if (anchor_dir_new(path, domain, why))
 		return tool_failed("%s", why);
-	if (anchor_dir_open(&dir, path) ||
-	    store_log(dir.store, "anchor new")) {
-		ret = tool_failed("%s", dir.store ? store_why(dir.store) :
-				  dir.why);
-	} else {
+	if (anchor_dir_open(&dir, path))
+		ret = tool_failed("%s", dir.why);
+	else if (store_log(dir.store, "anchor new"))
+		ret = tool_failed("%s", store_why(dir.store));
+	else
 		ret = show(tool, &dir.identity);
-	}
 	anchor_dir_close(&dir);
 	return ret;
 }
@@ -97,15 +96,24 @@ static int sign_change(struct anchor_dir *dir, const struct dc_anchor *wanted,
 	return ret;
 }
 
-/* First: there is a next key from now on. */
+/*
+ * First: there is a next key from now on. One that is there, and that no change names,
+ * was left by a process that was ended: nobody has heard of it, and it is taken.
+ */
 static int introduce(struct anchor_dir *dir, struct dc_anchor *change)
 {
 	char file[PATH_MAX];
+	int err;
 
-	dc_key_new(dir->identity.anchor[1], dir->secret[1]);
-	memcpy(change->key, dir->identity.anchor, sizeof(change->key));
 	anchor_dir_file(file, dir, "next.key");
-	return dc_key_store(dir->secret[1], file, dir->why);
+	err = dc_key_load(change->key[1], dir->secret[1], file, dir->why);
+	if (err == -ENOENT) {
+		*dir->why = '\0';
+		dc_key_new(change->key[1], dir->secret[1]);
+		err = dc_key_store(dir->secret[1], file, dir->why);
+	}
+	memcpy(change->key[0], dir->identity.anchor[0], DC_KEY_BYTES);
+	return err;
 }
 
 /* Second: it is the current one. */
@@ -115,59 +123,30 @@ static void promote(struct dc_anchor *change, const struct dc_identity *identity
 	memset(change->key[1], 0, DC_KEY_BYTES);
 }
 
-/* The files, once the change is signed and written. */
-static int settle(struct anchor_dir *dir, const struct dc_anchor *change,
-		  bool promoted)
-{
-	char file[PATH_MAX], next[PATH_MAX];
-
-	memcpy(dir->identity.anchor, change->key, sizeof(change->key));
-	anchor_dir_file(file, dir, "anchor.key");
-	anchor_dir_file(next, dir, "next.key");
-	if (promoted && rename(next, file))
-		return dc_fault(dir->why, -errno, next, "%s", strerror(errno));
-	anchor_dir_file(file, dir, "anchor.txt");
-	return dc_anchor_store(&dir->identity, file, dir->why);
-}
-
-static int write_change(struct anchor_dir *dir, const uint8_t *bytes, int len,
-			uint64_t serial)
-{
-	char file[PATH_MAX], name[64];
-
-	snprintf(name, sizeof(name), "change-%llu.damc",
-		 (unsigned long long)serial);
-	anchor_dir_file(file, dir, name);
-	return dc_file_write(file, bytes, len, 0644, false, dir->why);
-}
-
-/* The whole step, in one change of the store: its line of the log is in @log. */
+/* Into the store, with its line of the log in @log. */
 static int take_step(struct anchor_dir *dir, char *log, size_t size)
 {
-	bool promoted = dir->signer;
 	struct dc_anchor change = { 0 };
-	uint8_t bytes[DC_OBJECT_MAX];
-	uint64_t serial;
-	int len, err;
+	bool promoted = dir->signer;
+	struct store_change made;
+	int len, err = 0;
 
-	err = store_number(dir->store, STORE_SERIAL, &serial);
-	if (err)
-		return err;
+	if (store_number(dir->store, STORE_SERIAL, &made.serial))
+		return -EIO;
 	if (promoted)
 		promote(&change, &dir->identity);
 	else
 		err = introduce(dir, &change);
 	if (err)
 		return err;
-	len = sign_change(dir, &change, dir->secret[1], serial, bytes);
+	len = sign_change(dir, &change, dir->secret[1], made.serial,
+			  made.bytes);
 	if (len < 0)
 		return len;
-	err = write_change(dir, bytes, len, serial);
-	if (err)
-		return err;
+	made.len = len;
 	snprintf(log, size, "anchor rotate %s change-%llu.damc",
-		 promoted ? "done" : "begun", (unsigned long long)serial);
-	return settle(dir, &change, promoted);
+		 promoted ? "done" : "begun", (unsigned long long)made.serial);
+	return store_add_change(dir->store, &made);
 }
 
 static int rotate_dir(struct tool *tool, const char *path)
@@ -176,16 +155,17 @@ static int rotate_dir(struct tool *tool, const char *path)
 	char log[128];
 	int ret;
 
-	if (anchor_dir_open(&dir, path)) {
+	if (anchor_dir_open(&dir, path) || anchor_dir_begin(&dir)) {
 		ret = tool_failed("%s", dir.why);
-	} else if (store_begin(dir.store)) {
-		ret = tool_failed("%s", store_why(dir.store));
 	} else if (take_step(&dir, log, sizeof(log))) {
 		store_abort(dir.store);
 		ret = tool_failed("%s", *dir.why ? dir.why :
 				  store_why(dir.store));
 	} else if (store_commit(dir.store, log)) {
 		ret = tool_failed("%s", store_why(dir.store));
+	} else if (anchor_dir_reload(&dir)) {
+		ret = tool_failed("%s; the change is made, the next command writes its files",
+				  dir.why);
 	} else {
 		ret = show(tool, &dir.identity);
 	}

@@ -147,8 +147,10 @@ static int keep(struct anchor_dir *dir, const struct wish *wish,
 	char log[512];
 	int err;
 
-	err = store_begin(dir->store);
-	err = err ? err : store_number(dir->store, STORE_SERIAL, &node->serial);
+	err = anchor_dir_begin(dir);
+	if (err)
+		return err;
+	err = store_number(dir->store, STORE_SERIAL, &node->serial);
 	err = err ? err : sign(dir, wish, node);
 	err = err ? err : store_add_node(dir->store, node);
 	if (err) {
@@ -197,9 +199,11 @@ static int enrol(struct tool *tool, struct wish *wish)
 	if (anchor_dir_open(&dir, wish->anchor)) {
 		ret = tool_failed("%s", dir.why);
 	} else if (keep(&dir, wish, &node)) {
-		ret = tool_failed("%s", *store_why(dir.store) ?
-				  store_why(dir.store) :
-				  "such a certificate can't be written");
+		if (!*dir.why)
+			snprintf(dir.why, sizeof(dir.why), "%s",
+				 *store_why(dir.store) ? store_why(dir.store) :
+				 "such a certificate can't be written");
+		ret = tool_failed("%s", dir.why);
 	} else if (write_out(&dir, wish, &node, why)) {
 		ret = tool_failed("%s", why);
 	} else {

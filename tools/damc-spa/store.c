@@ -31,6 +31,7 @@ static const char schema[] =
 	" until INTEGER NOT NULL, bytes BLOB NOT NULL);"
 	"CREATE TABLE IF NOT EXISTS rules (callee BLOB PRIMARY KEY, by_hand INTEGER NOT NULL,\n"
 	" callers BLOB NOT NULL);"
+	"CREATE TABLE IF NOT EXISTS changes (serial INTEGER PRIMARY KEY, bytes BLOB NOT NULL);"
 	"CREATE TABLE IF NOT EXISTS asked (id BLOB PRIMARY KEY, at INTEGER NOT NULL);";
 
 static const char * const texts[STATEMENTS] = {
@@ -63,6 +64,8 @@ static const char * const texts[STATEMENTS] = {
 	[ST_FORGET_ASKED] = "DELETE FROM asked WHERE at <= ?",
 	[ST_KEEP_ASKED] = "DELETE FROM asked WHERE id NOT IN\n"
 		" (SELECT id FROM asked ORDER BY at DESC LIMIT ?)",
+	[ST_ADD_CHANGE] = "INSERT INTO changes VALUES (?, ?)",
+	[ST_LAST_CHANGE] = "SELECT * FROM changes ORDER BY serial DESC LIMIT 1",
 };
 
 int store_fault(struct store *store)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * What an SPA, or an anchor, must not forget: numbers that were used, nodes that
- * were enrolled, grants and revocations; in one SQLite file in a directory, with
+ * were enrolled, changes of the anchor's keys, grants and revocations; in one SQLite
+ * file in a directory, with
  * the audit log beside it. A change and its line of the log are in one
  * transaction: what was acknowledged survives the process, and with STORE_SAFE
  * the machine. Several processes may have it open.
@@ -110,6 +111,16 @@ int store_add_node(struct store *store, const struct store_node *node);
 int store_nodes(struct store *store,
 		int (*each)(const struct store_node *node, void *arg),
 		void *arg);
+
+/* A change of the anchor's keys, an object; no bytes: there was none. */
+struct store_change {
+	uint64_t serial;
+	uint8_t bytes[DC_OBJECT_MAX];
+	size_t len;
+};
+
+int store_add_change(struct store *store, const struct store_change *change);
+int store_last_change(struct store *store, struct store_change *change);
 
 /* As many as nodes keep of one SPA's. */
 #define STORE_RULES_MAX DC_TRUST_CALLEES_EACH

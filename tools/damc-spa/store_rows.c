@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The store's rows: grants, revocations, nodes, call rules, who asked. */
+/* The store's rows: grants, revocations, nodes, changes, call rules, who asked. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -235,6 +235,37 @@ int store_nodes(struct store *store,
 
 	store_statement(store, ST_NODES);
 	return each_row(store, ST_NODES, node_row, &nodes);
+}
+
+/* ---- changes of the anchor's keys -------------------------------------- */
+
+int store_add_change(struct store *store, const struct store_change *change)
+{
+	sqlite3_stmt *statement = store_statement(store, ST_ADD_CHANGE);
+
+	sqlite3_bind_int64(statement, 1, change->serial);
+	bind_blob(statement, 2, change->bytes, change->len);
+	return store_run(store, ST_ADD_CHANGE);
+}
+
+static int change_row(sqlite3_stmt *statement, void *arg)
+{
+	struct store_change *change = arg;
+	int len = column_blob(statement, 1, change->bytes,
+			      sizeof(change->bytes));
+
+	if (len < 0)
+		return len;
+	change->serial = sqlite3_column_int64(statement, 0);
+	change->len = len;
+	return 0;
+}
+
+int store_last_change(struct store *store, struct store_change *change)
+{
+	memset(change, 0, sizeof(*change));
+	store_statement(store, ST_LAST_CHANGE);
+	return each_row(store, ST_LAST_CHANGE, change_row, change);
 }
 
 /* ---- call rules -------------------------------------------------------- */
