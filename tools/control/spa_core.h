@@ -36,6 +36,9 @@ bool spa_refuse(struct dc_spa_decision *decision, enum dc_c3_code code,
 bool spa_may_be_had(struct dc_spa *spa, struct dc_spa_decision *decision,
 		    uint64_t now_us);
 
+/* One more can be held, or it is a renewal. */
+bool spa_has_room(struct dc_spa *spa, struct dc_spa_decision *decision);
+
 /* Sign a grant, store it, hold it: false with the reason in @decision. */
 bool spa_make(struct dc_spa *spa, struct dc_spa_decision *decision,
 	      struct dc_grant *grant, uint8_t object[DC_OBJECT_MAX],

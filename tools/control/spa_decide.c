@@ -285,15 +285,24 @@ static bool is_within_caps(struct dc_spa *spa, struct dc_spa_decision *decision,
 	if (dc_spa_live_same(spa->live, &decision->holding))
 		return true;
 	dc_spa_live_count(spa->live, &decision->holding, &have);
-	if (over(decision, have.all, DC_SPA_LIVE_MAX,
-		 "grants of this SPA that have not ended") ||
-	    over(decision, have.all, spa->policy->max,
+	if (over(decision, have.all, spa->policy->max,
 		 "grants by this policy"))
 		return false;
 	return !rule ||
 	       !(over(decision, have.rule, rule->max, "grants by the rule") ||
 		 over(decision, have.each, rule->max_each,
 		      "grants to this subject by the rule"));
+}
+
+bool spa_has_room(struct dc_spa *spa, struct dc_spa_decision *decision)
+{
+	struct dc_spa_live_counts have;
+
+	if (dc_spa_live_same(spa->live, &decision->holding))
+		return true;
+	dc_spa_live_count(spa->live, &decision->holding, &have);
+	return !over(decision, have.all, DC_SPA_LIVE_MAX,
+		     "grants of this SPA that have not ended");
 }
 
 /* A refusal that only would be one: false where it stays a refusal. */

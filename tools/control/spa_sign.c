@@ -50,6 +50,9 @@ bool spa_make(struct dc_spa *spa, struct dc_spa_decision *decision,
 	if (holding->until <= dc_trust_time(spa->trust, now_us))
 		return spa_refuse(decision, DC_C3_BUSY,
 				  "this SPA's certificate has ended");
+	/* Not even a policy that only observes, or a hand, goes beyond that. */
+	if (!spa_has_room(spa, decision))
+		return false;
 	if (spa->ops.number(spa->arg, &holding->number))
 		return spa_refuse(decision, DC_C3_BUSY,
 				  "the store has no number for a grant");

@@ -256,6 +256,36 @@ static void over_a_cap(void **state)
 	assert_int_equal(counts.code[DC_C3_CAP], 3);
 }
 
+/* As many as there may be: neither a hand nor a policy that observes stores one more. */
+static void as_many_as_there_may_be(void **state)
+{
+	struct spa_world *world = *state;
+	struct dc_spa_holding holding = {
+		.rights = DC_RIGHT_MEMBER, .until = UINT64_MAX
+	};
+	struct dc_spa_wish wish = {
+		.grant.rights = DC_RIGHT_NAME, .grant.has_key = true
+	};
+	struct dc_spa_decision decision;
+	struct dc_c3_request request;
+	uint8_t object[DC_OBJECT_MAX];
+
+	c3_name(&holding.name, "/shop/many");
+	/* Each of another name: "many" is four bytes. */
+	for (; holding.number < DC_SPA_LIVE_MAX; holding.number++) {
+		memcpy(holding.name.wire + 6, &holding.number, 4);
+		assert_int_equal(dc_spa_restore(world->spa, &holding), 0);
+	}
+	world->policy.observe = true;
+	spa_for_pod(world, &request, "/pod/sg1/web", "/shop/cart/3", DC_RIGHT_NAME);
+	assert_int_equal(spa_ask(world, &request), DC_C3_CAP);
+	c3_name(&wish.name, "/shop/by/hand");
+	assert_int_equal(dc_spa_give(world->spa, &wish, &decision, object,
+				     world->now), 0);
+	assert_int_equal(decision.code, DC_C3_CAP);
+	assert_int_equal(world->kept, 0);
+}
+
 static void observed(void **state)
 {
 	struct spa_world *world = *state;
@@ -333,6 +363,7 @@ int main(void)
 		SPA_TEST(no_policy),
 		SPA_TEST(name_is_taken),
 		SPA_TEST(over_a_cap),
+		SPA_TEST(as_many_as_there_may_be),
 		SPA_TEST(observed),
 		SPA_TEST(store_fails),
 		SPA_TEST(mutated_requests),
