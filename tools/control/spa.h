@@ -115,6 +115,12 @@ int dc_spa_call_rule(struct dc_spa *spa, const struct dc_spa_call *call,
 		     uint64_t number, uint8_t object[DC_OBJECT_MAX],
 		     uint64_t now_us);
 
+/*
+ * Whether its certificate counts, and has @name in a subtree: what it may sign grants,
+ * revocations and call rules of.
+ */
+bool dc_spa_may(const struct dc_spa *spa, const struct damc_name *name);
+
 struct dc_trust *dc_spa_trust(struct dc_spa *spa);
 const struct dc_node_id *dc_spa_id(const struct dc_spa *spa);
 

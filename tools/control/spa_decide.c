@@ -206,6 +206,14 @@ static bool is_of_subtree(const struct dc_cert *cert,
 	return false;
 }
 
+bool dc_spa_may(const struct dc_spa *spa, const struct damc_name *name)
+{
+	const struct dc_cert *cert = dc_trust_cert_of_node(spa->trust,
+							   &spa->id);
+
+	return cert && is_of_subtree(cert, name);
+}
+
 static bool is_free(struct dc_spa *spa, struct dc_spa_decision *decision)
 {
 	const struct dc_spa_holding *wanted = &decision->holding, *found;

@@ -263,7 +263,8 @@ static int run(struct tool *tool, struct bench *bench)
 	if (make_place(bench, key))
 		return TOOL_FAILED;
 	snprintf(path, sizeof(path), "%s/spa.yaml", bench->dir);
-	if (desk_open(&bench->desk, path))
+	if (desk_open(&bench->desk, path) || desk_enforce_policy(&bench->desk) ||
+	    desk_sync(&bench->desk) < 0)
 		return tool_failed("%s", bench->desk.why);
 	tool_node("sg", &bench->self);
 	for (i = 0; i < bench->count && !err; i++)

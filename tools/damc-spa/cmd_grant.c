@@ -95,7 +95,7 @@ static int show_one(const struct store_grant *grant, void *arg)
 
 static int show(struct desk *desk, void *arg)
 {
-	if (store_grants(desk->store, desk_time(desk), show_one, arg))
+	if (store_grants(desk->store, 0, desk_time(desk), show_one, arg))
 		return tool_failed("%s", store_why(desk->store));
 	return TOOL_OK;
 }
@@ -133,6 +133,8 @@ static const char *revoke_fault(struct desk *desk, int err)
 		return "it is not of a subtree of this SPA";
 	case -EBADMSG:
 		return "it is no object";
+	case -ENOSPC:
+		return "there are as many revocations as nodes keep";
 	default:
 		return store_why(desk->store);
 	}
@@ -168,7 +170,7 @@ static int revoke(struct desk *desk, void *arg)
 	unsigned int i;
 
 	found.choice = choice;
-	if (store_grants(desk->store, desk_time(desk), find_one, &found))
+	if (store_grants(desk->store, 0, desk_time(desk), find_one, &found))
 		return tool_failed("%s", store_why(desk->store));
 	if (!found.n)
 		return tool_failed("no such grant");
@@ -235,6 +237,8 @@ static int add(struct desk *desk, void *arg)
 	char why[DC_WHY_MAX];
 	int len;
 
+	if (desk_read_policy(desk))
+		return tool_failed("%s", desk->why);
 	len = desk_give(desk, &addition->wish, &decision, bytes);
 	if (len <= 0)
 		return tool_failed("%s", decision.words);

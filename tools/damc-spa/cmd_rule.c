@@ -83,19 +83,6 @@ static int look_for(const struct store_rule *rule, void *arg)
 	return 0;
 }
 
-static bool may_rule(struct desk *desk, const struct damc_name *callee)
-{
-	const struct dc_cert *cert =
-		dc_trust_cert_of_node(dc_spa_trust(desk->spa),
-				      dc_spa_id(desk->spa));
-	uint32_t i;
-
-	for (i = 0; cert && i < cert->n_subtrees; i++)
-		if (damc_name_below(callee, &cert->subtree[i]))
-			return true;
-	return false;
-}
-
 static void log_line(const struct work *work, char line[AUDIT_LINE_BYTES])
 {
 	const struct dc_call_rule *rule = &work->rule.call.rule;
@@ -134,7 +121,7 @@ static int change(struct work *work)
 
 	if (store_begin(store) || store_rules(store, look_for, work))
 		return tool_failed("%s", store_why(store));
-	if (!may_rule(work->desk, &work->rule.call.callee))
+	if (!dc_spa_may(work->desk->spa, &work->rule.call.callee))
 		why = "not of a subtree of this SPA's certificate";
 	else if (!work->rule.by_hand && !work->found)
 		why = "has no call rule";
@@ -181,7 +168,7 @@ static int with_desk(struct tool *tool, struct work *work,
 
 	work->tool = tool;
 	work->desk = &desk;
-	if (desk_open(&desk, tool->config))
+	if (desk_open(&desk, tool->config) || desk_read_policy(&desk))
 		ret = tool_failed("%s", desk.why);
 	else
 		ret = run(work);

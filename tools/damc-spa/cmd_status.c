@@ -19,6 +19,8 @@ static const char audit_usage[] =
 
 struct sums {
 	uint64_t now;
+	uint64_t policy;
+	uint64_t beacon;
 	uint64_t grants;
 	uint64_t first_end;
 	uint64_t revocations;
@@ -36,14 +38,6 @@ static int add_grant(const struct store_grant *grant, void *arg)
 	return 0;
 }
 
-static int add_revocation(const struct store_revocation *revocation, void *arg)
-{
-	struct sums *sums = arg;
-
-	sums->revocations += revocation->number > 0;
-	return 0;
-}
-
 /* Grants are renewed before half of their life is over: the other half is left. */
 static uint32_t budget(const struct dc_spa_policy *policy)
 {
@@ -57,8 +51,7 @@ static uint32_t budget(const struct dc_spa_policy *policy)
 	return least / 2;
 }
 
-static json_t *status_row(const struct desk *desk, const struct sums *sums,
-			  uint64_t beacon)
+static json_t *status_row(const struct desk *desk, const struct sums *sums)
 {
 	json_t *row = json_object(), *subtrees = json_array();
 	struct dc_object object;
@@ -79,12 +72,16 @@ static json_t *status_row(const struct desk *desk, const struct sums *sums,
 	json_object_set_new(row, "subtree", subtrees);
 	json_object_set_new(row, "mode", json_string(desk->policy.observe ?
 						     "observe" : "enforce"));
-	json_object_set_new(row, "policy", json_integer(desk->policy.version));
+	json_object_set_new(row, "policy", json_integer(sums->policy));
+	if (desk->policy.version != sums->policy)
+		json_object_set_new(row, "policy-file",
+				    json_integer(desk->policy.version));
 	json_object_set_new(row, "grants", json_integer(sums->grants));
 	json_object_set_new(row, "revocations",
 			    json_integer(sums->revocations));
-	if (beacon)
-		json_object_set_new(row, "last-beacon", tool_json_time(beacon));
+	if (sums->beacon)
+		json_object_set_new(row, "last-beacon",
+				    tool_json_time(sums->beacon));
 	json_object_set_new(row, "outage-budget",
 			    json_integer(budget(&desk->policy)));
 	if (sums->first_end)
@@ -96,7 +93,6 @@ static json_t *status_row(const struct desk *desk, const struct sums *sums,
 int cmd_status(struct tool *tool)
 {
 	struct sums sums = { 0 };
-	uint64_t beacon = 0;
 	struct desk desk;
 	int ret = TOOL_OK;
 
@@ -106,17 +102,18 @@ int cmd_status(struct tool *tool)
 	}
 	if (tool_end(tool))
 		return TOOL_USAGE;
-	if (desk_open(&desk, tool->config)) {
+	if (desk_open(&desk, tool->config) || desk_read_policy(&desk)) {
 		ret = tool_failed("%s", desk.why);
 	} else {
 		sums.now = desk_time(&desk);
-		if (store_grants(desk.store, sums.now, add_grant, &sums) ||
-		    store_revocations(desk.store, 0, sums.now, add_revocation,
-				      &sums) ||
-		    store_get(desk.store, "beacon", &beacon))
+		if (store_grants(desk.store, 0, sums.now, add_grant, &sums) ||
+		    store_count_revocations(desk.store, sums.now,
+					    &sums.revocations) ||
+		    store_get(desk.store, DESK_POLICY, &sums.policy) ||
+		    store_get(desk.store, "beacon", &sums.beacon))
 			ret = tool_failed("%s", store_why(desk.store));
 		else
-			tool_row(tool, status_row(&desk, &sums, beacon));
+			tool_row(tool, status_row(&desk, &sums));
 	}
 	desk_close(&desk);
 	return ret;

@@ -34,8 +34,6 @@ static int restore_grant(const struct store_grant *grant, void *arg)
 {
 	struct desk *desk = arg;
 
-	if (grant->holding.number <= desk->grants)
-		return 0;
 	desk->grants = grant->holding.number;
 	return dc_spa_restore(desk->spa, &grant->holding);
 }
@@ -54,6 +52,13 @@ static int restore_revocation(const struct store_revocation *revocation,
 	return 0;
 }
 
+void desk_take_revocation(struct desk *desk,
+			  const struct store_revocation *revocation)
+{
+	if (revocation->number == desk->revocations + 1)
+		restore_revocation(revocation, desk);
+}
+
 int desk_sync(struct desk *desk)
 {
 	uint64_t version = store_version(desk->store);
@@ -61,7 +66,7 @@ int desk_sync(struct desk *desk)
 
 	if (version == desk->version)
 		return 0;
-	if (store_grants(desk->store, now, restore_grant, desk) ||
+	if (store_grants(desk->store, desk->grants, now, restore_grant, desk) ||
 	    store_revocations(desk->store, desk->revocations, now,
 			      restore_revocation, desk))
 		return store_fault(desk);
@@ -72,27 +77,32 @@ int desk_sync(struct desk *desk)
 /* ---- policy ------------------------------------------------------------ */
 
 /* Nobody brings an old one back. */
-static int accept_version(struct desk *desk, uint64_t version)
+static int check_version(struct desk *desk, uint64_t version, uint64_t *last)
+{
+	if (store_get(desk->store, DESK_POLICY, last))
+		return store_fault(desk);
+	if (version >= *last)
+		return 0;
+	snprintf(desk->why, sizeof(desk->why),
+		 "%.150s: version %llu, and %llu was in force",
+		 desk->config.policy, (unsigned long long)version,
+		 (unsigned long long)*last);
+	return -ESTALE;
+}
+
+static int put_in_force(struct desk *desk, uint64_t version)
 {
 	char line[128];
 	uint64_t last;
 	int err;
 
-	if (store_get(desk->store, "policy", &last))
-		return store_fault(desk);
-	if (version == last)
-		return 0;
-	if (version < last) {
-		snprintf(desk->why, sizeof(desk->why),
-			 "%.150s: version %llu, and %llu was in force",
-			 desk->config.policy, (unsigned long long)version,
-			 (unsigned long long)last);
-		return -ESTALE;
-	}
+	err = check_version(desk, version, &last);
+	if (err || version == last)
+		return err;
 	desk_line(line, sizeof(line), tool_wall_ms(), "policy version %llu",
 		  (unsigned long long)version);
 	err = store_begin(desk->store);
-	err = err ? err : store_set(desk->store, "policy", version);
+	err = err ? err : store_set(desk->store, DESK_POLICY, version);
 	err = err ? err : store_commit(desk->store, line);
 	return err ? store_fault(desk) : 0;
 }
@@ -100,6 +110,7 @@ static int accept_version(struct desk *desk, uint64_t version)
 static int load_policy(struct desk *desk, struct dc_spa_policy *policy)
 {
 	const char *path = desk->config.policy;
+	uint64_t last;
 	int err;
 
 	err = policy_load(policy, path, desk->identity.domain, desk->why);
@@ -107,13 +118,31 @@ static int load_policy(struct desk *desk, struct dc_spa_policy *policy)
 		return err;
 	if (!desk->config.unsigned_policy)
 		err = policy_verify(path, &desk->identity, desk->why);
-	err = err ? err : accept_version(desk, policy->version);
+	err = err ? err : check_version(desk, policy->version, &last);
 	if (err)
 		dc_spa_policy_clear(policy);
 	return err;
 }
 
-int desk_reload(struct desk *desk)
+static void use_policy(struct desk *desk, const struct dc_spa_policy *policy)
+{
+	dc_spa_policy_clear(&desk->policy);
+	desk->policy = *policy;
+	dc_spa_set_policy(desk->spa, &desk->policy);
+}
+
+int desk_read_policy(struct desk *desk)
+{
+	struct dc_spa_policy policy;
+	int err;
+
+	err = load_policy(desk, &policy);
+	if (!err)
+		use_policy(desk, &policy);
+	return err;
+}
+
+int desk_enforce_policy(struct desk *desk)
 {
 	struct dc_spa_policy policy;
 	int err;
@@ -121,10 +150,12 @@ int desk_reload(struct desk *desk)
 	err = load_policy(desk, &policy);
 	if (err)
 		return err;
-	dc_spa_policy_clear(&desk->policy);
-	desk->policy = policy;
-	dc_spa_set_policy(desk->spa, &desk->policy);
-	return 0;
+	err = put_in_force(desk, policy.version);
+	if (err)
+		dc_spa_policy_clear(&policy);
+	else
+		use_policy(desk, &policy);
+	return err;
 }
 
 /* ---- open -------------------------------------------------------------- */
@@ -144,9 +175,7 @@ static int start_core(struct desk *desk)
 	desk->spa = dc_spa_new(&config, &desk_ops, desk, tool_now_us(),
 			       wall > last ? wall : last);
 	sodium_memzero(&config, sizeof(config));
-	if (!desk->spa)
-		return fault(desk, "the certificate is not an SPA's");
-	return desk_sync(desk) < 0 ? -EIO : 0;
+	return desk->spa ? 0 : fault(desk, "the certificate is not an SPA's");
 }
 
 int desk_open(struct desk *desk, const char *config)
@@ -161,10 +190,7 @@ int desk_open(struct desk *desk, const char *config)
 		return err;
 	desk->store = store_open(desk->config.state, desk->config.sync,
 				 desk->why);
-	if (!desk->store)
-		return -EIO;
-	err = load_policy(desk, &desk->policy);
-	return err ? err : start_core(desk);
+	return desk->store ? start_core(desk) : -EIO;
 }
 
 void desk_close(struct desk *desk)

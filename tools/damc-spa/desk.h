@@ -12,14 +12,16 @@
 
 /* Refusals that are written to the log, a second; the rest is counted. */
 #define DESK_REFUSALS_PER_S 10
+/* Among the store's numbers: the version of the policy that is in force. */
+#define DESK_POLICY "policy"
 /* A line of the audit log, its end included. */
 #define AUDIT_LINE_BYTES 2048
 
 /**
  * struct desk - an open one
+ * @policy: as it was read last; nothing is allowed before
  * @version: of the store, as it was read last
  * @grants, @revocations: numbers of the last that were read
- * @digest: as a beacon has it, of those that count
  * @unlogged: refusals since the log last had one
  */
 struct desk {
@@ -37,14 +39,25 @@ struct desk {
 	char why[DC_WHY_MAX];
 };
 
-/* Each: 0, or a negative errno with @desk->why. */
+/*
+ * Each: 0, or a negative errno with @desk->why. Opening reads neither policy nor
+ * grants, whatever their number: many a command needs neither.
+ */
 int desk_open(struct desk *desk, const char *config);
 void desk_close(struct desk *desk);
 
-/* Read the policy again; the old one stays if there is something wrong. */
-int desk_reload(struct desk *desk);
+/* Read the policy, which stays as it was if there is something wrong. */
+int desk_read_policy(struct desk *desk);
+/*
+ * The same, and it is in force from now on: one of a lower version is refused then,
+ * whoever reads it. For who decides by it, when an operator said so.
+ */
+int desk_enforce_policy(struct desk *desk);
 
-/* Take in what other processes wrote: 1 if there was something. */
+/*
+ * Take in what was written since, and at first all: 1 if there was something. Costs
+ * by the number of new grants and revocations.
+ */
 int desk_sync(struct desk *desk);
 
 uint64_t desk_time(const struct desk *desk);
@@ -53,9 +66,16 @@ uint64_t desk_time(const struct desk *desk);
 int desk_give(struct desk *desk, const struct dc_spa_wish *wish,
 	      struct dc_spa_decision *decision, uint8_t bytes[DC_OBJECT_MAX]);
 
-/* End an object, which is a grant of this SPA (@grant its number) or not (0). */
+/*
+ * End an object, which is a grant of this SPA (@grant its number) or not (0). Nothing
+ * counts as ended unless it is stored.
+ */
 int desk_revoke(struct desk *desk, const uint8_t *bytes, size_t len,
 		uint64_t grant, struct store_revocation *revocation);
+
+/* A revocation counts from now on, if it is the next: else desk_sync() comes to it. */
+void desk_take_revocation(struct desk *desk,
+			  const struct store_revocation *revocation);
 
 /* A beacon of now: its length. */
 int desk_beacon(struct desk *desk, uint8_t bytes[DC_OBJECT_MAX]);

@@ -190,6 +190,13 @@ int desk_give(struct desk *desk, const struct dc_spa_wish *wish,
 {
 	int len = 0, tries;
 
+	memset(decision, 0, sizeof(*decision));
+	if (desk_sync(desk) < 0) {
+		decision->code = DC_C3_BUSY;
+		snprintf(decision->words, sizeof(decision->words), "%.*s",
+			 DC_C3_WORDS_MAX, desk->why);
+		return 0;
+	}
 	for (tries = 0; tries < TRIES && !len; tries++) {
 		len = dc_spa_give(desk->spa, wish, decision, bytes,
 				  tool_now_us());
@@ -197,6 +204,19 @@ int desk_give(struct desk *desk, const struct dc_spa_wish *wish,
 			break;
 	}
 	return len;
+}
+
+/* As many as nodes keep: those of certificates are never short of room. */
+static int revocation_room(struct desk *desk, const struct damc_name *subject)
+{
+	uint64_t cap = DC_TRUST_REVOCATIONS, n;
+	struct dc_node_id id;
+
+	if (!dc_node_id_of(&id, subject))
+		cap += DC_TRUST_CERTS;
+	if (store_count_revocations(desk->store, desk_time(desk), &n))
+		return -EIO;
+	return n < cap ? 0 : -ENOSPC;
 }
 
 static int add_revocation(struct desk *desk, const struct dc_object *target,
@@ -225,17 +245,16 @@ int desk_revoke(struct desk *desk, const uint8_t *bytes, size_t len,
 		uint64_t grant, struct store_revocation *revocation)
 {
 	char line[AUDIT_LINE_BYTES], name[DAMC_NAME_TEXT_MAX];
-	struct dc_object target, own;
+	struct dc_object target;
 	int err;
 
 	if (dc_object_read(&target, bytes, len, NULL))
 		return -EBADMSG;
+	if (!dc_spa_may(desk->spa, &target.subject))
+		return -EPERM;
 	err = store_begin(desk->store);
+	err = err ? err : revocation_room(desk, &target.subject);
 	err = err ? err : add_revocation(desk, &target, grant, revocation);
-	/* One that this SPA may not make is not kept. */
-	if (!err && dc_trust_check(dc_spa_trust(desk->spa), revocation->bytes,
-				   revocation->len, &own, tool_now_us()))
-		err = -EPERM;
 	if (err) {
 		store_abort(desk->store);
 		return err;
@@ -247,10 +266,7 @@ int desk_revoke(struct desk *desk, const uint8_t *bytes, size_t len,
 		  tool_name_text(&target.subject, name),
 		  (unsigned long long)grant);
 	err = store_commit(desk->store, line);
-	if (err)
-		return err;
-	desk->revocations = revocation->number;
-	if (grant)
-		dc_spa_revoked(desk->spa, grant);
-	return 0;
+	if (!err)
+		desk_take_revocation(desk, revocation);
+	return err;
 }

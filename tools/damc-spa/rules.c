@@ -91,22 +91,21 @@ static int sign(struct desk *desk, struct news_rule *rule)
 {
 	struct news_object *object = &rule->object;
 	char name[DAMC_NAME_TEXT_MAX];
-	struct dc_object own;
 	int len;
 
+	object->len = 0;
 	if (store_number(desk->store, STORE_RULE, &object->number))
 		return -EIO;
+	if (!dc_spa_may(desk->spa, &rule->call.callee)) {
+		log_event(&desk->config.log, LOG_WARNING, "rule-not-signed",
+			  "callee=%s why=\"not of this SPA's subtrees\"",
+			  tool_name_text(&rule->call.callee, name));
+		return 0;
+	}
 	len = dc_spa_call_rule(desk->spa, &rule->call, object->number,
 			       object->bytes, tool_now_us());
 	if (len < 0)
 		return len;
-	if (dc_trust_check(dc_spa_trust(desk->spa), object->bytes, len, &own,
-			   tool_now_us())) {
-		log_event(&desk->config.log, LOG_WARNING, "rule-not-signed",
-			  "callee=%s why=\"not of this SPA's subtrees\"",
-			  tool_name_text(&rule->call.callee, name));
-		len = 0;
-	}
 	object->len = len;
 	return 0;
 }

@@ -168,7 +168,7 @@ static void take_ended(struct serve *serve)
 static void reload(struct serve *serve)
 {
 	hung_up = 0;
-	if (desk_reload(&serve->desk) || news_sign_rules(&serve->news) < 0)
+	if (desk_enforce_policy(&serve->desk) || news_sign_rules(&serve->news) < 0)
 		log_event(&serve->desk.config.log, LOG_ERROR, "policy-not-read",
 			  "error=\"%s\"", serve->desk.why);
 	else
@@ -288,7 +288,8 @@ static int run(struct tool *tool, struct serve *serve)
 	struct sigaction action = { .sa_handler = on_signal };
 	int ret;
 
-	if (desk_open(&serve->desk, tool->config))
+	if (desk_open(&serve->desk, tool->config) ||
+	    desk_enforce_policy(&serve->desk) || desk_sync(&serve->desk) < 0)
 		return tool_failed("%s", serve->desk.why);
 	if (news_open(&serve->news, &serve->desk))
 		return tool_failed("%s", serve->desk.why);

@@ -27,6 +27,7 @@ static const char schema[] =
 	"CREATE INDEX IF NOT EXISTS grants_until ON grants (until);"
 	"CREATE TABLE IF NOT EXISTS revocations (number INTEGER PRIMARY KEY, until INTEGER NOT NULL,\n"
 	" granted INTEGER NOT NULL, bytes BLOB NOT NULL);"
+	"CREATE INDEX IF NOT EXISTS revocations_until ON revocations (until);"
 	"CREATE TABLE IF NOT EXISTS nodes (serial INTEGER PRIMARY KEY, id BLOB NOT NULL,\n"
 	" until INTEGER NOT NULL, bytes BLOB NOT NULL);"
 	"CREATE TABLE IF NOT EXISTS rules (callee BLOB PRIMARY KEY, by_hand INTEGER NOT NULL,\n"
@@ -47,10 +48,16 @@ static const char * const texts[STATEMENTS] = {
 	[ST_ADD_GRANT] = "INSERT INTO grants VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[ST_MARK_REVOKED] = "UPDATE grants SET revoked = ? WHERE number = ?",
 	[ST_GRANTS] = "SELECT * FROM grants WHERE until > ? ORDER BY number",
+	/* By number, which is where new ones are, and not by the index of ends. */
+	[ST_NEW_GRANTS] = "SELECT * FROM grants WHERE number > ? AND +until > ?\n"
+		" ORDER BY number",
 	[ST_PRUNE] = "DELETE FROM grants WHERE number IN\n"
 		" (SELECT number FROM grants WHERE until < ? LIMIT ?)",
+	[ST_PRUNE_REVOCATIONS] = "DELETE FROM revocations WHERE number IN\n"
+		" (SELECT number FROM revocations WHERE until < ? LIMIT ?)",
+	[ST_COUNT_REVOCATIONS] = "SELECT count(*) FROM revocations WHERE until > ?",
 	[ST_ADD_REVOCATION] = "INSERT INTO revocations VALUES (?, ?, ?, ?)",
-	[ST_REVOCATIONS] = "SELECT * FROM revocations WHERE number > ? AND until > ?\n"
+	[ST_REVOCATIONS] = "SELECT * FROM revocations WHERE number > ? AND +until > ?\n"
 		" ORDER BY number",
 	[ST_ADD_NODE] = "INSERT INTO nodes VALUES (?, ?, ?, ?)",
 	[ST_NODES] = "SELECT max(serial), id, until, bytes FROM nodes GROUP BY id\n"

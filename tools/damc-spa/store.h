@@ -74,12 +74,18 @@ struct store_grant {
 int store_add_grant(struct store *store, const struct store_grant *grant);
 int store_mark_revoked(struct store *store, uint64_t number,
 		       uint64_t revocation);
-/* Those that end after @after ms, by number; what @each returns but 0 ends it. */
-int store_grants(struct store *store, uint64_t after,
+/*
+ * Above @number, those that end after @after ms, by number; what @each returns but 0
+ * ends it.
+ */
+int store_grants(struct store *store, uint64_t number, uint64_t after,
 		 int (*each)(const struct store_grant *grant, void *arg),
 		 void *arg);
 
-/* Forget some that ended before @before; numbers and the log know of them. */
+/*
+ * Forget some of them, and of the revocations, that ended before @before; numbers and
+ * the log know of them.
+ */
 int store_prune(struct store *store, uint64_t before);
 
 struct store_revocation {
@@ -93,6 +99,8 @@ struct store_revocation {
 
 int store_add_revocation(struct store *store,
 			 const struct store_revocation *revocation);
+/* How many end after @after. */
+int store_count_revocations(struct store *store, uint64_t after, uint64_t *n);
 /* Above @number, those that end after @after. */
 int store_revocations(struct store *store, uint64_t number, uint64_t after,
 		      int (*each)(const struct store_revocation *revocation,

@@ -121,26 +121,40 @@ static int grant_row(sqlite3_stmt *statement, void *arg)
 	return grants->each(&grant, grants->arg);
 }
 
-int store_grants(struct store *store, uint64_t after,
+int store_grants(struct store *store, uint64_t number, uint64_t after,
 		 int (*each)(const struct store_grant *grant, void *arg),
 		 void *arg)
 {
 	struct grants grants = { each, arg };
+	sqlite3_stmt *statement;
 
-	sqlite3_bind_int64(store_statement(store, ST_GRANTS), 1, after);
-	return each_row(store, ST_GRANTS, grant_row, &grants);
+	if (!number) {
+		sqlite3_bind_int64(store_statement(store, ST_GRANTS), 1, after);
+		return each_row(store, ST_GRANTS, grant_row, &grants);
+	}
+	statement = store_statement(store, ST_NEW_GRANTS);
+	sqlite3_bind_int64(statement, 1, number);
+	sqlite3_bind_int64(statement, 2, after);
+	return each_row(store, ST_NEW_GRANTS, grant_row, &grants);
 }
 
 /* At once: others wait for it. */
 #define PRUNED_MAX 1000
 
-int store_prune(struct store *store, uint64_t before)
+static int prune(struct store *store, enum store_statement which,
+		 uint64_t before)
 {
-	sqlite3_stmt *statement = store_statement(store, ST_PRUNE);
+	sqlite3_stmt *statement = store_statement(store, which);
 
 	sqlite3_bind_int64(statement, 1, before);
 	sqlite3_bind_int(statement, 2, PRUNED_MAX);
-	return store_run(store, ST_PRUNE);
+	return store_run(store, which);
+}
+
+int store_prune(struct store *store, uint64_t before)
+{
+	return prune(store, ST_PRUNE, before) ?:
+	       prune(store, ST_PRUNE_REVOCATIONS, before);
 }
 
 /* ---- revocations ------------------------------------------------------- */
@@ -177,6 +191,17 @@ static int revocation_row(sqlite3_stmt *statement, void *arg)
 		return len;
 	revocation.len = len;
 	return revocations->each(&revocation, revocations->arg);
+}
+
+int store_count_revocations(struct store *store, uint64_t after, uint64_t *n)
+{
+	sqlite3_stmt *statement = store_statement(store, ST_COUNT_REVOCATIONS);
+
+	sqlite3_bind_int64(statement, 1, after);
+	if (sqlite3_step(statement) != SQLITE_ROW)
+		return store_fault(store);
+	*n = sqlite3_column_int64(statement, 0);
+	return store_run(store, ST_COUNT_REVOCATIONS);
 }
 
 int store_revocations(struct store *store, uint64_t number, uint64_t after,

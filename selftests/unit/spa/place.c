@@ -66,7 +66,8 @@ int place_teardown(void **state)
 
 void place_open(struct desk *desk, const struct place *place)
 {
-	if (desk_open(desk, place->config)) {
+	if (desk_open(desk, place->config) || desk_enforce_policy(desk) ||
+	    desk_sync(desk) < 0) {
 		print_error("%s\n", desk->why);
 		fail();
 	}

@@ -19,7 +19,7 @@ int place_setup(void **state);
 int place_teardown(void **state);
 
 void place_write(const struct place *place, const char *name, const char *text);
-/* Or the test fails. */
+/* As who serves does; or the test fails. */
 void place_open(struct desk *desk, const struct place *place);
 
 /* Ask for /shop/NUMBER as its own pod: 0, with what the SPA answers. */

@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -150,7 +151,7 @@ static void rules_of_the_policy(void **state)
 	assert_int_equal(news_sign_rules(&news), 0);
 	policy_of(place, 3, "domain: " LAB_DOMAIN "\n"
 		  "calls: [ { callee: /shop/a, callers: [ /x ] } ]\n");
-	assert_int_equal(desk_reload(&desk), 0);
+	assert_int_equal(desk_enforce_policy(&desk), 0);
 	assert_int_equal(news_sign_rules(&news), 1);
 	assert_int_equal(pushed(&news, "/shop/b", &rule), 1);
 	assert_int_equal(rule.n, 0);
@@ -207,6 +208,29 @@ static void rules_by_hand(void **state)
 	assert_int_equal(news_tick(&news), 0);
 	news_close(&news);
 	desk_close(&other);
+	desk_close(&desk);
+}
+
+/* Rules that could not be stored are nobody's. */
+static void rules_not_stored(void **state)
+{
+	struct place *place = *state;
+	struct dc_trust_counts counts;
+	struct dc_call_rule rule;
+	struct news news;
+	struct desk desk;
+	char path[128];
+
+	policy_of(place, 2, calls);
+	place_open(&desk, place);
+	open_news(&news, &desk);
+	snprintf(path, sizeof(path), "%s/state/audit.log", place->dir);
+	assert_int_equal(truncate(path, 1), 0);
+	assert_true(news_sign_rules(&news) < 0);
+	assert_int_equal(pushed(&news, "/shop/b", &rule), 0);
+	dc_trust_counts(dc_spa_trust(desk.spa), &counts);
+	assert_int_equal(counts.callees, 0);
+	news_close(&news);
 	desk_close(&desk);
 }
 
@@ -301,6 +325,7 @@ int main(void)
 		PLACE_TEST(news_in_pieces),
 		PLACE_TEST(rules_of_the_policy),
 		PLACE_TEST(rules_by_hand),
+		PLACE_TEST(rules_not_stored),
 		PLACE_TEST(who_asked_is_remembered),
 		PLACE_TEST(who_asked_is_bounded),
 	};

@@ -15,6 +15,7 @@
 
 #include "c3_lab.h"
 #include "place.h"
+#include "store_db.h"
 #include "spa_tool.h"
 
 #define KILLS 50
@@ -86,7 +87,7 @@ static void revocations_are_numbered(void **state)
 		place_open(&desk, place);
 		assert_int_equal(place_ask(place, &desk, i, &answer), 0);
 		memset(&last, 0, sizeof(last));
-		assert_int_equal(store_grants(desk.store, 0, take_last, &last),
+		assert_int_equal(store_grants(desk.store, 0, 0, take_last, &last),
 				 0);
 		assert_int_equal(desk_revoke(&desk, last.grant.bytes,
 					     last.grant.len,
@@ -146,12 +147,12 @@ static void pruned(void **state)
 	assert_int_equal(place_ask(place, &desk, 1, &answer), 0);
 	number = place_number(&answer);
 	assert_int_equal(store_prune(desk.store, tool_wall_ms()), 0);
-	assert_int_equal(store_grants(desk.store, 0, take_last, &last), 0);
+	assert_int_equal(store_grants(desk.store, 0, 0, take_last, &last), 0);
 	assert_int_equal(last.n, 1);
 	assert_int_equal(store_prune(desk.store, last.grant.holding.until + 1),
 			 0);
 	last.n = 0;
-	assert_int_equal(store_grants(desk.store, 0, take_last, &last), 0);
+	assert_int_equal(store_grants(desk.store, 0, 0, take_last, &last), 0);
 	assert_int_equal(last.n, 0);
 	desk_close(&desk);
 	place_open(&desk, place);
@@ -168,11 +169,156 @@ static void old_policy(void **state)
 	place_write(place, "policy.yaml", "version: 5\ndomain: " LAB_DOMAIN "\n");
 	place_open(&desk, place);
 	place_write(place, "policy.yaml", "version: 4\ndomain: " LAB_DOMAIN "\n");
-	assert_int_equal(desk_reload(&desk), -ESTALE);
+	assert_int_equal(desk_enforce_policy(&desk), -ESTALE);
 	assert_int_equal(desk.policy.version, 5);
 	place_write(place, "policy.yaml", "version: 6\ndomain: other\n");
-	assert_int_equal(desk_reload(&desk), -EINVAL);
+	assert_int_equal(desk_enforce_policy(&desk), -EINVAL);
 	assert_non_null(strstr(desk.why, "policy.yaml:2:9: "));
+	desk_close(&desk);
+}
+
+/* Only who is to decide by a policy puts it in force: to read it changes nothing. */
+static void policy_read(void **state)
+{
+	struct place *place = *state;
+	struct audit_head before, after;
+	char path[128], why[DC_WHY_MAX];
+	uint64_t version, end;
+	struct desk desk;
+
+	place_open(&desk, place);
+	desk_close(&desk);
+	snprintf(path, sizeof(path), "%s/state/audit.log", place->dir);
+	assert_int_equal(audit_walk(path, NULL, NULL, NULL, &before, &end, why),
+			 0);
+	place_write(place, "policy.yaml", "version: 7\ndomain: " LAB_DOMAIN "\n");
+	assert_int_equal(desk_open(&desk, place->config), 0);
+	assert_int_equal(desk_read_policy(&desk), 0);
+	assert_int_equal(desk.policy.version, 7);
+	assert_int_equal(store_get(desk.store, DESK_POLICY, &version), 0);
+	assert_int_equal(version, 1);
+	assert_int_equal(audit_walk(path, NULL, NULL, NULL, &after, &end, why),
+			 0);
+	assert_int_equal(after.lines, before.lines);
+	assert_int_equal(desk_enforce_policy(&desk), 0);
+	assert_int_equal(store_get(desk.store, DESK_POLICY, &version), 0);
+	assert_int_equal(version, 7);
+	desk_close(&desk);
+}
+
+/* ---- what is new ------------------------------------------------------- */
+
+/* Of all statements, ever: work that is the same each time. */
+static uint64_t steps(const struct store *store)
+{
+	uint64_t n = 0;
+	int i;
+
+	for (i = 0; i < STATEMENTS; i++)
+		n += sqlite3_stmt_status(store->statement[i],
+					 SQLITE_STMTSTATUS_VM_STEP, 0);
+	return n;
+}
+
+/* The work of taking in a grant and a revocation that @other made. */
+static uint64_t one_more(struct place *place, struct desk *desk,
+			 struct desk *other, unsigned int number)
+{
+	struct store_revocation revocation;
+	struct dc_c3_answer answer;
+	uint64_t before;
+
+	assert_int_equal(place_ask(place, other, number, &answer), 0);
+	assert_int_equal(answer.code, DC_C3_GRANTED);
+	assert_int_equal(desk_revoke(other, answer.grant, answer.grant_len,
+				     place_number(&answer), &revocation), 0);
+	before = steps(desk->store);
+	assert_int_equal(desk_sync(desk), 1);
+	assert_int_equal(desk->grants, other->grants);
+	assert_int_equal(desk->revocations, other->revocations);
+	return steps(desk->store) - before;
+}
+
+/* What is taken in costs the same whatever there was before. */
+static void sync_by_what_is_new(void **state)
+{
+	struct place *place = *state;
+	struct dc_c3_answer answer;
+	struct desk desk, other;
+	unsigned int i;
+	uint64_t few;
+
+	place_open(&desk, place);
+	place_open(&other, place);
+	one_more(place, &desk, &other, 0);
+	few = one_more(place, &desk, &other, 1);
+	for (i = 2; i < 200; i++)
+		assert_int_equal(place_ask(place, &other, i, &answer), 0);
+	assert_int_equal(desk_sync(&desk), 1);
+	assert_int_equal(one_more(place, &desk, &other, i), few);
+	desk_close(&desk);
+	desk_close(&other);
+}
+
+/* ---- what is not stored ------------------------------------------------ */
+
+/* So that no line can be added, and nothing stored. */
+static void break_log(const struct place *place)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), "%s/state/audit.log", place->dir);
+	assert_int_equal(truncate(path, 1), 0);
+}
+
+/* A revocation that could not be stored has ended nothing. */
+static void revocation_not_stored(void **state)
+{
+	struct place *place = *state;
+	struct store_revocation revocation;
+	struct dc_trust_counts counts;
+	struct dc_c3_answer answer;
+	struct desk desk;
+
+	place_open(&desk, place);
+	assert_int_equal(place_ask(place, &desk, 1, &answer), 0);
+	break_log(place);
+	assert_true(desk_revoke(&desk, answer.grant, answer.grant_len,
+				place_number(&answer), &revocation) < 0);
+	assert_int_equal(desk.revocations, 0);
+	dc_trust_counts(dc_spa_trust(desk.spa), &counts);
+	assert_int_equal(counts.revocations, 0);
+	desk_close(&desk);
+}
+
+/* As many as nodes keep, and of nodes' certificates some more. */
+static void revocations_bounded(void **state)
+{
+	struct place *place = *state;
+	struct store_revocation revocation = { .until = UINT64_MAX / 4, .len = 1 };
+	struct dc_c3_answer answer;
+	struct desk desk;
+	uint64_t number;
+
+	place_open(&desk, place);
+	assert_int_equal(place_ask(place, &desk, 1, &answer), 0);
+	assert_int_equal(store_begin(desk.store), 0);
+	do {
+		assert_int_equal(store_number(desk.store, STORE_REVOCATION,
+					      &revocation.number), 0);
+		assert_int_equal(store_add_revocation(desk.store, &revocation),
+				 0);
+	} while (revocation.number < DC_TRUST_REVOCATIONS);
+	assert_int_equal(store_commit(desk.store, "many"), 0);
+	number = place_number(&answer);
+	assert_int_equal(desk_revoke(&desk, answer.grant, answer.grant_len,
+				     number, &revocation), -ENOSPC);
+	/* Those that have ended are none, and go in the end. */
+	assert_int_equal(store_prune(desk.store, UINT64_MAX / 2), 0);
+	assert_int_equal(store_count_revocations(desk.store, 0, &number), 0);
+	assert_true(number < DC_TRUST_REVOCATIONS);
+	assert_int_equal(desk_revoke(&desk, answer.grant, answer.grant_len,
+				     place_number(&answer), &revocation), 0);
 	desk_close(&desk);
 }
 
@@ -187,7 +333,8 @@ static void grant_until_killed(const struct place *place, int to,
 	uint64_t number;
 	unsigned int i;
 
-	if (desk_open(&desk, place->config))
+	if (desk_open(&desk, place->config) || desk_enforce_policy(&desk) ||
+	    desk_sync(&desk) < 0)
 		_exit(1);
 	for (i = 0; i < GRANTS; i++) {
 		if (place_ask(place, &desk, from + i, &answer) ||
@@ -268,7 +415,7 @@ static void killed_in_the_middle(void **state)
 		n = one_kill(place, round, rand_r(&seed) % 20000, numbers, n);
 		memset(&known, 0, sizeof(known));
 		place_open(&desk, place);
-		assert_int_equal(store_grants(desk.store, 0, note, &known), 0);
+		assert_int_equal(store_grants(desk.store, 0, 0, note, &known), 0);
 		desk_close(&desk);
 		for (i = 0; i < n; i++)
 			assert_true(known.there[numbers[i]]);
@@ -314,6 +461,10 @@ int main(void)
 		PLACE_TEST(watched),
 		PLACE_TEST(pruned),
 		PLACE_TEST(old_policy),
+		PLACE_TEST(policy_read),
+		PLACE_TEST(sync_by_what_is_new),
+		PLACE_TEST(revocation_not_stored),
+		PLACE_TEST(revocations_bounded),
 		PLACE_TEST(killed_in_the_middle),
 	};
 
