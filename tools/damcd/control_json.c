@@ -336,8 +336,11 @@ json_t *control_status_json(struct daemon *daemon)
 			 "names", (json_int_t)reg.names,
 			 "grants", (json_int_t)reg.grants,
 			 "counters", node_counts_json(node));
-	if (json)
+	if (json) {
+		json_object_set_new(json, "lacking",
+				    json_integer(table.lacking));
 		json_object_set_new(json, "calls", calls_json(daemon));
+	}
 	add_twin(json, node);
 	return json;
 }

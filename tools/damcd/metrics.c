@@ -46,6 +46,7 @@ static void put_table(struct evbuffer *to, const struct router *router)
 	put(to, "gauge", "table_routes", table.routes);
 	put(to, "gauge", "table_pools", table.pools);
 	put(to, "gauge", "table_unconfirmed", table.unconfirmed);
+	put(to, "gauge", "table_lacking", table.lacking);
 	put(to, "counter", "table_changes_total", table.changes);
 	put(to, "counter", "table_refused_total", table.refused);
 	put(to, "gauge", "table_flush_microseconds", table.flush_us);

@@ -18,9 +18,6 @@
 #define HOLD_S 15
 #define SETTLE_MS 1000
 
-/* Between two tries to get the rest into a kernel without room. */
-#define FULL_S 10
-
 /* ---- what the node does ------------------------------------------------ */
 
 static void op_send(void *arg, uint32_t ifindex,
@@ -48,13 +45,29 @@ static void op_change(void *arg, const struct dc_fib_change *change)
 			     !change->unreachable);
 }
 
+/*
+ * When what the kernel had no room for is tried again. Sooner than was meant if
+ * something was taken out; later it is put off only by a try.
+ */
+static void arm_full(struct router *router)
+{
+	struct timeval in = { .tv_sec = table_retry_s(router->table) };
+
+	router->full_s = in.tv_sec;
+	if (router->full_s)
+		event_add(router->full, &in);
+}
+
 static void op_flush(void *arg)
 {
 	struct router *router = arg;
-
 	struct table_counts counts;
+	uint32_t in;
 
 	table_flush(router->table);
+	in = table_retry_s(router->table);
+	if (in && (!router->full_s || in < router->full_s))
+		arm_full(router);
 	table_counts(router->table, &counts);
 	if (counts.full && !router->overload)
 		event_active(router->full, EV_TIMEOUT, 0);
@@ -302,7 +315,6 @@ static void set_overload(struct router *router, bool on)
 /* Say so, try again now and then, and say when it is over. */
 void router_full(evutil_socket_t fd, short what, void *arg)
 {
-	static const struct timeval again = { .tv_sec = FULL_S };
 	struct router *router = arg;
 	struct table_counts counts;
 
@@ -311,8 +323,7 @@ void router_full(evutil_socket_t fd, short what, void *arg)
 	table_retry(router->table);
 	table_counts(router->table, &counts);
 	set_overload(router, counts.full);
-	if (counts.full)
-		event_add(router->full, &again);
+	arm_full(router);
 }
 
 /* ---- time -------------------------------------------------------------- */

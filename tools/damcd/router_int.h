@@ -71,6 +71,8 @@ struct router {
 	uint32_t callees;
 	/* The kernel has no room for some route: others are to pass by. */
 	bool overload;
+	/* What it had no room for is tried again after so long; 0: there is nothing. */
+	uint32_t full_s;
 	/* An operator wants them to. */
 	bool drained;
 	/* Of several packets in a row one was told of, and not yet the end. */

@@ -15,12 +15,17 @@
 /* Numbers above are not given out anew before those below were. */
 #define OFFSET_MAX 0x7fffffffu
 
+/**
+ * struct set - one
+ * @lacking: the kernel had no room for it as it is
+ */
 struct set {
 	LIST_ENTRY(set) chain;
 	LIST_ENTRY(set) dirty;
 	struct dc_fib_change is;
 	bool is_dirty;
 	bool dropped;
+	bool lacking;
 };
 
 struct neighbour {
@@ -43,8 +48,10 @@ struct sets {
 	/* Of an earlier process: numbers. */
 	void *stale;
 	size_t n_stale;
+	struct sets_counts counts;
 	/* Too large for a stack, and in use during one call only. */
 	struct damc_set batch[BATCH];
+	struct set *batched[BATCH];
 };
 
 /* ---- start and end ----------------------------------------------------- */
@@ -122,6 +129,12 @@ static void mark(struct sets *sets, struct set *set)
 		return;
 	set->is_dirty = true;
 	LIST_INSERT_HEAD(&sets->dirty, set, dirty);
+}
+
+static void set_lacking(struct sets *sets, struct set *set, bool lacking)
+{
+	sets->counts.lacking += lacking - set->lacking;
+	set->lacking = lacking;
 }
 
 uint32_t sets_id(const struct sets *sets, uint32_t set)
@@ -297,6 +310,7 @@ static unsigned int tell_singly(struct sets *sets, unsigned int n)
 
 	for (i = 0; i < n; i++) {
 		err = damc_set_replace(sets->ctl, &sets->batch[i]);
+		set_lacking(sets, sets->batched[i], sets_no_room(err));
 		if (!err)
 			continue;
 		refused++;
@@ -310,9 +324,15 @@ static unsigned int tell_singly(struct sets *sets, unsigned int n)
 
 static unsigned int tell(struct sets *sets, unsigned int n)
 {
-	if (!n || !damc_set_replace_all(sets->ctl, sets->batch, n))
+	unsigned int i;
+
+	if (!n)
 		return 0;
-	return tell_singly(sets, n);
+	if (damc_set_replace_all(sets->ctl, sets->batch, n))
+		return tell_singly(sets, n);
+	for (i = 0; i < n; i++)
+		set_lacking(sets, sets->batched[i], false);
+	return 0;
 }
 
 unsigned int sets_flush(struct sets *sets)
@@ -327,6 +347,7 @@ unsigned int sets_flush(struct sets *sets)
 		LIST_REMOVE(set, dirty);
 		set->is_dirty = false;
 		fill(sets, set, &sets->batch[n]);
+		sets->batched[n] = set;
 		if (++n == BATCH) {
 			refused += tell(sets, n);
 			n = 0;
@@ -343,14 +364,38 @@ void sets_drop(struct sets *sets)
 	/* What is left is dropped. */
 	while ((set = LIST_FIRST(&sets->dirty))) {
 		err = damc_set_del(sets->ctl, sets_id(sets, set->is.set));
+		sets->counts.removed += !err;
 		if (err && err != -ESRCH)
 			log_event(&sets->daemon->log, LOG_WARNING,
 				  "set-refused", "id=%u error=\"%s\"",
 				  sets_id(sets, set->is.set), strerror(-err));
+		set_lacking(sets, set, false);
 		LIST_REMOVE(set, dirty);
 		LIST_REMOVE(set, chain);
 		free(set);
 	}
+}
+
+static void mark_if(struct sets *sets, bool all)
+{
+	struct set *set;
+	int i;
+
+	for (i = 0; i < BUCKETS; i++)
+		LIST_FOREACH(set, &sets->set[i], chain)
+			if (all || set->lacking)
+				mark(sets, set);
+}
+
+void sets_retry(struct sets *sets)
+{
+	if (sets->counts.lacking)
+		mark_if(sets, false);
+}
+
+void sets_counts(const struct sets *sets, struct sets_counts *counts)
+{
+	*counts = sets->counts;
 }
 
 unsigned int sets_sweep(struct sets *sets)
@@ -362,15 +407,11 @@ unsigned int sets_sweep(struct sets *sets)
 	for (i = 0; i < sets->n_stale; i++)
 		n += !damc_set_del(sets->ctl, stale[i]);
 	sets->n_stale = 0;
+	sets->counts.removed += n;
 	return n;
 }
 
 void sets_lost(struct sets *sets)
 {
-	struct set *set;
-	int i;
-
-	for (i = 0; i < BUCKETS; i++)
-		LIST_FOREACH(set, &sets->set[i], chain)
-			mark(sets, set);
+	mark_if(sets, true);
 }

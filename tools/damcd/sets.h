@@ -10,10 +10,18 @@
 #ifndef DAMCD_SETS_H
 #define DAMCD_SETS_H
 
+#include <errno.h>
+
 #include "daemon.h"
 #include "fib.h"
 
 struct sets;
+
+/* Whether the kernel refused for want of room: then it is worth another try. */
+static inline bool sets_no_room(int err)
+{
+	return err == -ENOSPC || err == -ENOBUFS || err == -ENOMEM;
+}
 
 /* NULL and errno. */
 struct sets *sets_new(struct daemon *daemon, struct damc_ctl *ctl);
@@ -37,6 +45,21 @@ int sets_change(struct sets *sets, const struct dc_fib_change *change);
 unsigned int sets_flush(struct sets *sets);
 /* Those that nothing leads to any more out of it. */
 void sets_drop(struct sets *sets);
+
+/* Those that there was no room for go into the next flush. */
+void sets_retry(struct sets *sets);
+
+/**
+ * struct sets_counts - how it stands
+ * @lacking: that the kernel has no room for, as they are now
+ * @removed: that were taken out of it, ever
+ */
+struct sets_counts {
+	uint32_t lacking;
+	uint64_t removed;
+};
+
+void sets_counts(const struct sets *sets, struct sets_counts *counts);
 
 /* The kernel's number of a set. */
 uint32_t sets_id(const struct sets *sets, uint32_t set);

@@ -41,6 +41,12 @@ struct table {
 	bool held;
 	/* Refusals of this flush that were logged. */
 	unsigned int told;
+	/* There was no room for some route. */
+	bool lacking;
+	uint32_t retry_s;
+	/* Routes that were taken out, ever; of all, those that retry_s knows of. */
+	uint64_t removed;
+	uint64_t known_removed;
 	struct table_counts counts;
 };
 
@@ -222,6 +228,7 @@ static int tell_one(struct table *table, struct entry *entry)
 	else
 		err = damc_route_del(table->ctl, &to.name);
 	if (!err || (!entry->wanted && err == -ESRCH)) {
+		table->removed += !entry->wanted && !err;
 		entry->there = entry->wanted;
 		return 0;
 	}
@@ -229,8 +236,8 @@ static int tell_one(struct table *table, struct entry *entry)
 	/* Bound here: the binding counts, and table_unbound() follows it. */
 	if (err == -EBUSY)
 		return 0;
-	if (err == -ENOSPC || err == -ENOMEM)
-		table->counts.full = true;
+	if (sets_no_room(err))
+		table->lacking = true;
 	if (table->told++ >= TELL_MAX)
 		return err;
 	damc_name_format(&to.name, name, sizeof(name));
@@ -271,6 +278,8 @@ static unsigned int tell_batch(struct table *table, struct entry **list,
 	damc_route_batch_close(batch);
 	for (n = 0; n < done; n++)
 		list[n]->there = list[n]->wanted;
+	if (verb == DAMC_ROUTE_VERB_DEL)
+		table->removed += done;
 	if (!err)
 		return 0;
 	/* What is behind the one to blame goes on as a batch. */
@@ -334,6 +343,30 @@ static unsigned int tell_dirty(struct table *table)
 	return refused;
 }
 
+/* What there is no room for, and in how long it is worth another try. */
+static void look_for_room(struct table *table)
+{
+	struct sets_counts sets;
+	uint64_t removed;
+
+	sets_counts(table->sets, &sets);
+	table->counts.full = table->lacking || sets.lacking;
+	table->counts.lacking = sets.lacking +
+				table_pools_lacking(table->pools);
+	removed = table->removed + sets.removed +
+		  table_pools_removed(table->pools);
+	if (!table->counts.full && !table->counts.lacking)
+		table->retry_s = 0;
+	else if (!table->retry_s || removed != table->known_removed)
+		table->retry_s = TABLE_RETRY_MIN_S;
+	table->known_removed = removed;
+}
+
+uint32_t table_retry_s(const struct table *table)
+{
+	return table->retry_s;
+}
+
 unsigned int table_flush(struct table *table)
 {
 	uint64_t from = clock_us();
@@ -346,6 +379,7 @@ unsigned int table_flush(struct table *table)
 	refused += tell_dirty(table);
 	refused += table_pools_flush(table->pools);
 	sets_drop(table->sets);
+	look_for_room(table);
 	table->counts.refused += refused;
 	table->counts.flushes++;
 	table->counts.flush_us = clock_us() - from;
@@ -395,7 +429,13 @@ static void retry_one(struct namemap_node *node, void *arg)
 
 void table_retry(struct table *table)
 {
-	table->counts.full = false;
+	uint32_t next = 2 * table->retry_s;
+
+	if (next <= TABLE_RETRY_MAX_S)
+		table->retry_s = next;
+	table->lacking = false;
+	sets_retry(table->sets);
+	table_pools_retry(table->pools);
 	namemap_each(&table->names, retry_one, table);
 	table_flush(table);
 }

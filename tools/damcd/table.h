@@ -30,6 +30,14 @@ unsigned int table_flush(struct table *table);
 
 /* Try again what the kernel had no room for. */
 void table_retry(struct table *table);
+/*
+ * In how many seconds to do so, 0: nothing waits. Each try in vain doubles it, to
+ * TABLE_RETRY_MAX_S; anything that was taken out makes it TABLE_RETRY_MIN_S: no less,
+ * for in a full table a try can be hundreds of thousands of refusals.
+ */
+#define TABLE_RETRY_MIN_S 10
+#define TABLE_RETRY_MAX_S 160
+uint32_t table_retry_s(const struct table *table);
 
 /*
  * The kernel keeps no route to a name that is bound here. Once it is not any
@@ -55,7 +63,8 @@ struct table_counts {
 	uint32_t routes;
 	uint32_t pools;
 	uint32_t unconfirmed;
-	bool full;	/* there was no room for some route */
+	bool full;	/* there was no room for some route, or for its set */
+	uint32_t lacking;	/* sets and pools that there was no room for */
 	uint64_t changes;
 	uint64_t refused;
 	uint64_t flushes;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "namemap.h"
+#include "sets.h"
 #include "table_pools.h"
 
 struct member {
@@ -14,6 +15,7 @@ struct member {
 /**
  * struct pool - one
  * @there: the kernel has it as configured, as far as we know
+ * @lacking: the kernel had no room for it as it is
  * @stale: an earlier process configured it, and nobody has confirmed it
  * @dirty: the kernel is to be told; then it is in @next's list
  */
@@ -24,6 +26,7 @@ struct pool {
 	uint32_t room;
 	struct member *member;
 	bool there;
+	bool lacking;
 	bool stale;
 	bool dirty;
 };
@@ -34,6 +37,8 @@ struct table_pools {
 	struct namemap names;
 	struct pool *dirty;
 	unsigned int swept;
+	uint32_t lacking;
+	uint64_t removed;
 	/* Too large for a stack, and in use during one call only. */
 	struct damc_pool request;
 };
@@ -218,7 +223,11 @@ static unsigned int tell_one(struct table_pools *pools, struct pool *pool)
 	char name[DAMC_NAME_TEXT_MAX];
 	int err = tell(pools, pool);
 	bool refused = err && (pool->n || err != -ESRCH);
+	bool lacking = pool->n && sets_no_room(err);
 
+	pools->lacking += lacking - pool->lacking;
+	pool->lacking = lacking;
+	pools->removed += !pool->n && pool->there && !err;
 	if (refused) {
 		damc_name_format(&pool->node.name, name, sizeof(name));
 		log_event(&pools->daemon->log, LOG_WARNING, "pool-refused",
@@ -262,6 +271,20 @@ unsigned int table_pools_sweep(struct table_pools *pools)
 	return pools->swept;
 }
 
+static void retry_one(struct namemap_node *node, void *arg)
+{
+	struct pool *pool = (void *)node;
+
+	if (pool->lacking)
+		mark(arg, pool);
+}
+
+void table_pools_retry(struct table_pools *pools)
+{
+	if (pools->lacking)
+		namemap_each(&pools->names, retry_one, pools);
+}
+
 static void lose_one(struct namemap_node *node, void *arg)
 {
 	struct pool *pool = (void *)node;
@@ -279,4 +302,14 @@ void table_pools_lost(struct table_pools *pools)
 uint32_t table_pools_count(const struct table_pools *pools)
 {
 	return pools->names.n;
+}
+
+uint32_t table_pools_lacking(const struct table_pools *pools)
+{
+	return pools->lacking;
+}
+
+uint64_t table_pools_removed(const struct table_pools *pools)
+{
+	return pools->removed;
 }

@@ -21,6 +21,11 @@ int table_pools_change(struct table_pools *pools,
 unsigned int table_pools_flush(struct table_pools *pools);
 unsigned int table_pools_sweep(struct table_pools *pools);
 void table_pools_lost(struct table_pools *pools);
+/* Those that there was no room for go into the next flush. */
+void table_pools_retry(struct table_pools *pools);
 uint32_t table_pools_count(const struct table_pools *pools);
+/* That the kernel has no room for, as they are now; that were taken out, ever. */
+uint32_t table_pools_lacking(const struct table_pools *pools);
+uint64_t table_pools_removed(const struct table_pools *pools);
 
 #endif /* DAMCD_TABLE_POOLS_H */
