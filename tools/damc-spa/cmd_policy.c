@@ -176,12 +176,27 @@ static int try(struct tool *tool, const struct dc_spa_policy *policy)
 
 /* ---- sign -------------------------------------------------------------- */
 
-static int sign_file(struct tool *tool, const char *path)
+/* What is signed is what was read, and found right. */
+static int sign_read(struct anchor_dir *dir, const struct policy_file *file)
 {
 	struct dc_spa_policy policy;
+
+	if (policy_load(&policy, file, dir->identity.domain, dir->why))
+		return tool_failed("%s", dir->why);
+	dc_spa_policy_clear(&policy);
+	if (policy_sign(file, dir->identity.domain, dir->secret[dir->signer],
+			dir->why))
+		return tool_failed("%s", dir->why);
+	if (store_log(dir->store, "policy sign"))
+		return tool_failed("%s", store_why(dir->store));
+	return TOOL_OK;
+}
+
+static int sign_file(struct tool *tool, const struct policy_file *file)
+{
 	struct anchor_dir dir;
 	const char *anchor;
-	int ret = TOOL_OK;
+	int ret;
 
 	if (!tool_is(tool, "anchor"))
 		return tool_incomplete();
@@ -190,28 +205,20 @@ static int sign_file(struct tool *tool, const char *path)
 		return tool_incomplete();
 	if (tool_end(tool))
 		return TOOL_USAGE;
-	if (anchor_dir_open(&dir, anchor) ||
-	    policy_load(&policy, path, dir.identity.domain, dir.why)) {
-		ret = tool_failed("%s", dir.why);
-	} else {
-		if (policy_sign(path, dir.identity.domain,
-				dir.secret[dir.signer], dir.why))
-			ret = tool_failed("%s", dir.why);
-		else if (store_log(dir.store, "policy sign"))
-			ret = tool_failed("%s", store_why(dir.store));
-		dc_spa_policy_clear(&policy);
-	}
+	ret = anchor_dir_open(&dir, anchor) ? tool_failed("%s", dir.why) :
+		sign_read(&dir, file);
 	anchor_dir_close(&dir);
 	return ret;
 }
 
-static int run(struct tool *tool, const char *verb, const char *path)
+static int look_at(struct tool *tool, const char *verb,
+		   const struct policy_file *file)
 {
 	struct dc_spa_policy policy;
 	char why[DC_WHY_MAX];
 	int ret = TOOL_OK;
 
-	if (policy_load(&policy, path, NULL, why)) {
+	if (policy_load(&policy, file, NULL, why)) {
 		fprintf(stderr, "%s\n", why);
 		return TOOL_FAILED;
 	}
@@ -232,6 +239,9 @@ static int run(struct tool *tool, const char *verb, const char *path)
 int cmd_policy(struct tool *tool)
 {
 	const char *verb = tool_take(tool), *path;
+	struct policy_file file;
+	char why[DC_WHY_MAX];
+	int ret;
 
 	if (!verb || !strcmp(verb, "help")) {
 		fputs(usage, verb ? stdout : stderr);
@@ -240,5 +250,12 @@ int cmd_policy(struct tool *tool)
 	path = tool_take(tool);
 	if (!path)
 		return tool_incomplete();
-	return strcmp(verb, "sign") ? run(tool, verb, path) : sign_file(tool, path);
+	if (policy_file_read(&file, path, why)) {
+		fprintf(stderr, "%s\n", why);
+		return TOOL_FAILED;
+	}
+	ret = strcmp(verb, "sign") ? look_at(tool, verb, &file) :
+		sign_file(tool, &file);
+	policy_file_free(&file);
+	return ret;
 }

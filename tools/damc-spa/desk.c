@@ -109,18 +109,20 @@ static int put_in_force(struct desk *desk, uint64_t version)
 
 static int load_policy(struct desk *desk, struct dc_spa_policy *policy)
 {
-	const char *path = desk->config.policy;
+	struct policy_file file;
 	uint64_t last;
 	int err;
 
-	err = policy_load(policy, path, desk->identity.domain, desk->why);
+	err = policy_file_read(&file, desk->config.policy, desk->why);
 	if (err)
 		return err;
-	if (!desk->config.unsigned_policy)
-		err = policy_verify(path, &desk->identity, desk->why);
+	err = policy_load(policy, &file, desk->identity.domain, desk->why);
+	if (!err && !desk->config.unsigned_policy)
+		err = policy_verify(&file, &desk->identity, desk->why);
 	err = err ? err : check_version(desk, policy->version, &last);
 	if (err)
 		dc_spa_policy_clear(policy);
+	policy_file_free(&file);
 	return err;
 }
 

@@ -4,36 +4,28 @@
 #include <limits.h>
 #include <sodium.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "identity_file.h"
 #include "policy_file.h"
-#include "yaml_read.h"
 
 #define HEX_LEN (2 * DC_SIGNATURE_BYTES)
 
 /* A context, the domain and the file's hash: 32 bytes that are signed. */
-static int digest(uint8_t to[32], const char *path, const char *domain,
-		  char why[DC_WHY_MAX])
+static void digest(uint8_t to[32], const struct policy_file *file,
+		   const char *domain)
 {
 	static const char context[] = "damc-spa policy file";
 	crypto_generichash_state state;
-	size_t len;
-	char *bytes;
 
-	bytes = yaml_file(path, &len, why);
-	if (!bytes)
-		return -EINVAL;
 	crypto_generichash_init(&state, NULL, 0, 32);
 	crypto_generichash_update(&state, (const uint8_t *)context,
 				  sizeof(context));
 	crypto_generichash_update(&state, (const uint8_t *)domain,
 				  strlen(domain) + 1);
-	crypto_generichash_update(&state, (const uint8_t *)bytes, len);
+	crypto_generichash_update(&state, (const uint8_t *)file->bytes,
+				  file->len);
 	crypto_generichash_final(&state, to, 32);
-	free(bytes);
-	return 0;
 }
 
 static void sig_path(char to[PATH_MAX], const char *path)
@@ -41,20 +33,17 @@ static void sig_path(char to[PATH_MAX], const char *path)
 	snprintf(to, PATH_MAX, "%s.sig", path);
 }
 
-int policy_sign(const char *path, const char *domain,
+int policy_sign(const struct policy_file *file, const char *domain,
 		const uint8_t secret[DC_SECRET_BYTES], char why[DC_WHY_MAX])
 {
 	uint8_t hash[32], signature[DC_SIGNATURE_BYTES];
 	char sig[PATH_MAX], hex[HEX_LEN + 2];
-	int err;
 
-	err = digest(hash, path, domain, why);
-	if (err)
-		return err;
+	digest(hash, file, domain);
 	dc_ed25519.sign(signature, hash, sizeof(hash), secret);
 	sodium_bin2hex(hex, sizeof(hex), signature, sizeof(signature));
 	strcat(hex, "\n");
-	sig_path(sig, path);
+	sig_path(sig, file->path);
 	return dc_file_write(sig, hex, strlen(hex), 0644, false, why);
 }
 
@@ -71,14 +60,14 @@ static bool read_signature(uint8_t signature[DC_SIGNATURE_BYTES], char *text,
 			       &got, &end) && got == DC_SIGNATURE_BYTES;
 }
 
-int policy_verify(const char *path, const struct dc_identity *identity,
-		  char why[DC_WHY_MAX])
+int policy_verify(const struct policy_file *file,
+		  const struct dc_identity *identity, char why[DC_WHY_MAX])
 {
 	uint8_t hash[32], signature[DC_SIGNATURE_BYTES];
 	char sig[PATH_MAX], text[DC_FILE_MAX];
 	int len, i;
 
-	sig_path(sig, path);
+	sig_path(sig, file->path);
 	len = dc_file_read(sig, text, false, why);
 	if (len < 0)
 		return len;
@@ -86,14 +75,13 @@ int policy_verify(const char *path, const struct dc_identity *identity,
 		return dc_fault(why, -EINVAL, sig,
 				"is no signature of %d hexadecimal digits",
 				HEX_LEN);
-	if (digest(hash, path, identity->domain, why))
-		return -EINVAL;
+	digest(hash, file, identity->domain);
 	for (i = 0; i < 2; i++) {
 		if (!sodium_is_zero(identity->anchor[i], DC_KEY_BYTES) &&
 		    dc_ed25519.verify(signature, hash, sizeof(hash),
 				      identity->anchor[i]))
 			return 0;
 	}
-	return dc_fault(why, -EBADMSG, path,
+	return dc_fault(why, -EBADMSG, file->path,
 			"is not what the domain's anchor signed");
 }

@@ -54,13 +54,14 @@ static void print_status(const json_t *object)
 	const char *key;
 
 	printf("node %s role %s up %llds digest %s\n"
-	       "routes %lld pools %lld unconfirmed %lld refused %lld lacking %lld names %lld"
-	       " grants %lld\n",
+	       "routes %lld pools %lld unconfirmed %lld refused %lld lacking %lld ",
 	       cli_member(object, "node"), cli_member(object, "role"),
 	       cli_number(object, "seconds"), cli_member(object, "digest"),
 	       cli_number(object, "routes"), cli_number(object, "pools"),
 	       cli_number(object, "unconfirmed"), cli_number(object, "refused"),
-	       cli_number(object, "lacking"), cli_number(object, "names"), cli_number(object, "grants"));
+	       cli_number(object, "lacking"));
+	printf("names %lld grants %lld\n", cli_number(object, "names"),
+	       cli_number(object, "grants"));
 	print_duplicate(json_object_get(object, "duplicate"));
 	if (!show_stats)
 		return;

@@ -27,31 +27,6 @@ static int take_role(struct yaml_tree *tree, yaml_node_t *node,
 	return 0;
 }
 
-static int take_level(struct yaml_tree *tree, yaml_node_t *node,
-		      const struct yaml_key *key)
-{
-	const char *word = yaml_text(tree, node);
-	int level = word ? log_level_of(word) : -1;
-
-	if (level < 0)
-		return yaml_tree_fail(tree, node,
-				      "error, warning, info or debug");
-	*(int *)key->to = level;
-	return 0;
-}
-
-static int take_format(struct yaml_tree *tree, yaml_node_t *node,
-		       const struct yaml_key *key)
-{
-	const char *word = yaml_text(tree, node);
-	int format = word ? log_format_of(word) : -1;
-
-	if (format < 0)
-		return yaml_tree_fail(tree, node, "logfmt or json");
-	*(int *)key->to = format;
-	return 0;
-}
-
 static int take_inet(struct yaml_tree *tree, yaml_node_t *node,
 		     const struct yaml_key *key)
 {
@@ -300,8 +275,8 @@ static int take_file(struct yaml_tree *tree, struct config *config)
 		  CONFIG_ADDRESS_MAX, false },
 		{ "metrics", take_address, config->metrics, 0,
 		  sizeof(config->metrics), false },
-		{ "log-level", take_level, &config->log_level, 0, 0, false },
-		{ "log-format", take_format, &config->log_format, 0, 0, false },
+		{ "log-level", yaml_take_level, &config->log_level, 0, 0, false },
+		{ "log-format", yaml_take_format, &config->log_format, 0, 0, false },
 		{ "record", yaml_take_u32, &config->record_mib, 0, 4096,
 		  false },
 		{ "udp-port", yaml_take_u32, &config->udp_port, 1, UINT16_MAX,
@@ -414,7 +389,7 @@ static int load(const char *path, const char *text, struct config *config,
 		return -ENOMEM;
 	}
 	set_defaults(read);
-	err = text ? yaml_tree_open_text(&tree, path, text)
+	err = text ? yaml_tree_open_bytes(&tree, path, text, strlen(text))
 		   : yaml_tree_open(&tree, path);
 	if (!err) {
 		err = take_file(&tree, read);

@@ -74,8 +74,8 @@ struct config {
 	char state[PATH_MAX];
 	char control[CONFIG_ADDRESS_MAX];
 	char metrics[64];
-	int log_level;
-	int log_format;
+	enum log_level log_level;
+	enum log_format log_format;
 	uint32_t record_mib;
 	uint32_t udp_port;
 	uint32_t n_fabric;

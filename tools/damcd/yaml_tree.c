@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "array.h"
+#include "log.h"
 #include "yaml_tree.h"
 
 static void say(struct yaml_tree *tree, yaml_mark_t mark, const char *why)
@@ -29,7 +30,42 @@ int yaml_tree_fail(struct yaml_tree *tree, const yaml_node_t *node,
 	return -EINVAL;
 }
 
-static int load(struct yaml_tree *tree, FILE *file)
+/* ---- a document -------------------------------------------------------- */
+
+static int file_fault(struct yaml_tree *tree, const char *why)
+{
+	snprintf(tree->error, sizeof(tree->error), "%s: %s", tree->path, why);
+	return -EINVAL;
+}
+
+int yaml_tree_file(struct yaml_tree *tree, const char *path, char **bytes,
+		   size_t *len)
+{
+	FILE *file = fopen(path, "re");
+	int err = 0;
+
+	*tree = (struct yaml_tree){ .path = path };
+	*bytes = NULL;
+	if (!file)
+		return file_fault(tree, strerror(errno));
+	*bytes = malloc(YAML_BYTES_MAX + 1);
+	if (*bytes)
+		*len = fread(*bytes, 1, YAML_BYTES_MAX + 1, file);
+	if (!*bytes)
+		err = file_fault(tree, strerror(ENOMEM));
+	else if (ferror(file))
+		err = file_fault(tree, "cannot be read");
+	else if (*len > YAML_BYTES_MAX)
+		err = file_fault(tree, "is over 1 MiB");
+	fclose(file);
+	if (err) {
+		free(*bytes);
+		*bytes = NULL;
+	}
+	return err;
+}
+
+static int load(struct yaml_tree *tree, const void *bytes, size_t len)
 {
 	yaml_parser_t parser;
 	int ok;
@@ -38,7 +74,7 @@ static int load(struct yaml_tree *tree, FILE *file)
 		say(tree, (yaml_mark_t){ 0 }, "no memory");
 		return -ENOMEM;
 	}
-	yaml_parser_set_input_file(&parser, file);
+	yaml_parser_set_input_string(&parser, bytes, len);
 	ok = yaml_parser_load(&parser, &tree->document);
 	if (!ok)
 		say(tree, parser.problem_mark, parser.problem ?: "no memory");
@@ -46,18 +82,13 @@ static int load(struct yaml_tree *tree, FILE *file)
 	return ok ? 0 : -EINVAL;
 }
 
-static int open_file(struct yaml_tree *tree, const char *path, FILE *file)
+int yaml_tree_open_bytes(struct yaml_tree *tree, const char *name,
+			 const void *bytes, size_t len)
 {
 	int err;
 
-	*tree = (struct yaml_tree){ .path = path };
-	if (!file) {
-		snprintf(tree->error, sizeof(tree->error), "%s: %s", path,
-			 strerror(errno));
-		return -EINVAL;
-	}
-	err = load(tree, file);
-	fclose(file);
+	*tree = (struct yaml_tree){ .path = name };
+	err = load(tree, bytes, len);
 	if (err || yaml_document_get_root_node(&tree->document))
 		return err;
 	say(tree, (yaml_mark_t){ 0 }, "the file is empty");
@@ -67,13 +98,16 @@ static int open_file(struct yaml_tree *tree, const char *path, FILE *file)
 
 int yaml_tree_open(struct yaml_tree *tree, const char *path)
 {
-	return open_file(tree, path, fopen(path, "re"));
-}
+	char *bytes;
+	size_t len;
+	int err;
 
-int yaml_tree_open_text(struct yaml_tree *tree, const char *name,
-			const char *text)
-{
-	return open_file(tree, name, fmemopen((void *)text, strlen(text), "r"));
+	err = yaml_tree_file(tree, path, &bytes, &len);
+	if (err)
+		return err;
+	err = yaml_tree_open_bytes(tree, path, bytes, len);
+	free(bytes);
+	return err;
 }
 
 void yaml_tree_close(struct yaml_tree *tree)
@@ -85,6 +119,8 @@ yaml_node_t *yaml_tree_root(struct yaml_tree *tree)
 {
 	return yaml_document_get_root_node(&tree->document);
 }
+
+/* ---- mappings and sequences -------------------------------------------- */
 
 const char *yaml_text(struct yaml_tree *tree, const yaml_node_t *node)
 {
@@ -165,6 +201,24 @@ int yaml_take_map(struct yaml_tree *tree, yaml_node_t *node,
 	return 0;
 }
 
+int yaml_take_pairs(struct yaml_tree *tree, yaml_node_t *node,
+		    int (*each)(struct yaml_tree *tree, yaml_node_t *key,
+				yaml_node_t *value, void *arg),
+		    void *arg)
+{
+	yaml_document_t *document = &tree->document;
+	const yaml_node_pair_t *pair;
+	int err = 0;
+
+	if (node->type != YAML_MAPPING_NODE)
+		return yaml_tree_fail(tree, node, "keys are expected here");
+	for (pair = node->data.mapping.pairs.start;
+	     pair < node->data.mapping.pairs.top && !err; pair++)
+		err = each(tree, yaml_document_get_node(document, pair->key),
+			   yaml_document_get_node(document, pair->value), arg);
+	return err;
+}
+
 int yaml_take_list(struct yaml_tree *tree, yaml_node_t *node,
 		   int (*each)(struct yaml_tree *tree, yaml_node_t *item,
 			       void *arg),
@@ -185,6 +239,24 @@ int yaml_take_list(struct yaml_tree *tree, yaml_node_t *node,
 	return 0;
 }
 
+int yaml_take_some(struct yaml_tree *tree, yaml_node_t *node,
+		   int (*each)(struct yaml_tree *tree, yaml_node_t *item,
+			       void *arg),
+		   void *arg)
+{
+	return node->type == YAML_SEQUENCE_NODE ?
+		yaml_take_list(tree, node, each, arg) : each(tree, node, arg);
+}
+
+size_t yaml_count(const yaml_node_t *node)
+{
+	if (node->type != YAML_SEQUENCE_NODE)
+		return 1;
+	return node->data.sequence.items.top - node->data.sequence.items.start;
+}
+
+/* ---- values ------------------------------------------------------------ */
+
 int yaml_take_text(struct yaml_tree *tree, yaml_node_t *node,
 		   const struct yaml_key *key)
 {
@@ -199,7 +271,7 @@ int yaml_take_text(struct yaml_tree *tree, yaml_node_t *node,
 	return 0;
 }
 
-int yaml_take_u32(struct yaml_tree *tree, yaml_node_t *node,
+int yaml_take_u64(struct yaml_tree *tree, yaml_node_t *node,
 		  const struct yaml_key *key)
 {
 	const char *text = yaml_text(tree, node);
@@ -215,7 +287,36 @@ int yaml_take_u32(struct yaml_tree *tree, yaml_node_t *node,
 		return yaml_tree_fail(tree, node, "a number from %llu to %llu",
 				      (unsigned long long)key->min,
 				      (unsigned long long)key->max);
-	*(uint32_t *)key->to = value;
+	*(uint64_t *)key->to = value;
+	return 0;
+}
+
+int yaml_take_u32(struct yaml_tree *tree, yaml_node_t *node,
+		  const struct yaml_key *key)
+{
+	struct yaml_key wide = *key;
+	uint64_t value;
+	int err;
+
+	wide.to = &value;
+	err = yaml_take_u64(tree, node, &wide);
+	if (!err)
+		*(uint32_t *)key->to = value;
+	return err;
+}
+
+int yaml_take_bool(struct yaml_tree *tree, yaml_node_t *node,
+		   const struct yaml_key *key)
+{
+	const char *text = yaml_text(tree, node);
+	bool yes;
+
+	if (!text)
+		return -EINVAL;
+	yes = !strcmp(text, "yes") || !strcmp(text, "true");
+	if (!yes && strcmp(text, "no") && strcmp(text, "false"))
+		return yaml_tree_fail(tree, node, "yes or no");
+	*(bool *)key->to = yes;
 	return 0;
 }
 
@@ -264,5 +365,30 @@ int yaml_take_name(struct yaml_tree *tree, yaml_node_t *node,
 	if (damc_name_parse(key->to, text, &why))
 		return yaml_tree_fail(tree, node, "\"%s\" is no name: %s", text,
 				      why ?: "?");
+	return 0;
+}
+
+int yaml_take_level(struct yaml_tree *tree, yaml_node_t *node,
+		    const struct yaml_key *key)
+{
+	const char *word = yaml_text(tree, node);
+	int level = word ? log_level_of(word) : -1;
+
+	if (level < 0)
+		return yaml_tree_fail(tree, node,
+				      "error, warning, info or debug");
+	*(enum log_level *)key->to = level;
+	return 0;
+}
+
+int yaml_take_format(struct yaml_tree *tree, yaml_node_t *node,
+		     const struct yaml_key *key)
+{
+	const char *word = yaml_text(tree, node);
+	int format = word ? log_format_of(word) : -1;
+
+	if (format < 0)
+		return yaml_tree_fail(tree, node, "logfmt or json");
+	*(enum log_format *)key->to = format;
 	return 0;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A YAML file as a tree of which every error can say where it is. Each getter
- * fills the error once, and what comes after the first error does nothing.
+ * A YAML file as a tree of which every error can say where it is; damc-spa's reader,
+ * too. Each getter fills the error once, and what comes after the first error does
+ * nothing. Strict: a key is known, and comes once.
  */
 #ifndef DAMCD_YAML_TREE_H
 #define DAMCD_YAML_TREE_H
@@ -22,11 +23,17 @@ struct yaml_tree {
 	char error[512];
 };
 
+#define YAML_BYTES_MAX (1 << 20)
+
+/* A whole file, for who frees it: 0, or -EINVAL and tree->error. */
+int yaml_tree_file(struct yaml_tree *tree, const char *path, char **bytes,
+		   size_t *len);
+
 /* 0, or -EINVAL and tree->error; after 0, end by yaml_tree_close(). */
 int yaml_tree_open(struct yaml_tree *tree, const char *path);
-/* The same of a text, which errors call @name. */
-int yaml_tree_open_text(struct yaml_tree *tree, const char *name,
-			const char *text);
+/* The same of bytes, which errors call @name and which are not needed afterwards. */
+int yaml_tree_open_bytes(struct yaml_tree *tree, const char *name,
+			 const void *bytes, size_t len);
 void yaml_tree_close(struct yaml_tree *tree);
 
 yaml_node_t *yaml_tree_root(struct yaml_tree *tree);
@@ -57,11 +64,25 @@ struct yaml_key {
 int yaml_take_map(struct yaml_tree *tree, yaml_node_t *node,
 		  const struct yaml_key *keys);
 
+/* A mapping of any keys: @each gets the node of each key and of its value. */
+int yaml_take_pairs(struct yaml_tree *tree, yaml_node_t *node,
+		    int (*each)(struct yaml_tree *tree, yaml_node_t *key,
+				yaml_node_t *value, void *arg),
+		    void *arg);
+
 /* Call @each for every item of a sequence. */
 int yaml_take_list(struct yaml_tree *tree, yaml_node_t *node,
 		   int (*each)(struct yaml_tree *tree, yaml_node_t *item,
 			       void *arg),
 		   void *arg);
+
+/* The same, or for one that stands alone. */
+int yaml_take_some(struct yaml_tree *tree, yaml_node_t *node,
+		   int (*each)(struct yaml_tree *tree, yaml_node_t *item,
+			       void *arg),
+		   void *arg);
+/* How many yaml_take_some() would come to. */
+size_t yaml_count(const yaml_node_t *node);
 
 /* The scalar's text, or NULL after an error. */
 const char *yaml_text(struct yaml_tree *tree, const yaml_node_t *node);
@@ -71,9 +92,17 @@ int yaml_take_text(struct yaml_tree *tree, yaml_node_t *node,
 		   const struct yaml_key *key);	/* char[@max] */
 int yaml_take_u32(struct yaml_tree *tree, yaml_node_t *node,
 		  const struct yaml_key *key);	/* uint32_t */
+int yaml_take_u64(struct yaml_tree *tree, yaml_node_t *node,
+		  const struct yaml_key *key);	/* uint64_t */
+int yaml_take_bool(struct yaml_tree *tree, yaml_node_t *node,
+		   const struct yaml_key *key);	/* bool */
 int yaml_take_time(struct yaml_tree *tree, yaml_node_t *node,
 		   const struct yaml_key *key);	/* uint32_t, ms */
 int yaml_take_name(struct yaml_tree *tree, yaml_node_t *node,
 		   const struct yaml_key *key);	/* struct damc_name */
+int yaml_take_level(struct yaml_tree *tree, yaml_node_t *node,
+		    const struct yaml_key *key);	/* enum log_level */
+int yaml_take_format(struct yaml_tree *tree, yaml_node_t *node,
+		     const struct yaml_key *key);	/* enum log_format */
 
 #endif /* DAMCD_YAML_TREE_H */
