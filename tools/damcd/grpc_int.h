@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What grpc.c (sockets, connections) and grpc_service.c (what is asked of them)
- * owe each other.
+ * What grpc.c (sockets, connections) and grpc_service.c, grpc_watch.c (what is asked
+ * of them) owe each other.
  */
 #ifndef DAMCD_GRPC_INT_H
 #define DAMCD_GRPC_INT_H

@@ -5,27 +5,9 @@
 #include <string.h>
 
 #include "array.h"
-#include "grpc_int.h"
-#include "grpc_msg.h"
+#include "grpc_service.h"
 #include "registrar.h"
 #include "router.h"
-
-/* A request that is being answered. */
-struct ask {
-	struct grpc_peer *peer;
-	struct h2_call *call;
-	struct grpc *grpc;
-	struct class1_edge *edge;
-	struct registrar *registrar;
-	struct dc_reg *reg;
-	const void *bytes;
-	size_t len;
-};
-
-static const struct class1_problem slow = {
-	429, "too-slow", "More changes came than were read.",
-	"Read faster, or watch less; begin anew.",
-};
 
 static const struct class1_problem leased = {
 	400, "bad-request", "\"lease_s\" of Hold has to be 0.",
@@ -47,7 +29,7 @@ static void send_bytes(struct h2_call *call, void *bytes, size_t len)
 	free(bytes);
 }
 
-static void send_message(struct h2_call *call, const ProtobufCMessage *message)
+void grpc_send_message(struct h2_call *call, const ProtobufCMessage *message)
 {
 	size_t len;
 	void *bytes = grpc_pack(message, &len);
@@ -58,12 +40,12 @@ static void send_message(struct h2_call *call, const ProtobufCMessage *message)
 /* The whole of an answer. */
 static void reply(struct h2_call *call, const ProtobufCMessage *message)
 {
-	send_message(call, message);
+	grpc_send_message(call, message);
 	h2_call_finish(call, NULL);
 }
 
-static void send_change(struct h2_call *call, bool up, struct grpc_name *name,
-			const char *why)
+void grpc_send_change(struct h2_call *call, bool up, struct grpc_name *name,
+		      const char *why)
 {
 	Damc__Class1__V1__Change change;
 
@@ -75,12 +57,12 @@ static void send_change(struct h2_call *call, bool up, struct grpc_name *name,
 		change.why.data = (uint8_t *)why;
 		change.why.len = strlen(why);
 	}
-	send_message(call, &change.base);
+	grpc_send_message(call, &change.base);
 }
 
 /* ---- calls that last --------------------------------------------------- */
 
-static struct grpc_work *work_new(const struct ask *ask)
+struct grpc_work *grpc_work_new(const struct grpc_ask *ask)
 {
 	struct grpc_work *work = calloc(1, sizeof(*work));
 
@@ -106,15 +88,6 @@ static void end_holding(struct grpc_work *work)
 	work->holding = false;
 }
 
-static void end_watching(struct grpc_work *work)
-{
-	if (work->watching) {
-		LIST_REMOVE(work, watches);
-		work->peer->edge->edge->watches--;
-	}
-	work->watching = false;
-}
-
 static void holder_gone(struct class1 *class1, struct dc_reg_holder *holder)
 {
 	struct registrar *registrar = class1->daemon->registrar;
@@ -134,7 +107,7 @@ void grpc_ended(void *arg, struct h2_call *call)
 		return;
 	end_waiting(work);
 	end_holding(work);
-	end_watching(work);
+	grpc_end_watching(work);
 	holder_gone(peer->edge->grpc->class1, work->holder);
 	free(work);
 }
@@ -172,7 +145,7 @@ static void registered(struct grpc_work *work, const struct dc_reg_entry *entry)
 		return;
 	}
 	hold(work, &entry->want.name);
-	send_change(work->call, true, &name, NULL);
+	grpc_send_change(work->call, true, &name, NULL);
 }
 
 static void answer(struct grpc_work *work, const struct dc_reg_entry *entry,
@@ -189,7 +162,7 @@ static void answer(struct grpc_work *work, const struct dc_reg_entry *entry,
 }
 
 /* Of those that wait for one name, the last one's terms are the name's. */
-static void wait_for(const struct ask *ask, struct grpc_work *work,
+static void wait_for(const struct grpc_ask *ask, struct grpc_work *work,
 		     uint64_t ticket)
 {
 	struct grpc_works *waits = &ask->grpc->waits[ticket % CLASS1_BUCKETS];
@@ -207,7 +180,7 @@ static void wait_for(const struct ask *ask, struct grpc_work *work,
 	LIST_INSERT_HEAD(waits, work, waits);
 }
 
-static void add(const struct ask *ask, const struct dc_reg_want *want,
+static void add(const struct grpc_ask *ask, const struct dc_reg_want *want,
 		struct grpc_work *work, struct dc_reg_holder *holder)
 {
 	struct dc_reg_outcome outcome;
@@ -221,7 +194,7 @@ static void add(const struct ask *ask, const struct dc_reg_want *want,
 		answer(work, dc_reg_find(ask->reg, &want->name), &outcome);
 }
 
-static bool is_proven(const struct ask *ask, struct dc_reg_want *want,
+static bool is_proven(const struct grpc_ask *ask, struct dc_reg_want *want,
 		      struct class1_problem *problem)
 {
 	enum dc_proof_code code = DC_PROOF_GOOD;
@@ -233,7 +206,7 @@ static bool is_proven(const struct ask *ask, struct dc_reg_want *want,
 	return code == DC_PROOF_GOOD;
 }
 
-static bool read_want(const struct ask *ask, struct dc_reg_want *want)
+static bool read_want(const struct grpc_ask *ask, struct dc_reg_want *want)
 {
 	struct class1_problem problem = class1_no_interface;
 	const struct class1_edge *edge = ask->edge;
@@ -250,7 +223,7 @@ static bool read_want(const struct ask *ask, struct dc_reg_want *want)
 	return false;
 }
 
-static void run_register(const struct ask *ask)
+static void run_register(const struct grpc_ask *ask)
 {
 	struct grpc_peer *peer = ask->peer;
 	struct dc_reg_want want;
@@ -258,7 +231,7 @@ static void run_register(const struct ask *ask)
 
 	if (!read_want(ask, &want))
 		return;
-	work = work_new(ask);
+	work = grpc_work_new(ask);
 	if (work && !want.lease_s && !peer->holder)
 		peer->holder = dc_reg_holder_new(ask->reg);
 	if (!work || (!want.lease_s && !peer->holder))
@@ -267,7 +240,7 @@ static void run_register(const struct ask *ask)
 		add(ask, &want, work, want.lease_s ? NULL : peer->holder);
 }
 
-static void run_hold(const struct ask *ask)
+static void run_hold(const struct grpc_ask *ask)
 {
 	struct dc_reg_want want;
 	struct grpc_work *work;
@@ -278,7 +251,7 @@ static void run_hold(const struct ask *ask)
 		h2_call_finish(ask->call, &leased);
 		return;
 	}
-	work = work_new(ask);
+	work = grpc_work_new(ask);
 	if (work)
 		work->holder = dc_reg_holder_new(ask->reg);
 	if (!work || !work->holder)
@@ -289,7 +262,7 @@ static void run_hold(const struct ask *ask)
 
 /* ---- Nonce ------------------------------------------------------------- */
 
-static void run_nonce(const struct ask *ask)
+static void run_nonce(const struct grpc_ask *ask)
 {
 	struct daemon *daemon = ask->edge->class1->daemon;
 	uint8_t binding[DC_OBJECT_MAX];
@@ -321,7 +294,7 @@ static void run_nonce(const struct ask *ask)
 static const char *renew_one(const struct damc_name *name, uint32_t lease_s,
 			     void *arg)
 {
-	const struct ask *ask = arg;
+	const struct grpc_ask *ask = arg;
 	int err = dc_reg_renew(ask->reg, name, ask->edge->ifindex, lease_s,
 			       clock_us());
 
@@ -331,7 +304,7 @@ static const char *renew_one(const struct damc_name *name, uint32_t lease_s,
 			     : class1_not_registered.code;
 }
 
-static void run_renew(const struct ask *ask)
+static void run_renew(const struct grpc_ask *ask)
 {
 	struct class1_problem problem;
 	void *bytes;
@@ -347,7 +320,7 @@ static void run_renew(const struct ask *ask)
 	h2_call_finish(ask->call, NULL);
 }
 
-static void run_withdraw(const struct ask *ask)
+static void run_withdraw(const struct grpc_ask *ask)
 {
 	Damc__Class1__V1__WithdrawReply nothing;
 	struct class1_problem problem;
@@ -369,132 +342,6 @@ static void run_withdraw(const struct ask *ask)
 	reply(ask->call, &nothing.base);
 }
 
-/* ---- List, Watch ------------------------------------------------------- */
-
-struct listing {
-	struct h2_call *call;
-	const struct grpc_filter *filter;
-	bool watch;
-	uint64_t now_us;
-	struct class1_edge *edge;
-	size_t told;
-};
-
-static void list_name(struct listing *listing, struct grpc_name *name)
-{
-	listing->told++;
-	if (listing->watch)
-		send_change(listing->call, true, name, NULL);
-	else
-		send_message(listing->call, &name->pb.base);
-}
-
-static void list_offer(const struct class1_offer *offer, void *arg)
-{
-	struct grpc_name name;
-
-	grpc_name_offer(&name, offer);
-	list_name(arg, &name);
-}
-
-/* Of others it is what they have; of its own a pod sees what is under way. */
-static int list_entry(const struct dc_reg_entry *entry, void *arg)
-{
-	struct listing *listing = arg;
-	bool own = entry->want.edge == listing->edge->ifindex;
-	struct grpc_name name;
-
-	if (!damc_name_below(&entry->want.name, &listing->filter->below) ||
-	    (!own && listing->filter->mine) ||
-	    ((!own || listing->watch) && entry->state != DC_REG_ACTIVE) ||
-	    (!own && !class1_may_see(listing->edge, &entry->want.name)))
-		return 0;
-	/* Of what a watch tells, the lease would soon not be true. */
-	grpc_name_entry(&name, entry, own && !listing->watch, listing->now_us);
-	name.pb.own = own;
-	list_name(listing, &name);
-	return listing->call->finished;
-}
-
-/* Whether it is for a call rule that there is nothing to tell; then it is told. */
-static bool is_refused(const struct listing *listing)
-{
-	struct class1_problem problem;
-	enum dc_call call;
-
-	if (listing->filter->mine || listing->watch || listing->told)
-		return false;
-	call = class1_call(listing->edge, &listing->filter->below);
-	if (dc_call_may(call))
-		return false;
-	class1_problem_of_call(&problem, call);
-	h2_call_finish(listing->call, &problem);
-	return true;
-}
-
-/* False, and it was answered, if it was asked too often, or call rules refuse it. */
-static bool list_all(const struct ask *ask, const struct grpc_filter *filter,
-		     bool watch)
-{
-	struct listing listing = {
-		.call = ask->call, .filter = filter, .watch = watch,
-		.edge = ask->edge, .now_us = clock_us(),
-	};
-
-	if (filter->fabric &&
-	    !class1_fabric(ask->edge, &filter->below, list_offer, &listing)) {
-		h2_call_finish(ask->call, &class1_too_often);
-		return false;
-	}
-	dc_reg_each(ask->reg, list_entry, &listing);
-	return !is_refused(&listing);
-}
-
-static void run_list(const struct ask *ask)
-{
-	struct class1_problem problem;
-	struct grpc_filter filter;
-
-	if (!grpc_read_list(&filter, ask->bytes, ask->len, &problem))
-		h2_call_finish(ask->call, &problem);
-	else if (list_all(ask, &filter, false))
-		h2_call_finish(ask->call, NULL);
-}
-
-static void begin_watch(const struct ask *ask, const struct grpc_filter *filter)
-{
-	Damc__Class1__V1__Change ready;
-	struct grpc_work *work;
-
-	work = work_new(ask);
-	if (!work) {
-		h2_call_finish(ask->call, &class1_no_memory);
-		return;
-	}
-	if (!list_all(ask, filter, true))
-		return;
-	work->below = filter->below;
-	work->fabric = filter->fabric;
-	work->watching = true;
-	ask->edge->watches++;
-	LIST_INSERT_HEAD(&ask->grpc->watches, work, watches);
-	damc__class1__v1__change__init(&ready);
-	ready.event = DAMC__CLASS1__V1__CHANGE__EVENT__EVENT_READY;
-	send_message(ask->call, &ready.base);
-}
-
-static void run_watch(const struct ask *ask)
-{
-	struct class1_problem problem = class1_too_many_watches;
-	struct grpc_filter filter;
-
-	if (ask->edge->watches == CLASS1_WATCHES_MAX ||
-	    !grpc_read_watch(&filter, ask->bytes, ask->len, &problem))
-		h2_call_finish(ask->call, &problem);
-	else
-		begin_watch(ask, &filter);
-}
-
 /* ---- which is it ------------------------------------------------------- */
 
 #define SERVICE "/damc.class1.v1.Registry/"
@@ -504,9 +351,9 @@ const char *const grpc_paths[] = {
 	SERVICE "List", SERVICE "Watch", SERVICE "Nonce",
 };
 
-static void (*const runs[])(const struct ask *ask) = {
-	run_register, run_hold, run_renew, run_withdraw, run_list, run_watch,
-	run_nonce,
+static void (*const runs[])(const struct grpc_ask *ask) = {
+	run_register, run_hold, run_renew, run_withdraw, grpc_run_list,
+	grpc_run_watch, run_nonce,
 };
 
 const unsigned int grpc_n_paths = ARRAY_SIZE(runs);
@@ -517,7 +364,7 @@ void grpc_request(void *arg, struct h2_call *call, const void *bytes,
 	struct grpc_peer *peer = arg;
 	struct class1_edge *edge = peer->edge->edge;
 	struct registrar *registrar = edge->class1->daemon->registrar;
-	const struct ask ask = {
+	const struct grpc_ask ask = {
 		.peer = peer, .call = call, .grpc = peer->edge->grpc,
 		.edge = edge, .registrar = registrar,
 		.reg = registrar_reg(registrar), .bytes = bytes, .len = len,
@@ -541,58 +388,6 @@ static void answer_waiting(struct grpc *grpc, uint64_t ticket,
 			continue;
 		end_waiting(work);
 		answer(work, entry, outcome);
-	}
-}
-
-static void watch_tell(struct grpc_work *work, bool up, struct grpc_name *name,
-		       const char *why)
-{
-	if (h2_call_queued(work->call) > GRPC_WATCH_BYTES_MAX)
-		h2_call_finish(work->call, &slow);
-	else
-		send_change(work->call, up, name, why);
-}
-
-/* @edge: whose name it is, 0: nobody's here. */
-static void tell_watches(struct grpc *grpc, uint32_t edge,
-			 const struct damc_name *is, bool up,
-			 struct grpc_name *name, const char *why)
-{
-	struct class1_edge *to;
-	struct grpc_work *work;
-
-	LIST_FOREACH(work, &grpc->watches, watches) {
-		to = work->peer->edge->edge;
-		if (!damc_name_below(is, &work->below) ||
-		    (name->pb.fabric && !work->fabric))
-			continue;
-		name->pb.own = edge && edge == to->ifindex;
-		if (!name->pb.own && !class1_may_see(to, is))
-			continue;
-		watch_tell(work, up, name, why);
-	}
-}
-
-void grpc_route(struct grpc *grpc, const struct damc_name *is, bool up)
-{
-	struct grpc_name name;
-
-	if (LIST_EMPTY(&grpc->watches) || dc_reg_reserved(is))
-		return;
-	grpc_name_bare(&name, is);
-	tell_watches(grpc, 0, is, up, &name, NULL);
-}
-
-void grpc_recalled(struct grpc *grpc)
-{
-	struct grpc_work *work, *next;
-
-	for (work = LIST_FIRST(&grpc->watches); work; work = next) {
-		next = LIST_NEXT(work, watches);
-		if (!work->peer->edge->edge->recalled)
-			continue;
-		end_watching(work);
-		h2_call_finish(work->call, &class1_recalled_problem);
 	}
 }
 
@@ -625,6 +420,6 @@ void grpc_told(struct grpc *grpc, uint64_t ticket,
 	if (LIST_EMPTY(&grpc->watches))
 		return;
 	grpc_name_entry(&name, entry, false, clock_us());
-	tell_watches(grpc, entry->want.edge, &entry->want.name, up, &name,
-		     up ? NULL : dc_reg_code_text(outcome->code));
+	grpc_tell_watches(grpc, entry->want.edge, &entry->want.name, up, &name,
+			  up ? NULL : dc_reg_code_text(outcome->code));
 }
