@@ -15,11 +15,16 @@ struct call {
 
 TAILQ_HEAD(calls, call);
 
+/**
+ * struct rmi - calls under way
+ * @ended: those that are only to be told of
+ */
 struct rmi {
 	struct daemon *daemon;
 	struct damc_rmi_client *client;
 	struct event *event;
 	struct calls calls;
+	struct calls ended;
 };
 
 static void arm(struct rmi *rmi)
@@ -27,10 +32,9 @@ static void arm(struct rmi *rmi)
 	int ms = damc_rmi_client_timeout(rmi->client);
 	struct timeval tv = { .tv_sec = ms / 1000,
 			      .tv_usec = ms % 1000 * 1000 };
-	const struct call *first = TAILQ_FIRST(&rmi->calls);
 
 	/* What could not be made is told of at once, but not from rmi_call(). */
-	if (first && !first->pending)
+	if (!TAILQ_EMPTY(&rmi->ended))
 		tv = (struct timeval){ 0 };
 	else if (ms < 0)
 		tv = (struct timeval){ .tv_sec = 3600 };
@@ -44,22 +48,25 @@ static void finish(struct rmi *rmi, struct call *call)
 		  !damc_rmi_finish(rmi->client, call->pending, &reply) &&
 		  reply.status == DAMC_RMI_OK;
 
-	TAILQ_REMOVE(&rmi->calls, call, list);
+	TAILQ_REMOVE(&rmi->ended, call, list);
 	call->done(call->arg, call->call, ok ? reply.data ?: "" : NULL,
 		   reply.len);
 	damc_rmi_reply_free(&reply);
 	free(call);
 }
 
-/* One that ended, or NULL. Done may begin others, so ask anew each time. */
-static struct call *ended(struct rmi *rmi)
+/* Each call is looked at once, however many of them ended. */
+static void gather_ended(struct rmi *rmi)
 {
-	struct call *call;
+	struct call *call, *next;
 
-	TAILQ_FOREACH(call, &rmi->calls, list)
-		if (!call->pending || damc_rmi_ended(call->pending))
-			return call;
-	return NULL;
+	for (call = TAILQ_FIRST(&rmi->calls); call; call = next) {
+		next = TAILQ_NEXT(call, list);
+		if (!damc_rmi_ended(call->pending))
+			continue;
+		TAILQ_REMOVE(&rmi->calls, call, list);
+		TAILQ_INSERT_TAIL(&rmi->ended, call, list);
+	}
 }
 
 static void on_event(evutil_socket_t fd, short what, void *arg)
@@ -70,7 +77,9 @@ static void on_event(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	damc_rmi_client_step(rmi->client, 0);
-	while ((call = ended(rmi)))
+	gather_ended(rmi);
+	/* Done may begin others. */
+	while ((call = TAILQ_FIRST(&rmi->ended)))
 		finish(rmi, call);
 	arm(rmi);
 }
@@ -83,6 +92,7 @@ struct rmi *rmi_new(struct daemon *daemon)
 		return NULL;
 	rmi->daemon = daemon;
 	TAILQ_INIT(&rmi->calls);
+	TAILQ_INIT(&rmi->ended);
 	rmi->client = damc_rmi_client_open(NULL);
 	if (rmi->client)
 		rmi->event = event_new(daemon->base,
@@ -102,6 +112,7 @@ void rmi_free(struct rmi *rmi)
 
 	if (!rmi)
 		return;
+	TAILQ_CONCAT(&rmi->calls, &rmi->ended, list);
 	while ((call = TAILQ_FIRST(&rmi->calls))) {
 		TAILQ_REMOVE(&rmi->calls, call, list);
 		if (call->pending)
@@ -129,7 +140,7 @@ bool rmi_call(struct rmi *rmi, const struct damc_rmi_request *request,
 	if (call->pending)
 		TAILQ_INSERT_TAIL(&rmi->calls, call, list);
 	else
-		TAILQ_INSERT_HEAD(&rmi->calls, call, list);
+		TAILQ_INSERT_TAIL(&rmi->ended, call, list);
 	damc_rmi_client_step(rmi->client, 0);
 	arm(rmi);
 	return true;
