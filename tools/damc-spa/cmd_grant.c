@@ -102,7 +102,7 @@ static int show(struct desk *desk, void *arg)
 
 /* ---- revoke ------------------------------------------------------------ */
 
-/* Found first, ended afterwards: not while they are read. */
+/* Found first, ended afterwards: not while they are read. So many at a time. */
 #define FOUND_MAX 256
 
 struct found {
@@ -162,23 +162,34 @@ static int revoke_one(struct tool *tool, struct desk *desk,
 	return TOOL_OK;
 }
 
-static int revoke(struct desk *desk, void *arg)
+static int revoke_some(struct desk *desk, struct found *found)
 {
-	static struct found found;
-	struct choice *choice = arg;
 	int ret = TOOL_OK;
 	unsigned int i;
 
-	found.choice = choice;
-	if (store_grants(desk->store, 0, desk_time(desk), find_one, &found))
+	found->n = 0;
+	if (store_grants(desk->store, 0, desk_time(desk), find_one, found))
 		return tool_failed("%s", store_why(desk->store));
-	if (!found.n)
-		return tool_failed("no such grant");
-	for (i = 0; i < found.n && !ret; i++)
-		ret = revoke_one(choice->tool, desk, found.grant[i].bytes,
-				 found.grant[i].len,
-				 found.grant[i].holding.number);
+	for (i = 0; i < found->n && !ret; i++)
+		ret = revoke_one(found->choice->tool, desk,
+				 found->grant[i].bytes, found->grant[i].len,
+				 found->grant[i].holding.number);
 	return ret;
+}
+
+/* A pool's name has as many as it has members. */
+static int revoke(struct desk *desk, void *arg)
+{
+	static struct found found;
+	uint64_t n = 0;
+	int ret;
+
+	found.choice = arg;
+	do {
+		ret = revoke_some(desk, &found);
+		n += found.n;
+	} while (!ret && found.n == FOUND_MAX);
+	return ret || n ? ret : tool_failed("no such grant");
 }
 
 static int run_revoke(struct tool *tool)

@@ -161,6 +161,42 @@ static void pruned(void **state)
 	desk_close(&desk);
 }
 
+static int count_unrevoked(const struct store_grant *grant, void *arg)
+{
+	*(unsigned int *)arg += !grant->revoked;
+	return 0;
+}
+
+/* All members of a pool, however many it has. */
+static void many_revoked(void **state)
+{
+	struct dc_spa_wish wish = { .grant.rights = DC_RIGHT_MEMBER };
+	char verb[] = "revoke", what[] = "/shop/p", pod[64], *words[2];
+	struct place *place = *state;
+	struct tool tool = { .left = 2, .next = words, .config = place->config };
+	struct dc_spa_decision decision;
+	uint8_t object[DC_OBJECT_MAX];
+	unsigned int i, n = 0;
+	struct desk desk;
+
+	words[0] = verb;
+	words[1] = what;
+	place_open(&desk, place);
+	c3_name(&wish.name, what);
+	for (i = 0; i < 600; i++) {
+		snprintf(pod, sizeof(pod), "/pod/sg1/%u", i);
+		c3_name(&wish.grant.pod, pod);
+		assert_true(desk_give(&desk, &wish, &decision, object) > 0);
+	}
+	assert_int_equal(cmd_grant(&tool), TOOL_OK);
+	assert_int_equal(json_array_size(tool.rows), 600);
+	json_decref(tool.rows);
+	assert_int_equal(store_grants(desk.store, 0, 0, count_unrevoked, &n),
+			 0);
+	assert_int_equal(n, 0);
+	desk_close(&desk);
+}
+
 static void old_policy(void **state)
 {
 	struct place *place = *state;
@@ -460,6 +496,7 @@ int main(void)
 		PLACE_TEST(two_at_one_store),
 		PLACE_TEST(watched),
 		PLACE_TEST(pruned),
+		PLACE_TEST(many_revoked),
 		PLACE_TEST(old_policy),
 		PLACE_TEST(policy_read),
 		PLACE_TEST(sync_by_what_is_new),
