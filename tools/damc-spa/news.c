@@ -23,20 +23,36 @@ static int new_beacon(struct news *news, bool minute, uint64_t now)
 	return 1;
 }
 
+/* How many were. Whatever keeps them from it, beacons and revocations go on. */
+static int sign_rules(struct news *news, uint64_t now)
+{
+	int rules;
+
+	if (now >= news->rules_end)
+		news->rules_due = true;
+	if (!news->rules_due || now < news->rules_next)
+		return 0;
+	rules = news_sign_rules(news);
+	if (rules >= 0)
+		return rules;
+	news->rules_next = now + NEWS_FAILED_MS;
+	log_event(&news->desk->config.log, LOG_ERROR, "rules-not-signed",
+		  "error=\"%s\"", news->desk->why);
+	return 0;
+}
+
 int news_tick(struct news *news)
 {
 	uint64_t before = news->desk->revocations;
 	uint64_t now = desk_time(news->desk);
-	int synced, rules = 0;
+	int synced, rules;
 	bool minute;
 
 	synced = desk_sync(news->desk);
 	if (synced < 0)
 		return synced;
-	if (synced || now >= news->rules_end)
-		rules = news_sign_rules(news);
-	if (rules < 0)
-		return rules;
+	news->rules_due |= synced;
+	rules = sign_rules(news, now);
 	minute = !news->beacon.len || now - news->beacon_ms >= NEWS_BEACON_MS;
 	/* A beacon tells of the revocations that there are: one with each. */
 	if (before != news->desk->revocations || rules || minute)

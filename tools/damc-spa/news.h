@@ -20,6 +20,8 @@
  */
 #define NEWS_STORE_MS (NEWS_NODE_MS / 2)
 #define NEWS_STORES_PER_S 4
+/* What could not be done is tried again after so long. */
+#define NEWS_FAILED_MS 5000
 /* Grants stay in the store for so long after their end. */
 #define NEWS_KEPT_MS (30 * 86400000ull)
 
@@ -51,6 +53,7 @@ struct news_node {
  * struct news - of one SPA
  * @rule: call rules, signed, by rising number; @n_rules of them
  * @rules_end: domain time in ms at which they are to be signed anew
+ * @rules_due: some are to be; not before @rules_next, where it was not possible
  * @rules_pushed: the last that nodes were called with
  * @n_restored: of @node, from the store
  * @store_second, @stores: how many were written down in which second
@@ -62,6 +65,8 @@ struct news {
 	uint32_t n_rules;
 	struct news_rule *rule;
 	uint64_t rules_end;
+	bool rules_due;
+	uint64_t rules_next;
 	uint64_t rules_pushed;
 	struct news_node node[NEWS_NODES_MAX];
 	uint32_t n_restored;
@@ -82,7 +87,10 @@ void news_close(struct news *news);
  */
 int news_sign_rules(struct news *news);
 
-/* What is due: 1 if there is news, so that nodes are to be called. */
+/*
+ * What is due: 1 if there is news, so that nodes are to be called. Call rules that
+ * cannot be signed are logged, and wait.
+ */
 int news_tick(struct news *news);
 
 /* Answer method "objects": length, or -EBADMSG. */

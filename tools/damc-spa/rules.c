@@ -180,6 +180,7 @@ int news_sign_rules(struct news *news)
 	rules.rule = calloc(STORE_RULES_MAX, sizeof(*rules.rule));
 	if (rules.rule)
 		err = renew(&rules, now);
+	news->rules_due = err;
 	if (err) {
 		free(rules.rule);
 		return store_fault(news->desk, err);

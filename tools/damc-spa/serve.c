@@ -168,16 +168,29 @@ static void take_ended(struct serve *serve)
 static void reload(struct serve *serve)
 {
 	hung_up = 0;
-	if (desk_enforce_policy(&serve->desk) || news_sign_rules(&serve->news) < 0)
+	if (desk_enforce_policy(&serve->desk)) {
 		log_event(&serve->desk.config.log, LOG_ERROR, "policy-not-read",
 			  "error=\"%s\"", serve->desk.why);
-	else
+	} else {
+		/* The next tick signs its call rules. */
+		serve->news.rules_due = true;
+		serve->news.rules_next = 0;
 		log_event(&serve->desk.config.log, LOG_INFO, "policy",
 			  "version=%llu",
 			  (unsigned long long)serve->desk.policy.version);
+	}
 }
 
-static int tick(struct serve *serve)
+/* What cannot be stored is tried again: who asks meanwhile is told that it is busy. */
+static uint64_t failed(const struct serve *serve)
+{
+	log_event(&serve->desk.config.log, LOG_ERROR, "no-news",
+		  "error=\"%s\"", serve->desk.why);
+	return NEWS_FAILED_MS;
+}
+
+/* In how many ms the next is due. */
+static uint64_t tick(struct serve *serve)
 {
 	int news;
 
@@ -188,7 +201,7 @@ static int tick(struct serve *serve)
 	news = news_tick(&serve->news);
 	if (news > 0)
 		push(serve);
-	return news;
+	return news < 0 ? failed(serve) : TICK_MS;
 }
 
 static int step(struct serve *serve, struct pollfd *fds)
@@ -205,11 +218,17 @@ static int step(struct serve *serve, struct pollfd *fds)
 	return ret;
 }
 
+static uint64_t now_ms(void)
+{
+	return tool_now_us() / 1000;
+}
+
 static int loop(struct serve *serve)
 {
 	struct pollfd fds[SERVERS_MAX + 2] = { 0 };
-	uint64_t ticked = 0;
+	uint64_t next = 0, wait = 0;
 	int i, ret = 0;
+	bool watched;
 
 	for (i = 0; i < serve->n_servers; i++)
 		fds[i].fd = damc_rmi_server_fd(serve->server[i]);
@@ -218,11 +237,10 @@ static int loop(struct serve *serve)
 	for (; i >= 0; i--)
 		fds[i].events = POLLIN;
 	while (!stopped && ret >= 0) {
-		if (store_watched(serve->watch) || hung_up ||
-		    tool_now_us() - ticked >= TICK_MS * 1000) {
-			ticked = tool_now_us();
-			if (tick(serve) < 0)
-				return tool_failed("%s", serve->desk.why);
+		watched = store_watched(serve->watch) && wait <= TICK_MS;
+		if (watched || hung_up || now_ms() >= next) {
+			wait = tick(serve);
+			next = now_ms() + wait;
 		}
 		ret = step(serve, fds);
 	}

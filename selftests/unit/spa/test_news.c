@@ -234,6 +234,35 @@ static void rules_not_stored(void **state)
 	desk_close(&desk);
 }
 
+/* More than nodes keep: none is signed, and all else goes on. */
+static void too_many_rules(void **state)
+{
+	struct store_rule rule = { .by_hand = true };
+	struct place *place = *state;
+	struct news news;
+	struct desk desk;
+	char name[64];
+	unsigned int i;
+
+	place_open(&desk, place);
+	open_news(&news, &desk);
+	assert_int_equal(store_begin(desk.store), 0);
+	for (i = 0; i <= STORE_RULES_MAX; i++) {
+		snprintf(name, sizeof(name), "/shop/%u", i);
+		c3_name(&rule.call.callee, name);
+		assert_int_equal(store_put_rule(desk.store, &rule), 0);
+	}
+	assert_int_equal(store_commit(desk.store, "rules"), 0);
+	assert_int_equal(news_tick(&news), 1);
+	assert_true(news.beacon.len > 0);
+	assert_int_equal(news.n_rules, 0);
+	assert_true(news.rules_due);
+	/* It is not tried at each tick. */
+	assert_int_equal(news_tick(&news), 0);
+	news_close(&news);
+	desk_close(&desk);
+}
+
 static int count_asked(const struct dc_node_id *id, uint64_t ms, void *arg)
 {
 	(void)id;
@@ -326,6 +355,7 @@ int main(void)
 		PLACE_TEST(rules_of_the_policy),
 		PLACE_TEST(rules_by_hand),
 		PLACE_TEST(rules_not_stored),
+		PLACE_TEST(too_many_rules),
 		PLACE_TEST(who_asked_is_remembered),
 		PLACE_TEST(who_asked_is_bounded),
 	};
