@@ -381,38 +381,49 @@ void dc_reg_edge_closed(struct dc_reg *reg, uint32_t edge, uint64_t now_us)
 }
 
 /* Packets under way are not served, either: there is no draining. */
-static void end_revoked(struct dc_reg *reg, struct reg_name *n,
-			const void *what, uint64_t now_us)
+static void end_revoked(struct dc_reg *reg, struct reg_name *n, uint64_t now_us)
 {
 	const struct damc_name name = n->entry.want.name;
 
-	if (memcmp(&n->entry.grant, what, sizeof(n->entry.grant)))
-		return;
+	dc_reg_grants_drop(reg->grants, &n->entry.grant);
 	reg_end(reg, n, now_us, DC_REG_REFUSED, "an SPA has ended its grant");
 	n = reg_find(reg, &name);
 	if (n)
 		reg_bury(reg, n);
 }
 
-void dc_reg_revoked(struct dc_reg *reg, const struct dc_hash *grant,
-		    uint64_t now_us)
-{
-	static const struct dc_hash none;
+struct review {
+	enum dc_reg_review (*judge)(const struct dc_reg_entry *entry,
+				    void *arg);
+	void *arg;
+};
 
-	if (!memcmp(grant, &none, sizeof(none)))
+static void review(struct dc_reg *reg, struct reg_name *n, const void *what,
+		   uint64_t now_us)
+{
+	const struct review *is = what;
+
+	switch (is->judge(&n->entry, is->arg)) {
+	case DC_REG_STAYS:
 		return;
-	dc_reg_grants_drop(reg->grants, grant);
-	for_all(reg, end_revoked, grant, now_us);
-}
-
-void dc_reg_moved(struct dc_reg *reg, const struct damc_name *name,
-		  uint64_t now_us)
-{
-	struct reg_name *n = reg_find(reg, name);
-
-	if (n)
+	case DC_REG_REVOKED:
+		end_revoked(reg, n, now_us);
+		return;
+	case DC_REG_MOVED:
 		reg_end(reg, n, now_us, DC_REG_ENDED,
 			"its key's holder has bound it elsewhere");
+		return;
+	}
+}
+
+void dc_reg_review(struct dc_reg *reg,
+		   enum dc_reg_review (*judge)(const struct dc_reg_entry *entry,
+					       void *arg),
+		   void *arg, uint64_t now_us)
+{
+	const struct review what = { judge, arg };
+
+	for_all(reg, review, &what, now_us);
 }
 
 static void renewed(struct dc_reg *reg, struct reg_name *n, const void *what,

@@ -249,13 +249,17 @@ void dc_reg_edge_gone(struct dc_reg *reg, uint32_t edge, uint64_t now_us);
 /* Its interface is there and no edge any more: its names end as if withdrawn. */
 void dc_reg_edge_closed(struct dc_reg *reg, uint32_t edge, uint64_t now_us);
 
-/* A grant was revoked, or ended: names that stand on it go at once. */
-void dc_reg_revoked(struct dc_reg *reg, const struct dc_hash *grant,
-		    uint64_t now_us);
+enum dc_reg_review {
+	DC_REG_STAYS,
+	DC_REG_REVOKED,		/* its grant was: it goes at once, the grant with it */
+	DC_REG_MOVED,		/* its key's holder has bound it elsewhere since */
+};
 
-/* The key's holder has bound it elsewhere since. */
-void dc_reg_moved(struct dc_reg *reg, const struct damc_name *name,
-		  uint64_t now_us);
+/* Judge each name anew: one pass, however many go. */
+void dc_reg_review(struct dc_reg *reg,
+		   enum dc_reg_review (*judge)(const struct dc_reg_entry *entry,
+					       void *arg),
+		   void *arg, uint64_t now_us);
 
 /* Bind and announce all there is again: the kernel, or the node, lost it. */
 void dc_reg_replay(struct dc_reg *reg, uint64_t now_us);

@@ -219,59 +219,39 @@ void registrar_announce_again(struct registrar *registrar)
 
 /* ---- revocation, and keys that moved on -------------------------------- */
 
-struct search {
-	struct registrar *registrar;
-	struct dc_hash grant;
-	struct damc_name name;
-};
-
 static enum dc_verdict verdict_on(struct registrar *registrar,
 				  const struct dc_reg_entry *entry)
 {
 	struct router *router = registrar->daemon->router;
 	struct dc_prefix prefix = prefix_of(registrar, entry);
 
-	if (entry->state != DC_REG_ACTIVE ||
-	    sodium_is_zero(entry->grant.byte, sizeof(entry->grant.byte)))
+	if (sodium_is_zero(entry->grant.byte, sizeof(entry->grant.byte)))
 		return DC_VALID;
 	return dc_trust_prefix(dc_node_trust(router_node(router)),
 			       router_id(router), &prefix, clock_us());
 }
 
-static int find_revoked(const struct dc_reg_entry *entry, void *arg)
+static enum dc_reg_review judge(const struct dc_reg_entry *entry, void *arg)
 {
-	struct search *search = arg;
-
-	if (verdict_on(search->registrar, entry) != DC_REVOKED)
-		return 0;
-	search->grant = entry->grant;
-	return 1;
-}
-
-static int find_moved(const struct dc_reg_entry *entry, void *arg)
-{
-	struct search *search = arg;
-
-	if (!entry->want.has_key ||
-	    verdict_on(search->registrar, entry) != DC_NOT_ALLOWED)
-		return 0;
-	search->name = entry->want.name;
-	return 1;
+	switch (verdict_on(arg, entry)) {
+	case DC_REVOKED:
+		return DC_REG_REVOKED;
+	case DC_NOT_ALLOWED:
+		return entry->want.has_key && entry->state == DC_REG_ACTIVE ?
+			DC_REG_MOVED : DC_REG_STAYS;
+	default:
+		return DC_REG_STAYS;
+	}
 }
 
 static void on_review(evutil_socket_t fd, short what, void *arg)
 {
-	struct search search = { .registrar = arg };
-	struct dc_reg *reg = search.registrar->reg;
+	struct registrar *registrar = arg;
 
 	(void)fd;
 	(void)what;
-	/* Each round ends at least one name. */
-	while (dc_reg_each(reg, find_revoked, &search))
-		dc_reg_revoked(reg, &search.grant, clock_us());
-	while (dc_reg_each(reg, find_moved, &search))
-		dc_reg_moved(reg, &search.name, clock_us());
-	registrar_arm(search.registrar);
+	dc_reg_review(registrar->reg, judge, registrar, clock_us());
+	registrar_arm(registrar);
 }
 
 void registrar_review(struct registrar *registrar)

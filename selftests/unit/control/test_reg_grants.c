@@ -178,6 +178,12 @@ static void test_key_is_no_pod(void **state)
 	assert_int_equal(world_add(&world, &plain, NULL), DC_REG_ASKED);
 }
 
+static enum dc_reg_review moved(const struct dc_reg_entry *entry, void *arg)
+{
+	return damc_name_equal(&entry->want.name, arg) ? DC_REG_MOVED :
+							 DC_REG_STAYS;
+}
+
 static void test_moved_away(void **state)
 {
 	struct dc_reg_want want = keyed("/b", 1, 1, 10, 100);
@@ -186,7 +192,7 @@ static void test_moved_away(void **state)
 	world_add(&world, &want, NULL);
 	world_grant(&world, 5, UINT64_MAX);
 	world_log(&world);
-	dc_reg_moved(world.reg, &want.name, world.now_us);
+	dc_reg_review(world.reg, moved, &want.name, world.now_us);
 	assert_string_equal(world_log(&world), "W-");
 	/* What is under way to it still arrives. */
 	assert_true(world_bound(&world, "/b"));
@@ -212,11 +218,21 @@ static void test_key_grant_renewed(void **state)
 	assert_false(world_announced(&world, "/b"));
 }
 
+/* By the byte that all of a grant's hash is. */
+static enum dc_reg_review revoked(const struct dc_reg_entry *entry, void *arg)
+{
+	unsigned int *judged = arg;
+
+	judged[1]++;
+	return entry->grant.byte[0] == judged[0] ? DC_REG_REVOKED :
+						   DC_REG_STAYS;
+}
+
 static void test_grant_revoked(void **state)
 {
 	struct dc_reg_want want = world_want("/b", 1, 3600);
 	struct dc_reg_want other = world_want("/c", 1, 3600);
-	struct dc_hash hash;
+	unsigned int judged[2] = { 5, 0 };
 
 	(void)state;
 	world_add(&world, &want, NULL);
@@ -224,17 +240,33 @@ static void test_grant_revoked(void **state)
 	world_add(&world, &other, NULL);
 	world_grant(&world, 6, UINT64_MAX);
 	world_log(&world);
-	memset(&hash, 5, sizeof(hash));
-	dc_reg_revoked(world.reg, &hash, world.now_us);
+	dc_reg_review(world.reg, revoked, judged, world.now_us);
 	/* At once, and packets under way do not arrive. */
 	assert_string_equal(world_log(&world), "fW-U");
 	assert_int_equal(world.told, DC_REG_REFUSED);
 	assert_true(world_announced(&world, "/c"));
 	assert_int_equal(world_add(&world, &want, NULL), DC_REG_ASKED);
-	/* A hash of zeros is that of no grant. */
-	memset(&hash, 0, sizeof(hash));
-	dc_reg_revoked(world.reg, &hash, world.now_us);
-	assert_true(world_announced(&world, "/c"));
+}
+
+/* However many go, each is judged once. */
+static void test_many_revoked(void **state)
+{
+	unsigned int judged[2] = { 5, 0 };
+	struct dc_reg_want want;
+	char text[32];
+	int i;
+
+	(void)state;
+	for (i = 0; i < 200; i++) {
+		snprintf(text, sizeof(text), "/many/%d", i);
+		want = world_want(text, 1, 3600);
+		world_add(&world, &want, NULL);
+		world_grant(&world, i % 2 ? 5 : 6, UINT64_MAX);
+	}
+	dc_reg_review(world.reg, revoked, judged, world.now_us);
+	assert_int_equal(judged[1], 200);
+	assert_false(world_announced(&world, "/many/1"));
+	assert_true(world_announced(&world, "/many/2"));
 }
 
 static void test_grants_bounded(void **state)
@@ -275,6 +307,7 @@ int main(void)
 		REG_ASKED(test_moved_away),
 		REG_ASKED(test_key_grant_renewed),
 		REG_ASKED(test_grant_revoked),
+		REG_ASKED(test_many_revoked),
 		REG_ASKED(test_grants_bounded),
 	};
 
