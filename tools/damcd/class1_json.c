@@ -12,6 +12,14 @@ static bool fail(struct class1_problem *problem, int status, const char *code,
 		 const char *hint, const char *message, ...)
 	__attribute__((format(printf, 5, 6)));
 
+/* What is quoted may be cut within a character, and JSON takes none that is. */
+static void to_ascii(char *text)
+{
+	for (; *text; text++)
+		if ((unsigned char)*text >= 0x80)
+			*text = '?';
+}
+
 static bool fail(struct class1_problem *problem, int status, const char *code,
 		 const char *hint, const char *message, ...)
 {
@@ -23,6 +31,7 @@ static bool fail(struct class1_problem *problem, int status, const char *code,
 	va_start(args, message);
 	vsnprintf(problem->message, sizeof(problem->message), message, args);
 	va_end(args);
+	to_ascii(problem->message);
 	return false;
 }
 
