@@ -90,19 +90,23 @@ static int check_version(struct desk *desk, uint64_t version, uint64_t *last)
 	return -ESTALE;
 }
 
+/* Looked at again, where no other process comes in between. */
 static int put_in_force(struct desk *desk, uint64_t version)
 {
 	char line[128];
 	uint64_t last;
 	int err;
 
+	if (store_begin(desk->store))
+		return store_fault(desk);
 	err = check_version(desk, version, &last);
-	if (err || version == last)
+	if (err || version == last) {
+		store_abort(desk->store);
 		return err;
+	}
 	desk_line(line, sizeof(line), tool_wall_ms(), "policy version %llu",
 		  (unsigned long long)version);
-	err = store_begin(desk->store);
-	err = err ? err : store_set(desk->store, DESK_POLICY, version);
+	err = store_set(desk->store, DESK_POLICY, version);
 	err = err ? err : store_commit(desk->store, line);
 	return err ? store_fault(desk) : 0;
 }
