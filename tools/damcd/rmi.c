@@ -55,8 +55,8 @@ static void finish(struct rmi *rmi, struct call *call)
 	free(call);
 }
 
-/* Each call is looked at once, however many of them ended. */
-static void gather_ended(struct rmi *rmi)
+/* Each call is looked at once, however many of them ended: whether any did. */
+static bool gather_ended(struct rmi *rmi)
 {
 	struct call *call, *next;
 
@@ -67,6 +67,7 @@ static void gather_ended(struct rmi *rmi)
 		TAILQ_REMOVE(&rmi->calls, call, list);
 		TAILQ_INSERT_TAIL(&rmi->ended, call, list);
 	}
+	return !TAILQ_EMPTY(&rmi->ended);
 }
 
 static void on_event(evutil_socket_t fd, short what, void *arg)
@@ -77,10 +78,10 @@ static void on_event(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	damc_rmi_client_step(rmi->client, 0);
-	gather_ended(rmi);
-	/* Done may begin others. */
-	while ((call = TAILQ_FIRST(&rmi->ended)))
-		finish(rmi, call);
+	/* Done may begin others, and what comes then may end some: look again. */
+	while (gather_ended(rmi))
+		while ((call = TAILQ_FIRST(&rmi->ended)))
+			finish(rmi, call);
 	arm(rmi);
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Calls from the event loop: each is told of once, at no more than a look a turn. */
+/* Calls from the event loop: each is told of once, at no more than a look or two. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -86,7 +86,8 @@ static void many_end(void **state)
 	turn(told, MANY / 2);
 	assert_int_equal(told->n, MANY / 2);
 	assert_int_equal(told->without, 0);
-	assert_int_equal(fake_calls.looks - looks, MANY);
+	/* All, and then those that stay. */
+	assert_int_equal(fake_calls.looks - looks, MANY + MANY / 2);
 }
 
 /* What cannot be made is told of, too, and not from within the call. */
@@ -102,7 +103,7 @@ static void none_made(void **state)
 	assert_int_equal(told->without, 2);
 }
 
-/* One that is told of may make another, which may end in the same turn. */
+/* One that is told of may make another, which ends in the same turn. */
 static void made_when_done(void **state)
 {
 	struct told *told = *state;
@@ -110,7 +111,7 @@ static void made_when_done(void **state)
 	memset(fake_calls.ended, 1, sizeof(fake_calls.ended));
 	told->again = 3;
 	call_one(told, 1);
-	turn(told, 4);
+	turn(told, 1);
 	assert_int_equal(told->n, 4);
 	assert_int_equal(fake_calls.n, 4);
 }
