@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Send forged control of class 2 to a node and print what one frame cost it, in
- * ns of CLOCK_MONOTONIC: on one CPU, with instructions counted, that is all that
- * the frame causes until the send returns, and what its daemon still had to do
+ * Send forged control of class 2 to a node and print what one frame cost it beyond
+ * being sent and received for nobody: that, the rest, and the daemon's part of the
+ * rest, in ns of CLOCK_MONOTONIC. On one CPU, with instructions counted, that is all
+ * that the frame causes until the send returns, and what the daemon still had to do
  * afterwards. What is forged was overheard on DEV first: a frame to all of the
  * daemon behind DEV, which stands still meanwhile.
  *
  * usage: forge DEV LLADDR VICTIM OTHER KIND FROM FRAMES
  *
  * LLADDR is the victim's. VICTIM and OTHER are the daemons' process ids, OTHER that
- * behind DEV. KIND: sink
- * (an EtherType that nobody takes), udp (to a port of 192.0.2.1 that nobody has),
- * noise, hello, session (sequences that come next, tags that are wrong), replay.
+ * behind DEV. KIND: udp (to a port of 192.0.2.1 that nobody has), noise, hello,
+ * session (sequences far ahead, tags that are wrong), replay.
  * FROM: neighbour (the address that was overheard), one (another), many (a new one
  * each time).
  */
@@ -46,7 +46,7 @@
 #define NEXT 1000000
 
 /* Sent first, so that a second is as all later ones are: no bucket is full. */
-#define FIRST 10000
+#define FIRST 300000
 
 struct frame {
 	size_t len;
@@ -110,7 +110,9 @@ static uint64_t clock_ns(clockid_t clock)
 {
 	struct timespec ts;
 
-	clock_gettime(clock, &ts);
+	/* A daemon that died has none, nor has it cost anything. */
+	if (clock_gettime(clock, &ts))
+		die("clock");
 	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
 }
 
@@ -176,8 +178,6 @@ static void prepare(int fd, struct frame *frame, const char *kind,
 		memcpy(eth->h_source, "\x06\x06\0\0\0\0", ETH_ALEN);
 	if (!strcmp(kind, "noise"))
 		payload(frame)[LS_KIND] = 0x77;
-	if (!strcmp(kind, "sink"))
-		eth->h_proto = htons(SINK_ETHERTYPE);
 	if (!strcmp(kind, "udp")) {
 		memcpy(eth->h_dest, victim, ETH_ALEN);
 		make_udp(frame);
@@ -216,12 +216,38 @@ static clockid_t clock_of(const char *pid)
 	return clock;
 }
 
+/* The same frames, but of an EtherType that nobody takes. */
+static uint64_t sink(int fd, const struct frame *frame, const char *kind,
+		     const char *from, uint32_t n)
+{
+	struct frame unheard = *frame;
+
+	((struct ethhdr *)unheard.byte)->h_proto = htons(SINK_ETHERTYPE);
+	return flood(fd, &unheard, kind, from, n);
+}
+
+/* All of it, and the daemon's own, when nothing is new any more. */
+static uint64_t cost(int fd, struct frame *frame, const char *kind,
+		     const char *from, uint32_t n, clockid_t daemon,
+		     uint64_t *daemon_ns)
+{
+	uint64_t took, before, during;
+
+	flood(fd, frame, kind, from, FIRST);
+	before = clock_ns(daemon);
+	took = flood(fd, frame, kind, from, n);
+	during = clock_ns(daemon) - before;
+	usleep(500000);
+	*daemon_ns = clock_ns(daemon) - before;
+	return took + *daemon_ns - during;
+}
+
 int main(int argc, char **argv)
 {
+	uint64_t base, took, daemon_ns;
 	uint8_t lladdr[ETH_ALEN];
-	uint64_t took, daemon;
 	struct frame frame;
-	clockid_t victim;
+	clockid_t daemon;
 	uint32_t n;
 	int fd;
 
@@ -229,19 +255,17 @@ int main(int argc, char **argv)
 		return 2;
 	n = strtoul(argv[7], NULL, 0);
 	read_lladdr(argv[2], lladdr);
-	victim = clock_of(argv[3]);
+	daemon = clock_of(argv[3]);
 	fd = open_device(argv[1], ETH_P_ALL);
 	prepare(fd, &frame, argv[5], argv[6], lladdr);
 	close(fd);
 	fd = open_device(argv[1], 0);
 	kill(atoi(argv[4]), SIGSTOP);
-	flood(fd, &frame, argv[5], argv[6], FIRST);
-	usleep(500000);
-	took = flood(fd, &frame, argv[5], argv[6], n);
-	daemon = clock_ns(victim);
-	usleep(500000);
-	took += clock_ns(victim) - daemon;
+	base = sink(fd, &frame, argv[5], argv[6], n);
+	took = cost(fd, &frame, argv[5], argv[6], n, daemon, &daemon_ns);
 	kill(atoi(argv[4]), SIGCONT);
-	printf("%llu\n", (unsigned long long)(took / n));
+	printf("%llu %llu %llu\n", (unsigned long long)base / n,
+	       (unsigned long long)(took - base) / n,
+	       (unsigned long long)daemon_ns / n);
 	return 0;
 }
