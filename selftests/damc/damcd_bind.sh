@@ -6,6 +6,7 @@ cd "$(dirname "$0")" || exit 1
 . ./lib.sh
 . ./damcd.sh
 ksft_need damc
+ksft_not_on debug "what it has beyond damcd_line.sh and claim is all in user space"
 
 trap damcd_end EXIT
 SERVE=

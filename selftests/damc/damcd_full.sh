@@ -8,10 +8,7 @@ cd "$(dirname "$0")" || exit 1
 . ./damcd.sh
 ksft_need damc sch_tbf sch_prio
 
-if [ "${DAMC_KERNEL-}" = debug ]; then
-	echo "1..0 # SKIP a debug kernel in emulation does not fill a link three times over"
-	exit $ksft_skip
-fi
+ksft_not_on debug "a debug kernel in emulation does not fill a link three times over"
 
 trap damcd_end EXIT
 

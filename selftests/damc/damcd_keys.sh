@@ -11,10 +11,7 @@ ksft_need damc
 type -P damc-spa >/dev/null || { echo "1..0 # SKIP no damc-spa"; exit 4; }
 [ -x ./steady ] || { echo "1..0 # SKIP steady was not built: it needs libdamc"; exit $ksft_skip; }
 
-if [ "${DAMC_KERNEL-}" = debug ]; then
-	echo "1..0 # SKIP a debug kernel in emulation does not carry the calls beside four daemons"
-	exit $ksft_skip
-fi
+ksft_not_on debug "a debug kernel in emulation does not carry the calls beside four daemons"
 
 trap damcd_end EXIT
 SPA_PID=

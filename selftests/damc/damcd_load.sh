@@ -9,10 +9,7 @@ cd "$(dirname "$0")" || exit 1
 ksft_need damc
 [ -x ./steady ] || { echo "1..0 # SKIP steady was not built: it needs libdamc"; exit $ksft_skip; }
 
-if [ "${DAMC_KERNEL-}" = debug ]; then
-	echo "1..0 # SKIP a debug kernel in emulation does not carry the calls beside five daemons"
-	exit $ksft_skip
-fi
+ksft_not_on debug "a debug kernel in emulation does not carry the calls beside five daemons"
 
 trap damcd_end EXIT
 

@@ -8,6 +8,7 @@ cd "$(dirname "$0")" || exit 1
 . ./damcd.sh
 ksft_need damc
 type -P damc-spa >/dev/null || { echo "1..0 # SKIP no damc-spa"; exit 4; }
+ksft_not_on debug "what it has beyond damcd_line.sh is all in user space"
 
 trap damcd_end EXIT
 SPA_PID=

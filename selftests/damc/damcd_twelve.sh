@@ -15,10 +15,7 @@ cd "$(dirname "$0")" || exit 1
 ksft_need damc
 type -P damc-spa >/dev/null || { echo "1..0 # SKIP no damc-spa"; exit 4; }
 
-if [ "${DAMC_KERNEL-}" = debug ]; then
-	echo "1..0 # SKIP a debug kernel in emulation does not carry twelve daemons"
-	exit $ksft_skip
-fi
+ksft_not_on debug "a debug kernel in emulation does not carry twelve daemons"
 
 trap damcd_end EXIT
 

@@ -9,6 +9,8 @@ cd "$(dirname "$0")" && . ./lib.sh && . ./figure2.sh
 ksft_need damc
 [ -x ./rmi_load ] || { echo "1..0 # SKIP rmi_load was not built: it needs libdamc"; exit $ksft_skip; }
 
+# A debug kernel is asked for reports, not for figures.
+[ "${DAMC_KERNEL-}" != debug ] || : "${RMI_SMALL:=100}" "${RMI_LARGE:=10}"
 : "${RMI_SMALL:=300}" "${RMI_LARGE:=30}" "${RMI_RESTART:=200}" "${RMI_CLIENTS:=8}"
 log=$(mktemp)
 words=$(mktemp)

@@ -7,10 +7,7 @@
 cd "$(dirname "$0")" && . ./lib.sh
 ksft_need damc
 
-if [ "${DAMC_KERNEL-}" = debug ]; then
-	echo "1..0 # SKIP a debug kernel's memory tells nothing of others', and it has no memory groups"
-	exit $ksft_skip
-fi
+ksft_not_on debug "a debug kernel's memory tells nothing of others', and it has no memory groups"
 
 NETNS=200
 UNUSED_MAX=4096
