@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* damc rib, spf, convergence: what damcd made of its database, and how fast. */
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 
 #include "cli.h"
@@ -49,18 +50,40 @@ static void print_candidate(const json_t *object)
 	printf("\n");
 }
 
+/* Why a name is in no pool is of use where somebody offers it to one. */
+static bool is_offered_to_pool(const json_t *object)
+{
+	const json_t *candidate;
+	size_t i;
+
+	json_array_foreach(json_object_get(object, "candidates"), i, candidate) {
+		if (!strcmp(cli_member(candidate, "right"), "member"))
+			return true;
+	}
+	return false;
+}
+
+static void print_circumstances(const json_t *object)
+{
+	if (json_is_true(json_object_get(object, "held"))) {
+		printf("\trefused for 5 seconds from when it could not be reached any more\n");
+		return;
+	}
+	if (json_object_get(object, "not-in-pool") && is_offered_to_pool(object))
+		printf("\tnot in its pool because %s\n",
+		       cli_member(object, "not-in-pool"));
+	if (json_object_get(object, "unprotected"))
+		printf("\tno backup because %s\n",
+		       cli_member(object, "unprotected"));
+}
+
 static void print_explained(const json_t *object)
 {
 	const json_t *candidate;
 	size_t i;
 
 	print_entry(object);
-	if (json_object_get(object, "not-in-pool"))
-		printf("\tnot in its pool because %s\n",
-		       cli_member(object, "not-in-pool"));
-	if (json_object_get(object, "unprotected"))
-		printf("\tno backup because %s\n",
-		       cli_member(object, "unprotected"));
+	print_circumstances(object);
 	json_array_foreach(json_object_get(object, "candidates"), i, candidate)
 		print_candidate(candidate);
 }
