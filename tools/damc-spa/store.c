@@ -94,18 +94,34 @@ const char *store_why(const struct store *store)
 	return store->why;
 }
 
+/*
+ * Prepared when it is first needed: a command needs few. One that cannot be is NULL,
+ * and whoever runs it is told why.
+ */
+static sqlite3_stmt *prepared(struct store *store, enum store_statement which)
+{
+	sqlite3_stmt **statement = &store->statement[which];
+
+	if (!*statement)
+		sqlite3_prepare_v3(store->db, texts[which], -1,
+				   SQLITE_PREPARE_PERSISTENT, statement, NULL);
+	return *statement;
+}
+
 sqlite3_stmt *store_statement(struct store *store, enum store_statement which)
 {
-	sqlite3_stmt *statement = store->statement[which];
+	sqlite3_stmt *statement = prepared(store, which);
 
-	sqlite3_reset(statement);
-	sqlite3_clear_bindings(statement);
+	if (statement) {
+		sqlite3_reset(statement);
+		sqlite3_clear_bindings(statement);
+	}
 	return statement;
 }
 
 int store_run(struct store *store, enum store_statement which)
 {
-	sqlite3_stmt *statement = store->statement[which];
+	sqlite3_stmt *statement = prepared(store, which);
 	int ret;
 
 	do {
@@ -117,16 +133,41 @@ int store_run(struct store *store, enum store_statement which)
 
 /* ---- open and close ---------------------------------------------------- */
 
-static int prepare(struct store *store)
+/* Of the schema's text, as the file keeps it: another text, another number. */
+static int schema_version(void)
 {
-	int i;
+	uint32_t hash = 2166136261u;
+	const char *at;
 
-	for (i = 0; i < STATEMENTS; i++) {
-		if (sqlite3_prepare_v3(store->db, texts[i], -1,
-				       SQLITE_PREPARE_PERSISTENT,
-				       &store->statement[i], NULL))
-			return store_fault(store);
-	}
+	for (at = schema; *at; at++)
+		hash = (hash ^ (uint8_t)*at) * 16777619;
+	return hash & INT_MAX;
+}
+
+static int take_version(void *arg, int columns, char **text, char **names)
+{
+	(void)columns;
+	(void)names;
+	*(long *)arg = *text ? strtol(*text, NULL, 10) : -1;
+	return 0;
+}
+
+/* What is there has all tables if it was made, or opened, by this text before. */
+static int make_tables(struct store *store)
+{
+	char set[64];
+	long is = -1;
+
+	if (sqlite3_exec(store->db, "PRAGMA user_version", take_version, &is,
+			 NULL))
+		return store_fault(store);
+	if (is == schema_version())
+		return 0;
+	snprintf(set, sizeof(set), "PRAGMA user_version = %d",
+		 schema_version());
+	if (sqlite3_exec(store->db, schema, NULL, NULL, NULL) ||
+	    sqlite3_exec(store->db, set, NULL, NULL, NULL))
+		return store_fault(store);
 	return 0;
 }
 
@@ -142,10 +183,9 @@ static int open_db(struct store *store, const char *dir)
 	    sqlite3_busy_timeout(store->db, BUSY_MS) ||
 	    sqlite3_exec(store->db, "PRAGMA journal_mode = WAL", NULL, NULL,
 			 NULL) ||
-	    sqlite3_exec(store->db, sync, NULL, NULL, NULL) ||
-	    sqlite3_exec(store->db, schema, NULL, NULL, NULL))
+	    sqlite3_exec(store->db, sync, NULL, NULL, NULL))
 		return store_fault(store);
-	return prepare(store);
+	return make_tables(store);
 }
 
 /* Where the log's last line ends, among the counters. */

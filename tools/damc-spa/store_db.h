@@ -9,7 +9,7 @@
 #include "audit.h"
 #include "store.h"
 
-/* Statements that are used for each grant are prepared once. */
+/* Prepared once: some are used for each grant. */
 enum store_statement {
 	ST_BEGIN, ST_COMMIT, ST_ROLLBACK, ST_NUMBER, ST_GET, ST_SET,
 	ST_GET_HEAD, ST_SET_HEAD, ST_ADD_GRANT, ST_MARK_REVOKED, ST_GRANTS,

@@ -251,8 +251,9 @@ static uint64_t steps(const struct store *store)
 	int i;
 
 	for (i = 0; i < STATEMENTS; i++)
-		n += sqlite3_stmt_status(store->statement[i],
-					 SQLITE_STMTSTATUS_VM_STEP, 0);
+		if (store->statement[i])
+			n += sqlite3_stmt_status(store->statement[i],
+						 SQLITE_STMTSTATUS_VM_STEP, 0);
 	return n;
 }
 
@@ -464,6 +465,26 @@ static void killed_in_the_middle(void **state)
 	assert_true(known.n >= n);
 }
 
+/* One that another version made lacks tables of this one's. */
+static void tables_of_before(void **state)
+{
+	struct place *place = *state;
+	struct dc_node_id id;
+	struct desk desk;
+
+	place_open(&desk, place);
+	assert_int_equal(sqlite3_exec(desk.store->db, "DROP TABLE asked;"
+				      "PRAGMA user_version = 1", NULL, NULL,
+				      NULL), SQLITE_OK);
+	c3_node(&id, "sg1");
+	assert_int_equal(store_put_asked(desk.store, &id, 1, 1), -EIO);
+	assert_non_null(strstr(store_why(desk.store), "asked"));
+	desk_close(&desk);
+	place_open(&desk, place);
+	assert_int_equal(store_put_asked(desk.store, &id, 1, 1), 0);
+	desk_close(&desk);
+}
+
 /* Who watches a store is told of what others committed, when it is there. */
 static void watched(void **state)
 {
@@ -495,6 +516,7 @@ int main(void)
 		PLACE_TEST(revocations_are_numbered),
 		PLACE_TEST(two_at_one_store),
 		PLACE_TEST(watched),
+		PLACE_TEST(tables_of_before),
 		PLACE_TEST(pruned),
 		PLACE_TEST(many_revoked),
 		PLACE_TEST(old_policy),
