@@ -9,18 +9,22 @@
 
 /* ---- what is due ------------------------------------------------------- */
 
-/* What ended is cleared away with those that come each minute: news is not to wait. */
-static int new_beacon(struct news *news, bool minute, uint64_t now)
+static int new_beacon(struct news *news, uint64_t now)
 {
 	int len = desk_beacon(news->desk, news->beacon.bytes);
 
-	if (len < 0)
-		return -EIO;
-	if (minute && store_prune(news->desk->store, now - NEWS_KEPT_MS))
+	if (len < 0 || store_prune(news->desk->store, now - NEWS_KEPT_MS))
 		return -EIO;
 	news->beacon.len = len;
 	news->beacon_ms = now;
+	news->told_ms = 0;
 	return 1;
+}
+
+static bool beacon_is_due(const struct news *news, uint64_t now)
+{
+	return !news->beacon.len || now - news->beacon_ms >= NEWS_BEACON_MS ||
+	       (news->told_ms && now - news->told_ms >= NEWS_TOLD_MS);
 }
 
 /* How many were. Whatever keeps them from it, beacons and revocations go on. */
@@ -41,23 +45,29 @@ static int sign_rules(struct news *news, uint64_t now)
 	return 0;
 }
 
+/*
+ * Nodes act on a revocation, and need its beacon only to see that they lack none: what
+ * is to be signed and judged for that keeps nobody waiting, and is for all of a second.
+ */
 int news_tick(struct news *news)
 {
 	uint64_t before = news->desk->revocations;
 	uint64_t now = desk_time(news->desk);
-	int synced, rules;
-	bool minute;
+	int synced, rules, beacon = 0;
+	bool revoked;
 
 	synced = desk_sync(news->desk);
 	if (synced < 0)
 		return synced;
 	news->rules_due |= synced;
 	rules = sign_rules(news, now);
-	minute = !news->beacon.len || now - news->beacon_ms >= NEWS_BEACON_MS;
-	/* A beacon tells of the revocations that there are: one with each. */
-	if (before != news->desk->revocations || rules || minute)
-		return new_beacon(news, minute, now);
-	return 0;
+	revoked = before != news->desk->revocations;
+	if (revoked && !news->told_ms)
+		news->told_ms = now;
+	if (beacon_is_due(news, now))
+		beacon = new_beacon(news, now);
+	/* A beacon that failed is tried again; what is to be told is told once. */
+	return revoked || rules ? 1 : beacon;
 }
 
 /* ---- messages ---------------------------------------------------------- */

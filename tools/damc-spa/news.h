@@ -11,6 +11,8 @@
 #include "desk.h"
 
 #define NEWS_BEACON_MS 60000
+/* One more, so long after the first revocation of which the last does not tell. */
+#define NEWS_TOLD_MS 1000
 /* Nodes that are called with news: the last to ask, for so long. */
 #define NEWS_NODES_MAX 16
 #define NEWS_NODE_MS 600000
@@ -51,6 +53,7 @@ struct news_node {
 
 /**
  * struct news - of one SPA
+ * @told_ms: domain time of the first revocation that @beacon does not tell of, 0: none
  * @rule: call rules, signed, by rising number; @n_rules of them
  * @rules_end: domain time in ms at which they are to be signed anew
  * @rules_due: some are to be; not before @rules_next, where it was not possible
@@ -62,6 +65,7 @@ struct news {
 	struct desk *desk;
 	struct news_object beacon;
 	uint64_t beacon_ms;
+	uint64_t told_ms;
 	uint32_t n_rules;
 	struct news_rule *rule;
 	uint64_t rules_end;

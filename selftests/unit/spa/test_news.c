@@ -30,6 +30,12 @@ static int find_object(const struct dc_c3_objects *objects, enum dc_type type)
 	return n;
 }
 
+static void open_news(struct news *news, struct desk *desk)
+{
+	memset(news, 0, sizeof(*news));
+	assert_int_equal(news_open(news, desk), 0);
+}
+
 /* All that there is comes, in as many messages as it takes. */
 static void news_in_pieces(void **state)
 {
@@ -84,6 +90,79 @@ static void news_in_pieces(void **state)
 	desk_close(&desk);
 }
 
+/* ---- revocations ------------------------------------------------------- */
+
+static void revoke_one(const struct place *place, struct desk *desk, int number)
+{
+	struct store_revocation revocation;
+	struct dc_c3_answer answer;
+
+	/* Busy, where another process changed the store meanwhile. */
+	do {
+		assert_int_equal(place_ask(place, desk, number, &answer), 0);
+	} while (answer.code == DC_C3_BUSY);
+	assert_int_equal(desk_revoke(desk, answer.grant, answer.grant_len,
+				     place_number(&answer), &revocation), 0);
+}
+
+/* The beacon that nodes are called with, and how many revocations. */
+static int push_of(struct news *news, struct dc_beacon *beacon)
+{
+	static uint8_t bytes[DC_C3_OBJECTS_ANSWER_MAX];
+	struct dc_c3_objects objects;
+	struct dc_object object;
+	int len = news_push(news, bytes);
+	uint32_t i;
+
+	assert_int_equal(dc_c3_objects_read(&objects, bytes, len), 0);
+	for (i = 0; i < objects.n; i++) {
+		assert_int_equal(dc_object_read(&object,
+						objects.object[i].bytes,
+						objects.object[i].len, NULL),
+				 0);
+		if (object.type == DC_BEACON)
+			assert_int_equal(dc_beacon_read(beacon, &object), 0);
+	}
+	return find_object(&objects, DC_REVOCATION);
+}
+
+/* At once, and no beacon is made for each: one a second later tells of them all. */
+static void revocations_before_their_beacon(void **state)
+{
+	struct place *place = *state;
+	struct dc_beacon beacon;
+	struct desk desk, other;
+	struct news news;
+	uint64_t first;
+	int i;
+
+	place_open(&desk, place);
+	place_open(&other, place);
+	open_news(&news, &desk);
+	assert_int_equal(news_tick(&news), 1);
+	assert_int_equal(push_of(&news, &beacon), 0);
+	assert_int_equal(beacon.revocations, 0);
+	first = beacon.time;
+	for (i = 1; i <= 3; i++) {
+		revoke_one(place, &other, i);
+		assert_int_equal(news_tick(&news), 1);
+		assert_int_equal(push_of(&news, &beacon), i);
+		assert_true(beacon.time == first);
+		assert_int_equal(news_tick(&news), 0);
+	}
+	/* However many more there are. */
+	news.told_ms -= NEWS_TOLD_MS;
+	revoke_one(place, &other, i);
+	assert_int_equal(news_tick(&news), 1);
+	assert_int_equal(push_of(&news, &beacon), i);
+	assert_int_equal(beacon.revocations, i);
+	assert_int_equal(news.told_ms, 0);
+	assert_int_equal(news_tick(&news), 0);
+	news_close(&news);
+	desk_close(&other);
+	desk_close(&desk);
+}
+
 /* ---- call rules -------------------------------------------------------- */
 
 static const char calls[] =
@@ -126,12 +205,6 @@ static void policy_of(const struct place *place, int version, const char *text)
 
 	snprintf(policy, sizeof(policy), "version: %d\n%s", version, text);
 	place_write(place, "policy.yaml", policy);
-}
-
-static void open_news(struct news *news, struct desk *desk)
-{
-	memset(news, 0, sizeof(*news));
-	assert_int_equal(news_open(news, desk), 0);
 }
 
 /* Only what says something else is signed, and pushed; what is taken out closes. */
@@ -352,6 +425,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		PLACE_TEST(news_in_pieces),
+		PLACE_TEST(revocations_before_their_beacon),
 		PLACE_TEST(rules_of_the_policy),
 		PLACE_TEST(rules_by_hand),
 		PLACE_TEST(rules_not_stored),
