@@ -57,7 +57,8 @@ void converge_computed(struct converge *converge, uint64_t now_us)
 		record->spf_us = now_us - record->at_us;
 }
 
-void converge_done(struct converge *converge, uint32_t changes, uint64_t now_us)
+void converge_done(struct converge *converge, const char *words,
+		   uint32_t changes, uint64_t now_us)
 {
 	struct converge_record *record = open_one(converge, now_us);
 
@@ -65,5 +66,7 @@ void converge_done(struct converge *converge, uint32_t changes, uint64_t now_us)
 		return;
 	record->fib_us = now_us - record->at_us;
 	record->changes += changes;
+	if (!*record->words)
+		snprintf(record->words, sizeof(record->words), "%s", words);
 	converge->open = false;
 }

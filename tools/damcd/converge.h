@@ -49,7 +49,8 @@ void converge_begin(struct converge *converge, const char *what,
 		    const char *words, uint64_t at_us, uint64_t wall_ms);
 void converge_flooded(struct converge *converge, uint64_t now_us);
 void converge_computed(struct converge *converge, uint64_t now_us);
-void converge_done(struct converge *converge, uint32_t changes,
-		   uint64_t now_us);
+/* @words: what changed first, for a record that had none. */
+void converge_done(struct converge *converge, const char *words,
+		   uint32_t changes, uint64_t now_us);
 
 #endif /* DAMCD_CONVERGE_H */

@@ -120,7 +120,7 @@ static enum dc_verdict op_announce(void *arg, const struct dc_reg_entry *entry,
 	router_end(router);
 	authority_prove(registrar->daemon->authority, &entry->want);
 	/* It has been in the table since before. */
-	converge_done(&registrar->daemon->converge, 0, clock_us());
+	converge_done(&registrar->daemon->converge, name, 0, clock_us());
 	return verdict;
 }
 

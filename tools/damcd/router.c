@@ -39,10 +39,13 @@ static void op_change(void *arg, const struct dc_fib_change *change)
 	struct router *router = arg;
 
 	table_change(router->table, change);
-	if (change->op == DC_FIB_ROUTE || change->op == DC_FIB_ROUTE_DEL)
-		class1_route(router->daemon->class1, &change->name,
-			     change->op == DC_FIB_ROUTE &&
-			     !change->unreachable);
+	if (change->op != DC_FIB_ROUTE && change->op != DC_FIB_ROUTE_DEL)
+		return;
+	if (!*router->changed)
+		damc_name_format(&change->name, router->changed,
+				 sizeof(router->changed));
+	class1_route(router->daemon->class1, &change->name,
+		     change->op == DC_FIB_ROUTE && !change->unreachable);
 }
 
 /*
@@ -99,7 +102,7 @@ static void op_neighbour(void *arg, uint32_t link, uint32_t ifindex,
 		  up ? "neighbour-up" : "neighbour-down", "%s", words);
 	converge_begin(&router->daemon->converge,
 		       up ? "neighbour-up" : "neighbour-down", words,
-		       router->call_us, clock_wall_ms());
+		       router->call_us, router->call_ms);
 	if (up)
 		watch_config(router->daemon->watch, id, &config);
 	else
@@ -153,8 +156,10 @@ const struct dc_node_ops router_ops = {
 void router_begin(struct router *router)
 {
 	router->call_us = clock_us();
+	router->call_ms = clock_wall_ms();
 	router->sent_us = 0;
 	router->flushed_us = 0;
+	*router->changed = '\0';
 	dc_node_counts(router->node, &router->before);
 }
 
@@ -209,13 +214,14 @@ void router_end(struct router *router)
 	dc_node_counts(router->node, &after);
 	if (after.installed != router->before.installed && !converge->open)
 		converge_begin(converge, "object", "", router->call_us,
-			       clock_wall_ms());
+			       router->call_ms);
 	if (after.spf_runs != router->before.spf_runs)
 		converge_computed(converge, clock_us());
 	if (router->sent_us)
 		converge_flooded(converge, router->sent_us);
 	if (router->flushed_us)
-		converge_done(converge, router->flushed, router->flushed_us);
+		converge_done(converge, router->changed, router->flushed,
+			      router->flushed_us);
 	review_revocations(router);
 	review_calls(router);
 	router_arm(router);

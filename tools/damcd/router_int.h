@@ -57,6 +57,7 @@ struct router {
 	 * packet left, when so many changes were in the table.
 	 */
 	uint64_t call_us;
+	uint64_t call_ms;
 	uint64_t sent_us;
 	uint64_t flushed_us;
 	uint32_t flushed;
@@ -79,6 +80,8 @@ struct router {
 	bool in_packets;
 	/* In the table, ever. */
 	uint64_t changes;
+	/* The first name that this call of the node changes in it, "": none yet. */
+	char changed[DAMC_NAME_TEXT_MAX];
 };
 
 extern const struct dc_node_ops router_ops;

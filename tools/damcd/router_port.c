@@ -249,7 +249,7 @@ static void port_gone(struct router *router, struct port *port)
 	router_place_text(&port->config, text);
 	converge_begin(&router->daemon->converge, "link-gone",
 		       by_udp(port) ? text : port->config.interface,
-		       router->call_us, clock_wall_ms());
+		       router->call_us, router->call_ms);
 	log_event(&router->daemon->log, LOG_INFO, "link-gone", "%s", text);
 	dc_node_link_gone(router->node, port->link, clock_us());
 	if (port->neigh)
@@ -310,7 +310,7 @@ static void port_is(struct router *router, struct port *port, uint32_t ifindex,
 	router_place_text(&port->config, text);
 	converge_begin(&router->daemon->converge, up ? "link-up" : "link-down",
 		       by_udp(port) ? text : port->config.interface,
-		       router->call_us, clock_wall_ms());
+		       router->call_us, router->call_ms);
 	log_event(&router->daemon->log, LOG_INFO, up ? "link-up" : "link-down",
 		  "%s ifindex=%u", text, ifindex);
 	dc_node_link(router->node, port->link, up, port->config.cost,
