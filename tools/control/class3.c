@@ -5,9 +5,6 @@
 #include "class3.h"
 #include "class3_msg.h"
 
-/* The set of all rights there are. */
-#define RIGHTS (DC_RIGHT_NAME | DC_RIGHT_MEMBER | DC_RIGHT_TREE)
-
 /* What is said of who is to have the grant. */
 enum subject_kind {
 	SUBJECT_POD = 1,
@@ -246,7 +243,7 @@ bool dc_c3_right_is_good(uint8_t right)
 {
 	const uint8_t both = DC_RIGHT_NAME | DC_RIGHT_MEMBER;
 
-	return right && !(right & ~RIGHTS) && (right & both) != both;
+	return right && !(right & ~DC_RIGHTS) && (right & both) != both;
 }
 
 static void take_gateways(struct dc_in *in, struct dc_c3_request *request)

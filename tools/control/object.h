@@ -52,6 +52,9 @@ enum dc_right {
 	DC_RIGHT_TREE = 4,
 };
 
+/* The set of all rights there are. */
+#define DC_RIGHTS (DC_RIGHT_NAME | DC_RIGHT_MEMBER | DC_RIGHT_TREE)
+
 struct dc_keyid {
 	uint8_t byte[DC_KEYID_BYTES];
 };

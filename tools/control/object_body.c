@@ -10,7 +10,6 @@
 #include "object_wire.h"
 
 #define ROLES (DC_ROLE_SG | DC_ROLE_SR | DC_ROLE_SPA | DC_ROLE_SCSC)
-#define RIGHTS (DC_RIGHT_NAME | DC_RIGHT_MEMBER | DC_RIGHT_TREE)
 
 /* Who a grant is for. */
 enum holder {
@@ -157,7 +156,7 @@ int dc_grant_read(struct dc_grant *grant, const struct dc_object *object)
 	else
 		dc_get_name(&in, &grant->pod);
 	read_gateways(grant, &in);
-	if (!grant->rights || grant->rights & ~RIGHTS || holder > HOLDER_KEY)
+	if (!grant->rights || grant->rights & ~DC_RIGHTS || holder > HOLDER_KEY)
 		return -EBADMSG;
 	return dc_in_end(&in);
 }
@@ -187,7 +186,7 @@ int dc_grant_write(const struct dc_grant *grant, uint8_t *buf, size_t size)
 	struct dc_grant sorted = *grant;
 	uint32_t i;
 
-	if (!grant->rights || grant->rights & ~RIGHTS ||
+	if (!grant->rights || grant->rights & ~DC_RIGHTS ||
 	    grant->n_gateways > DC_GATEWAYS_MAX || sort_gateways(&sorted))
 		return -EINVAL;
 	dc_put(&out, grant->rights, 1);

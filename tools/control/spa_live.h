@@ -9,7 +9,7 @@
 #include "object.h"
 #include "spa_policy.h"
 
-/* As many as a node's trust takes (trust.h); 300 bytes each. */
+/* As many as a node's trust takes (trust.h); 500 bytes each. */
 #define DC_SPA_LIVE_MAX 131072
 
 struct dc_spa_live;

@@ -73,7 +73,8 @@ int dc_map_put(struct dc_map *map, const void *key, void *value)
 	struct dc_map_slot *slot;
 	int err;
 
-	if (4 * (map->n + 1) > 3 * map->size) {
+	/* In the place of another it takes none. */
+	if (4 * (map->n + 1) > 3 * map->size && !dc_map_get(map, key)) {
 		err = grow(map);
 		if (err)
 			return err;

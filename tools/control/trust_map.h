@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * A growing table from 16 bytes (a hash, a key's id) to a pointer; and a heap of
- * such hashes by time. Both are trust's own. Buckets are found with a keyed hash,
- * for an attacker has all the time to look for hashes that meet in one.
+ * such hashes by time. Buckets are found with a keyed hash, for an attacker has all
+ * the time to look for hashes that meet in one.
  */
 #ifndef DC_TRUST_MAP_H
 #define DC_TRUST_MAP_H
