@@ -305,8 +305,7 @@ void dc_spa_live_expire(struct dc_spa_live *live, uint64_t now_ms)
 
 /* ---- who stands in the way --------------------------------------------- */
 
-/* The name without its last component; false for the root. */
-static bool to_parent(struct damc_name *name)
+bool dc_spa_to_parent(struct damc_name *name)
 {
 	size_t at = 0, last = 0;
 
@@ -390,7 +389,7 @@ dc_spa_live_conflict(const struct dc_spa_live *live,
 
 	key_of(live, OF_NAME, &at, &key);
 	found = at_name(live, &key, wanted);
-	while (!found && to_parent(&at.name)) {
+	while (!found && dc_spa_to_parent(&at.name)) {
 		key_of(live, OF_NAME, &at, &key);
 		found = above(live, &key, wanted);
 	}

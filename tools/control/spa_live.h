@@ -9,6 +9,9 @@
 #include "object.h"
 #include "spa_policy.h"
 
+/* The name without its last component; false for the root. */
+bool dc_spa_to_parent(struct damc_name *name);
+
 /* As many as a node's trust takes (trust.h); 500 bytes each. */
 #define DC_SPA_LIVE_MAX 131072
 

@@ -59,7 +59,7 @@ void desk_take_revocation(struct desk *desk,
 		restore_revocation(revocation, desk);
 }
 
-int desk_sync(struct desk *desk)
+int desk_follow(struct desk *desk)
 {
 	uint64_t version = store_version(desk->store);
 	uint64_t now = desk_time(desk);
@@ -72,6 +72,45 @@ int desk_sync(struct desk *desk)
 		return store_fault(desk);
 	desk->version = version;
 	return 1;
+}
+
+int desk_sync(struct desk *desk)
+{
+	if (desk->part) {
+		desk->part = false;
+		desk->version = 0;
+		desk->grants = 0;
+		desk->revocations = 0;
+	}
+	return desk_follow(desk);
+}
+
+/* What another process writes meanwhile is read twice at worst. */
+static int read_about(struct desk *desk, const struct dc_spa_holding *wanted)
+{
+	uint64_t version = store_version(desk->store), grants;
+
+	if (store_last(desk->store, STORE_GRANT, &grants) ||
+	    store_last(desk->store, STORE_REVOCATION, &desk->revocations) ||
+	    store_grants_about(desk->store, wanted, desk_time(desk),
+			       restore_grant, desk))
+		return store_fault(desk);
+	desk->grants = grants;
+	desk->version = version;
+	desk->part = true;
+	return 1;
+}
+
+int desk_sync_about(struct desk *desk, const struct dc_spa_holding *wanted)
+{
+	int ret = desk->version ? desk_follow(desk) : 0;
+	uint64_t n;
+
+	if (ret < 0 || (desk->version && !desk->part))
+		return ret;
+	if (store_count_grants(desk->store, desk_time(desk), &n))
+		return store_fault(desk);
+	return n < DC_SPA_LIVE_MAX ? read_about(desk, wanted) : desk_sync(desk);
 }
 
 /* ---- policy ------------------------------------------------------------ */

@@ -21,6 +21,7 @@
  * struct desk - an open one
  * @policy: as it was read last; nothing is allowed before
  * @version: of the store, as it was read last
+ * @part: of the grants only those were read that bear on one that is wanted
  * @grants, @revocations: numbers of the last that were read
  * @unlogged: refusals since the log last had one
  */
@@ -31,6 +32,7 @@ struct desk {
 	struct store *store;
 	struct dc_spa *spa;
 	uint64_t version;
+	bool part;
 	uint64_t grants;
 	uint64_t revocations;
 	uint64_t log_second;
@@ -59,6 +61,13 @@ int desk_enforce_policy(struct desk *desk);
  * by the number of new grants and revocations.
  */
 int desk_sync(struct desk *desk);
+/*
+ * For who is about to give @wanted and to do no more: the grants that bear on it,
+ * whatever the number of the others, unless there may be no room.
+ */
+int desk_sync_about(struct desk *desk, const struct dc_spa_holding *wanted);
+/* What was written since either of them, and no more: 1 if there was something. */
+int desk_follow(struct desk *desk);
 
 uint64_t desk_time(const struct desk *desk);
 

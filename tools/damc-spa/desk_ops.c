@@ -85,7 +85,7 @@ static int next_number(void *arg, uint64_t *number)
 	err = store_begin(desk->store);
 	if (err)
 		return err;
-	err = desk_sync(desk);
+	err = desk_follow(desk);
 	err = err ? err : store_number(desk->store, STORE_GRANT, number);
 	if (err)
 		store_abort(desk->store);
@@ -188,10 +188,13 @@ const struct dc_spa_ops desk_ops = { next_number, keep, refused };
 int desk_give(struct desk *desk, const struct dc_spa_wish *wish,
 	      struct dc_spa_decision *decision, uint8_t bytes[DC_OBJECT_MAX])
 {
+	struct dc_spa_holding wanted = { .name = wish->name };
 	int len = 0, tries;
 
 	memset(decision, 0, sizeof(*decision));
-	if (desk_sync(desk) < 0) {
+	dc_spa_subject(&wanted.subject, wish->grant.has_key, wish->grant.key,
+		       &wish->grant.pod);
+	if (desk_sync_about(desk, &wanted) < 0) {
 		decision->code = DC_C3_BUSY;
 		snprintf(decision->words, sizeof(decision->words), "%.*s",
 			 DC_C3_WORDS_MAX, desk->why);

@@ -25,6 +25,8 @@ static const char schema[] =
 	" label TEXT NOT NULL, holder TEXT NOT NULL, gateway TEXT NOT NULL,\n"
 	" revoked INTEGER NOT NULL DEFAULT 0, bytes BLOB NOT NULL);"
 	"CREATE INDEX IF NOT EXISTS grants_until ON grants (until);"
+	"CREATE INDEX IF NOT EXISTS grants_held ON grants (name, rights, until, subject)\n"
+	" WHERE revoked = 0;"
 	"CREATE TABLE IF NOT EXISTS revocations (number INTEGER PRIMARY KEY, until INTEGER NOT NULL,\n"
 	" granted INTEGER NOT NULL, bytes BLOB NOT NULL);"
 	"CREATE INDEX IF NOT EXISTS revocations_until ON revocations (until);"
@@ -41,6 +43,7 @@ static const char * const texts[STATEMENTS] = {
 	[ST_ROLLBACK] = "ROLLBACK",
 	[ST_NUMBER] = "INSERT INTO counter VALUES (?, 1) ON CONFLICT (id)\n"
 		" DO UPDATE SET last = last + 1 RETURNING last",
+	[ST_LAST] = "SELECT last FROM counter WHERE id = ?",
 	[ST_GET] = "SELECT value FROM value WHERE name = ?",
 	[ST_SET] = "INSERT OR REPLACE INTO value VALUES (?, ?)",
 	[ST_GET_HEAD] = "SELECT lines, hash FROM head WHERE id = 0",
@@ -51,6 +54,11 @@ static const char * const texts[STATEMENTS] = {
 	/* By number, which is where new ones are, and not by the index of ends. */
 	[ST_NEW_GRANTS] = "SELECT * FROM grants WHERE number > ? AND +until > ?\n"
 		" ORDER BY number",
+	[ST_COUNT_GRANTS] = "SELECT count(*) FROM grants WHERE until > ?",
+	[ST_HELD_BY_OTHER] = "SELECT * FROM grants WHERE name = ? AND rights = ?\n"
+		" AND revoked = 0 AND until > ? AND subject <> ? LIMIT 1",
+	[ST_HELD_BY] = "SELECT * FROM grants WHERE name = ? AND rights = ?\n"
+		" AND revoked = 0 AND until > ? AND subject = ? LIMIT 1",
 	[ST_PRUNE] = "DELETE FROM grants WHERE number IN\n"
 		" (SELECT number FROM grants WHERE until < ? LIMIT ?)",
 	[ST_PRUNE_REVOCATIONS] = "DELETE FROM revocations WHERE number IN\n"
@@ -412,6 +420,18 @@ int store_number(struct store *store, enum store_counter counter,
 		return store_fault(store);
 	*number = sqlite3_column_int64(statement, 0);
 	return store_run(store, ST_NUMBER);
+}
+
+int store_last(struct store *store, enum store_counter counter,
+	       uint64_t *number)
+{
+	sqlite3_stmt *statement = store_statement(store, ST_LAST);
+
+	sqlite3_bind_int(statement, 1, counter);
+	*number = 0;
+	if (sqlite3_step(statement) == SQLITE_ROW)
+		*number = sqlite3_column_int64(statement, 0);
+	return store_run(store, ST_LAST);
 }
 
 uint64_t store_version(struct store *store)

@@ -44,6 +44,9 @@ enum store_counter {
 int store_begin(struct store *store);
 int store_number(struct store *store, enum store_counter counter,
 		 uint64_t *number);
+/* The last that was given: 0: none yet. */
+int store_last(struct store *store, enum store_counter counter,
+	       uint64_t *number);
 int store_commit(struct store *store, const char *log);
 void store_abort(struct store *store);
 /*
@@ -81,6 +84,18 @@ int store_mark_revoked(struct store *store, uint64_t number,
 int store_grants(struct store *store, uint64_t number, uint64_t after,
 		 int (*each)(const struct store_grant *grant, void *arg),
 		 void *arg);
+
+/* How many end after @after. */
+int store_count_grants(struct store *store, uint64_t after, uint64_t *n);
+/*
+ * Those that @wanted can conflict with, as far as one of them will do: of its name
+ * and of each above, and of each set of rights, one of another subject, or if there
+ * is none one of its own. Costs nothing by the number of the others.
+ */
+int store_grants_about(struct store *store,
+		       const struct dc_spa_holding *wanted, uint64_t after,
+		       int (*each)(const struct store_grant *grant, void *arg),
+		       void *arg);
 
 /*
  * Forget some of them, and of the revocations, that ended before @before; numbers and

@@ -138,6 +138,88 @@ int store_grants(struct store *store, uint64_t number, uint64_t after,
 	return each_row(store, ST_NEW_GRANTS, grant_row, &grants);
 }
 
+static int count(struct store *store, enum store_statement which,
+		 uint64_t after, uint64_t *n)
+{
+	sqlite3_stmt *statement = store_statement(store, which);
+
+	sqlite3_bind_int64(statement, 1, after);
+	if (sqlite3_step(statement) != SQLITE_ROW)
+		return store_fault(store);
+	*n = sqlite3_column_int64(statement, 0);
+	return store_run(store, which);
+}
+
+int store_count_grants(struct store *store, uint64_t after, uint64_t *n)
+{
+	return count(store, ST_COUNT_GRANTS, after, n);
+}
+
+/**
+ * struct about - what may stand in a grant's way
+ * @n: rows so far
+ */
+struct about {
+	struct store *store;
+	const struct dc_spa_holding *wanted;
+	uint64_t after;
+	struct grants grants;
+	unsigned int n;
+};
+
+static int about_row(sqlite3_stmt *statement, void *arg)
+{
+	struct about *about = arg;
+
+	about->n++;
+	return grant_row(statement, &about->grants);
+}
+
+static int held(struct about *about, enum store_statement which,
+		const struct damc_name *name, uint8_t rights)
+{
+	sqlite3_stmt *statement = store_statement(about->store, which);
+
+	bind_blob(statement, 1, name->wire, name->len);
+	sqlite3_bind_int(statement, 2, rights);
+	sqlite3_bind_int64(statement, 3, about->after);
+	bind_blob(statement, 4, about->wanted->subject.byte, DC_HASH_BYTES);
+	return each_row(about->store, which, about_row, about);
+}
+
+static int held_at(struct about *about, const struct damc_name *name)
+{
+	unsigned int before;
+	uint8_t rights;
+	int err = 0;
+
+	for (rights = 1; rights <= DC_RIGHTS && !err; rights++) {
+		before = about->n;
+		err = held(about, ST_HELD_BY_OTHER, name, rights);
+		if (!err && about->n == before)
+			err = held(about, ST_HELD_BY, name, rights);
+	}
+	return err;
+}
+
+int store_grants_about(struct store *store,
+		       const struct dc_spa_holding *wanted, uint64_t after,
+		       int (*each)(const struct store_grant *grant, void *arg),
+		       void *arg)
+{
+	struct about about = {
+		.store = store, .wanted = wanted, .after = after,
+		.grants = { each, arg },
+	};
+	struct damc_name name = wanted->name;
+	int err;
+
+	do {
+		err = held_at(&about, &name);
+	} while (!err && dc_spa_to_parent(&name));
+	return err;
+}
+
 /* At once: others wait for it. */
 #define PRUNED_MAX 1000
 
@@ -195,13 +277,7 @@ static int revocation_row(sqlite3_stmt *statement, void *arg)
 
 int store_count_revocations(struct store *store, uint64_t after, uint64_t *n)
 {
-	sqlite3_stmt *statement = store_statement(store, ST_COUNT_REVOCATIONS);
-
-	sqlite3_bind_int64(statement, 1, after);
-	if (sqlite3_step(statement) != SQLITE_ROW)
-		return store_fault(store);
-	*n = sqlite3_column_int64(statement, 0);
-	return store_run(store, ST_COUNT_REVOCATIONS);
+	return count(store, ST_COUNT_REVOCATIONS, after, n);
 }
 
 int store_revocations(struct store *store, uint64_t number, uint64_t after,

@@ -11,6 +11,7 @@
 
 #include "c3_lab.h"
 #include "place.h"
+#include "store_db.h"
 #include "spa_tool.h"
 
 void place_write(const struct place *place, const char *name, const char *text)
@@ -112,4 +113,16 @@ uint64_t place_number(const struct dc_c3_answer *answer)
 					answer->grant_len, NULL), 0);
 	assert_int_equal(dc_grant_read(&grant, &object), 0);
 	return grant.number;
+}
+
+uint64_t place_steps(const struct store *store)
+{
+	uint64_t n = 0;
+	int i;
+
+	for (i = 0; i < STATEMENTS; i++)
+		if (store->statement[i])
+			n += sqlite3_stmt_status(store->statement[i],
+						 SQLITE_STMTSTATUS_VM_STEP, 0);
+	return n;
 }

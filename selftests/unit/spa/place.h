@@ -28,6 +28,9 @@ int place_ask(const struct place *place, struct desk *desk, unsigned int number,
 /* Of the grant in an answer. */
 uint64_t place_number(const struct dc_c3_answer *answer);
 
+/* Of all statements, ever: work that is the same each time. */
+uint64_t place_steps(const struct store *store);
+
 #define PLACE_TEST(name) \
 	cmocka_unit_test_setup_teardown(name, place_setup, place_teardown)
 

@@ -244,19 +244,6 @@ static void policy_read(void **state)
 
 /* ---- what is new ------------------------------------------------------- */
 
-/* Of all statements, ever: work that is the same each time. */
-static uint64_t steps(const struct store *store)
-{
-	uint64_t n = 0;
-	int i;
-
-	for (i = 0; i < STATEMENTS; i++)
-		if (store->statement[i])
-			n += sqlite3_stmt_status(store->statement[i],
-						 SQLITE_STMTSTATUS_VM_STEP, 0);
-	return n;
-}
-
 /* The work of taking in a grant and a revocation that @other made. */
 static uint64_t one_more(struct place *place, struct desk *desk,
 			 struct desk *other, unsigned int number)
@@ -269,11 +256,11 @@ static uint64_t one_more(struct place *place, struct desk *desk,
 	assert_int_equal(answer.code, DC_C3_GRANTED);
 	assert_int_equal(desk_revoke(other, answer.grant, answer.grant_len,
 				     place_number(&answer), &revocation), 0);
-	before = steps(desk->store);
+	before = place_steps(desk->store);
 	assert_int_equal(desk_sync(desk), 1);
 	assert_int_equal(desk->grants, other->grants);
 	assert_int_equal(desk->revocations, other->revocations);
-	return steps(desk->store) - before;
+	return place_steps(desk->store) - before;
 }
 
 /* What is taken in costs the same whatever there was before. */
