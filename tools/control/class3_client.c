@@ -12,7 +12,6 @@
 #define GENERATION_BITS 24
 #define CALL_BITS 24
 #define CALL_MASK ((1ull << CALL_BITS) - 1)
-#define NO_SLOT UINT32_MAX
 
 /* A refused renewal is tried again at half of what is left, but not at once. */
 #define AGAIN_MIN_US 60000000ull
@@ -49,7 +48,6 @@ dc_c3_client_new(const struct dc_c3_client_config *config,
 	memcpy(client->spa, config->spa, sizeof(client->spa));
 	client->ops = *ops;
 	client->arg = arg;
-	client->first_free = NO_SLOT;
 	if (!read_own(client))
 		return client;
 	dc_c3_client_free(client);
@@ -71,9 +69,8 @@ void dc_c3_client_free(struct dc_c3_client *client)
 	if (!client)
 		return;
 	for (i = 0; i < client->n_slots; i++)
-		free(client->want[i]);
-	free(client->want);
-	free(client->generation);
+		free(client->slot[i].want);
+	free(client->slot);
 	dc_dues_free(&client->dues);
 	sodium_memzero(&client->identity, sizeof(client->identity));
 	free(client);
@@ -98,81 +95,69 @@ static uint64_t id_of(uint32_t slot, uint32_t generation)
 	       (uint64_t)(slot + 1) << CALL_BITS;
 }
 
+/* slot + 1; 0 is none's. */
+static uint32_t slot_of(uint64_t id)
+{
+	return (id >> CALL_BITS) & ((1u << SLOT_BITS) - 1);
+}
+
 static struct c3_want *find(const struct dc_c3_client *client, uint64_t id)
 {
-	uint32_t slot = (id >> CALL_BITS) & ((1u << SLOT_BITS) - 1);
+	uint32_t slot = slot_of(id);
 	struct c3_want *want;
 
 	if (!slot || slot > client->n_slots)
 		return NULL;
-	want = client->want[slot - 1];
+	want = client->slot[slot - 1].want;
 	return want && want->id == (id & ~CALL_MASK) ? want : NULL;
 }
 
+/* Twice as many; the lowest of the new ones is taken first. */
 static int grow(struct dc_c3_client *client)
 {
-	uint32_t n = client->n_slots ? 2 * client->n_slots : 64;
-	struct c3_want **want;
-	uint32_t *generation;
+	uint32_t n = client->n_slots ? 2 * client->n_slots : 64, i;
+	struct c3_slot *slot;
 
 	if (client->n_slots >= DC_C3_CLIENT_MAX)
 		return -ENOSPC;
-	want = realloc(client->want, n * sizeof(*want));
-	if (!want)
+	slot = realloc(client->slot, n * sizeof(*slot));
+	if (!slot)
 		return -ENOMEM;
-	client->want = want;
-	generation = realloc(client->generation, n * sizeof(*generation));
-	if (!generation)
-		return -ENOMEM;
-	client->generation = generation;
-	memset(want + client->n_slots, 0,
-	       (n - client->n_slots) * sizeof(*want));
-	memset(generation + client->n_slots, 0,
-	       (n - client->n_slots) * sizeof(*generation));
-	client->first_free = client->n_slots;
+	for (i = client->n_slots; i < n; i++)
+		slot[i] = (struct c3_slot){ .next_free = i + 2 };
+	slot[n - 1].next_free = 0;
+	client->first_free = client->n_slots + 1;
+	client->slot = slot;
 	client->n_slots = n;
 	return 0;
 }
 
-/* The lowest that is free, or NO_SLOT. */
-static uint32_t free_slot(const struct dc_c3_client *client)
-{
-	uint32_t slot = client->first_free;
-
-	while (slot < client->n_slots && client->want[slot])
-		slot++;
-	return slot < client->n_slots ? slot : NO_SLOT;
-}
-
 static int enter(struct dc_c3_client *client, struct c3_want *want)
 {
-	uint32_t slot = free_slot(client);
-	int err;
+	struct c3_slot *slot;
+	int err = 0;
 
-	if (slot == NO_SLOT) {
+	if (!client->first_free)
 		err = grow(client);
-		if (err)
-			return err;
-		slot = client->first_free;
-	}
-	err = dc_due_set(&client->dues, &want->due, want->deadline);
+	err = err ? err : dc_due_set(&client->dues, &want->due, want->deadline);
 	if (err)
 		return err;
-	want->id = id_of(slot, ++client->generation[slot]);
-	client->want[slot] = want;
-	client->first_free = slot + 1;
+	slot = &client->slot[client->first_free - 1];
+	want->id = id_of(client->first_free - 1, ++slot->generation);
+	slot->want = want;
+	client->first_free = slot->next_free;
 	client->counts.wants++;
 	return 0;
 }
 
 void c3_forget(struct dc_c3_client *client, struct c3_want *want)
 {
-	uint32_t slot = ((want->id >> CALL_BITS) & ((1u << SLOT_BITS) - 1)) - 1;
+	struct c3_slot *slot = &client->slot[slot_of(want->id) - 1];
 
 	dc_due_clear(&client->dues, &want->due);
-	client->want[slot] = NULL;
-	if (slot < client->first_free)
-		client->first_free = slot;
+	slot->want = NULL;
+	slot->next_free = client->first_free;
+	client->first_free = slot_of(want->id);
 	client->counts.wants--;
 	free(want);
 }
@@ -256,8 +241,8 @@ bool dc_c3_client_spas(struct dc_c3_client *client, const struct damc_name *spa,
 	/* A nonce is worth something at the one that gave it. */
 	memset(client->stock, 0, sizeof(client->stock));
 	for (i = 0; i < client->n_slots; i++)
-		if (client->want[i] && client->want[i]->spa >= n)
-			client->want[i]->spa = 0;
+		if (client->slot[i].want && client->slot[i].want->spa >= n)
+			client->slot[i].want->spa = 0;
 	return true;
 }
 

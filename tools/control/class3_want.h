@@ -47,6 +47,17 @@ struct c3_want {
 	uint64_t not_after;
 };
 
+/**
+ * struct c3_slot - a place for a want
+ * @want: NULL: it is free
+ * @next_free: if it is: slot + 1 of the next that is, 0: none
+ */
+struct c3_slot {
+	struct c3_want *want;
+	uint32_t generation;
+	uint32_t next_free;
+};
+
 struct c3_stock {
 	struct dc_c3_nonce nonce[C3_STOCK];
 	uint64_t until[C3_STOCK];
@@ -65,8 +76,7 @@ struct dc_c3_client {
 	struct c3_stock stock[DC_C3_SPAS_MAX];
 	struct dc_c3_client_ops ops;
 	void *arg;
-	struct c3_want **want;
-	uint32_t *generation;
+	struct c3_slot *slot;
 	uint32_t n_slots;
 	uint32_t first_free;
 	struct dc_dues dues;
