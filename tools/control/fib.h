@@ -16,7 +16,10 @@ enum dc_fib_op {
 	DC_FIB_SET_DEL,		/* nothing leads there any more */
 	DC_FIB_ROUTE,		/* @name leads to @set, or is @unreachable */
 	DC_FIB_ROUTE_DEL,
-	DC_FIB_MEMBER,		/* @name is an instance of pool @pool, of @weight */
+	/* @name is an instance of pool @pool, of @weight; no more than
+	 * DAMC_POOL_MEMBERS_MAX at any time
+	 */
+	DC_FIB_MEMBER,
 	DC_FIB_MEMBER_DEL,
 };
 

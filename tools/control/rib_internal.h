@@ -20,7 +20,7 @@
 
 /* Origins of one set; of more nodes that have a name these are the first. */
 #define DC_ORIGINS_MAX 32
-/* Members of a pool that the table is given: kmod's DAMC_POOL_MEMBERS_MAX. */
+/* Members of a pool in the table, this node's own ones among them. */
 #define DC_POOL_TOLD_MAX DAMC_POOL_MEMBERS_MAX
 #define DC_HOLD_US 5000000ull
 /* Names taken away in one call of dc_rib_timer(), but for the last set's. */
@@ -163,7 +163,12 @@ struct dc_member {
 	bool local;
 };
 
-/* @refused: a name of its own is called so. */
+/**
+ * struct dc_pool - a pool
+ * @refused: a name of its own is called so
+ * @member: the first DC_POOL_TOLD_MAX have places in the table, the others wait
+ * @looked: of those that wait, the last that was looked at for a free place
+ */
 struct dc_pool {
 	struct dc_entry entry;
 	struct dc_pool *next_dirty;
@@ -171,6 +176,7 @@ struct dc_pool {
 	bool refused;
 	uint32_t n;
 	uint32_t room;
+	uint32_t looked;
 	struct dc_member *member;
 	uint8_t len;
 	uint8_t wire[];

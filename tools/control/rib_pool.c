@@ -137,10 +137,75 @@ static void tell(struct dc_rib *rib, const struct dc_pool *pool,
 	dc_emit_member(rib, pool, member);
 }
 
+/* ---- places ------------------------------------------------------------- */
+
+/* What a place is for; those on hold keep theirs. */
+static bool needs_place(const struct dc_member *member)
+{
+	return member->local || (member->set &&
+				 (member->set->state == DC_SET_HOLD ||
+				  cost_of(member) != DC_FAR));
+}
+
+static void put(struct dc_pool *pool, uint32_t i, struct dc_member member)
+{
+	pool->member[i] = member;
+	member.name->slot = i + 1;
+}
+
+/* Who waits as number @waiting takes place @i. */
+static void take_place(struct dc_rib *rib, struct dc_pool *pool, uint32_t i,
+		       uint32_t waiting)
+{
+	struct dc_member before = pool->member[i];
+
+	tell(rib, pool, &before, DC_NOT_TOLD);
+	put(pool, i, pool->member[waiting]);
+	put(pool, waiting, before);
+}
+
+/* Places that none needs go to those that wait; @most of these are looked at. */
+static void give_places(struct dc_rib *rib, struct dc_pool *pool, uint32_t most)
+{
+	uint32_t n = shown(pool), i = 0;
+
+	if (pool->n == n)
+		return;
+	for (; most; most--) {
+		while (i < n && needs_place(&pool->member[i]))
+			i++;
+		if (i == n)
+			return;
+		if (++pool->looked < n || pool->looked >= pool->n)
+			pool->looked = n;
+		if (needs_place(&pool->member[pool->looked]))
+			take_place(rib, pool, i, pool->looked);
+	}
+}
+
+/* One that this node serves is in the table by its binding: another one waits. */
+static void place_local(struct dc_rib *rib, struct dc_pool *pool,
+			const struct dc_rib_name *name)
+{
+	uint32_t waiting = name->slot - 1, i = DC_POOL_TOLD_MAX;
+
+	if (waiting < DC_POOL_TOLD_MAX)
+		return;
+	while (i--) {
+		if (!pool->member[i].local) {
+			take_place(rib, pool, i, waiting);
+			return;
+		}
+	}
+}
+
 static void update(struct dc_rib *rib, struct dc_pool *pool)
 {
-	uint32_t least = nearest(pool), n = shown(pool), i;
+	uint32_t least, n = shown(pool), i;
 	bool leave = false;
+
+	give_places(rib, pool, DC_POOL_TOLD_MAX);
+	least = nearest(pool);
 
 	for (i = 0; i < n; i++) {
 		uint32_t want = wanted(pool, &pool->member[i], least);
@@ -208,6 +273,7 @@ void dc_pools_update(struct dc_rib *rib)
 	for (pool = rib->dirty_pools; pool; pool = next) {
 		next = pool->next_dirty;
 		pool->dirty = false;
+		give_places(rib, pool, pool->n);
 		update(rib, pool);
 	}
 	rib->dirty_pools = NULL;
@@ -291,6 +357,8 @@ static int refresh(struct dc_rib *rib, struct dc_pool *pool,
 		if (err)
 			member->set = NULL;
 	}
+	if (member->local)
+		place_local(rib, pool, name);
 	update(rib, pool);
 	return err;
 }

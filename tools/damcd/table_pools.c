@@ -138,26 +138,13 @@ static void take_out(struct pool *pool, struct member *member)
 	*member = pool->member[--pool->n];
 }
 
-/* One that is to be picked goes before one that only has flows yet. */
-static bool make_room(struct pool *pool)
-{
-	uint32_t i;
-
-	for (i = 0; i < pool->n; i++)
-		if (!pool->member[i].weight) {
-			take_out(pool, &pool->member[i]);
-			return true;
-		}
-	return false;
-}
-
 static int add(struct pool *pool, const struct damc_name *name, uint32_t weight)
 {
 	struct member *member = find(pool, name);
 	uint32_t room = pool->room ? 2 * pool->room : 4;
 
-	if (!member && pool->n == DAMC_POOL_MEMBERS_MAX &&
-	    (!weight || !make_room(pool)))
+	/* Who gives the changes chooses (fib.h). */
+	if (!member && pool->n == DAMC_POOL_MEMBERS_MAX)
 		return -ENOSPC;
 	if (!member && pool->n == pool->room) {
 		member = reallocarray(pool->member, room, sizeof(*member));

@@ -431,122 +431,6 @@ static void test_pool_or_name(void **state)
 	world_free(&world);
 }
 
-/* ---- many --------------------------------------------------------------- */
-
-struct crowd {
-	int64_t routes;
-	int64_t members;
-	int64_t sets;
-};
-
-static void count(void *arg, const struct dc_fib_change *change)
-{
-	struct crowd *crowd = arg;
-
-	crowd->routes += change->op == DC_FIB_ROUTE;
-	crowd->routes -= change->op == DC_FIB_ROUTE_DEL;
-	crowd->members += change->op == DC_FIB_MEMBER;
-	crowd->members -= change->op == DC_FIB_MEMBER_DEL;
-	crowd->sets += change->op == DC_FIB_SET;
-	crowd->sets -= change->op == DC_FIB_SET_DEL;
-}
-
-static struct dc_node_id text_id(const char *text)
-{
-	struct dc_node_id id;
-
-	memset(&id, 0, sizeof(id));
-	id.len = strlen(text);
-	memcpy(id.byte, text, id.len);
-	return id;
-}
-
-static void connect_two(struct dc_rib *rib, const struct dc_node_id *a,
-			const struct dc_node_id *b, bool up)
-{
-	struct dc_link_lsa lsa = { .n = up };
-
-	lsa.link[0] = (struct dc_link){ .id = 1, .peer_id = 2, .cost = 1 };
-	lsa.link[0].peer = *b;
-	assert_true(dc_rib_links(rib, a, &lsa) >= 0);
-	lsa.link[0] = (struct dc_link){ .id = 2, .peer_id = 1, .cost = 1 };
-	lsa.link[0].peer = *a;
-	assert_true(dc_rib_links(rib, b, &lsa) >= 0);
-	dc_rib_compute(rib);
-}
-
-static void crowd_member(struct dc_rib *rib, const struct dc_node_id *node,
-			 uint32_t i, bool present)
-{
-	struct dc_prefix prefix = { .right = DC_RIGHT_MEMBER, .weight = 1 };
-	char text[32];
-
-	snprintf(text, sizeof(text), "/crowd/%u", i);
-	assert_int_equal(damc_name_parse(&prefix.name, text, NULL), 0);
-	assert_int_equal(dc_rib_prefix(rib, node, &prefix, present), 0);
-}
-
-/* The table takes 256 instances of a pool; who waits comes in when one goes. */
-static void test_full_pool(void **state)
-{
-	static const struct dc_fib_ops ops = { .change = count };
-	struct dc_node_id a = text_id("a"), b = text_id("b");
-	struct crowd crowd = { 0 };
-	struct dc_rib_entry entry;
-	struct damc_name last;
-	struct dc_rib *rib = dc_rib_new(&a, &ops, &crowd);
-	uint32_t i;
-
-	(void)state;
-	connect_two(rib, &a, &b, true);
-	for (i = 0; i < 300; i++)
-		crowd_member(rib, &b, i, true);
-	assert_int_equal(crowd.routes, 300);
-	assert_int_equal(crowd.members, 256);
-	assert_int_equal(damc_name_parse(&last, "/crowd/299", NULL), 0);
-	assert_int_equal(dc_rib_explain(rib, &last, &entry), 0);
-	assert_string_equal(entry.not_in_pool,
-			    "the pool has 256 instances before it");
-	crowd_member(rib, &b, 7, false);
-	assert_int_equal(crowd.members, 256);
-	assert_int_equal(dc_rib_explain(rib, &last, &entry), 0);
-	assert_null(entry.not_in_pool);
-	for (i = 0; i < 300; i++)
-		crowd_member(rib, &b, i, false);
-	assert_int_equal(crowd.members, 0);
-	assert_int_equal(crowd.routes, 0);
-	assert_int_equal(crowd.sets, 0);
-	dc_rib_free(rib);
-}
-
-/* Many ends of holds are not one long call. */
-static void test_ends_in_portions(void **state)
-{
-	static const struct dc_fib_ops ops = { .change = count };
-	struct dc_node_id a = text_id("a");
-	struct crowd crowd = { 0 };
-	struct dc_rib *rib = dc_rib_new(&a, &ops, &crowd);
-	struct damc_name name;
-	char text[32];
-	uint32_t i;
-
-	(void)state;
-	for (i = 0; i < 10000; i++) {
-		snprintf(text, sizeof(text), "/held/%u", i);
-		assert_int_equal(damc_name_parse(&name, text, NULL), 0);
-		assert_int_equal(dc_rib_hold(rib, &name, 0), 0);
-	}
-	assert_int_equal(crowd.routes, 10000);
-	dc_rib_timer(rib, HOLD_US);
-	assert_int_equal(crowd.routes, 10000 - 4096);
-	assert_true(dc_rib_next(rib) <= HOLD_US);
-	dc_rib_timer(rib, HOLD_US);
-	dc_rib_timer(rib, HOLD_US);
-	assert_int_equal(crowd.routes, 0);
-	assert_true(dc_rib_next(rib) == UINT64_MAX);
-	dc_rib_free(rib);
-}
-
 /* More nodes than a set has room for: the first 32 by id, for every router. */
 static void test_too_many_nodes(void **state)
 {
@@ -592,8 +476,6 @@ int main(void)
 		cmocka_unit_test(test_nearest_instance),
 		cmocka_unit_test(test_own_instance_first),
 		cmocka_unit_test(test_pool_or_name),
-		cmocka_unit_test(test_full_pool),
-		cmocka_unit_test(test_ends_in_portions),
 		cmocka_unit_test(test_too_many_nodes),
 	};
 
