@@ -52,28 +52,38 @@ static void op_change(void *arg, const struct dc_fib_change *change)
  * When what the kernel had no room for is tried again. Sooner than was meant if
  * something was taken out; later it is put off only by a try.
  */
-static void arm_full(struct router *router)
+void router_arm_full(struct router *router)
 {
 	struct timeval in = { .tv_sec = table_retry_s(router->table) };
 
+	if (!in.tv_sec && router->ports_lack)
+		in.tv_sec = TABLE_RETRY_MIN_S;
 	router->full_s = in.tv_sec;
 	if (router->full_s)
 		event_add(router->full, &in);
+}
+
+/* What there is no room for is tried again; if that may cost routes, it is said. */
+static void see_room(struct router *router)
+{
+	uint32_t in = table_retry_s(router->table);
+	struct table_counts counts;
+
+	if (in && (!router->full_s || in < router->full_s))
+		router_arm_full(router);
+	table_counts(router->table, &counts);
+	if (counts.full && !router->overload)
+		event_active(router->full, EV_TIMEOUT, 0);
 }
 
 static void op_flush(void *arg)
 {
 	struct router *router = arg;
 	struct table_counts counts;
-	uint32_t in;
 
 	table_flush(router->table);
-	in = table_retry_s(router->table);
-	if (in && (!router->full_s || in < router->full_s))
-		arm_full(router);
+	see_room(router);
 	table_counts(router->table, &counts);
-	if (counts.full && !router->overload)
-		event_active(router->full, EV_TIMEOUT, 0);
 	if (counts.changes == router->changes)
 		return;
 	router->flushed_us = clock_us();
@@ -112,6 +122,7 @@ static void op_neighbour(void *arg, uint32_t link, uint32_t ifindex,
 	router_where(router, ifindex, peer, &where);
 	table_neighbour(router->table, link, &where, &config);
 	sodium_memzero(&config, sizeof(config));
+	see_room(router);
 	watch_anew(router->daemon->watch, link);
 }
 
@@ -326,10 +337,12 @@ void router_full(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	table_retry(router->table);
+	if (table_retry_s(router->table))
+		table_retry(router->table);
+	router_ports_retry(router);
 	table_counts(router->table, &counts);
 	set_overload(router, counts.full);
-	arm_full(router);
+	router_arm_full(router);
 }
 
 /* ---- time -------------------------------------------------------------- */

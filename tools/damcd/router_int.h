@@ -20,12 +20,14 @@
  * @link: the node's number of it; 0: it is not there
  * @ifindex: its interface; 0 of one by UDP that may use any
  * @neigh: the kernel's number of one by UDP
+ * @lacking: the kernel had no room for that; @up is what it would be
  */
 struct port {
 	struct config_fabric config;
 	uint32_t link;
 	uint32_t ifindex;
 	uint32_t neigh;
+	bool lacking;
 	bool up;
 };
 
@@ -74,6 +76,8 @@ struct router {
 	bool overload;
 	/* What it had no room for is tried again after so long; 0: there is nothing. */
 	uint32_t full_s;
+	/* For a neighbour by UDP there was no room: its port is not there. */
+	bool ports_lack;
 	/* An operator wants them to. */
 	bool drained;
 	/* Of several packets in a row one was told of, and not yet the end. */
@@ -93,6 +97,9 @@ void router_timers(const struct config *config, struct dc_node_config *node);
 
 /* As the configuration says now; interfaces are still to be told of. */
 void router_ports(struct router *router);
+
+/* Those for whose neighbour the kernel had no room, once more. */
+void router_ports_retry(struct router *router);
 
 /* Where a neighbour on the node's @link is to the kernel. */
 void router_where(const struct router *router, uint32_t link,
@@ -117,6 +124,7 @@ void router_leaving(evutil_socket_t fd, short what, void *arg);
 bool router_packets_end(void *arg);
 void router_timer(evutil_socket_t fd, short what, void *arg);
 void router_sweep(evutil_socket_t fd, short what, void *arg);
+void router_arm_full(struct router *router);
 void router_full(evutil_socket_t fd, short what, void *arg);
 void router_held(evutil_socket_t fd, short what, void *arg);
 

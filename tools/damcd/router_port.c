@@ -244,6 +244,7 @@ static void port_gone(struct router *router, struct port *port)
 {
 	char text[ROUTER_PLACE_MAX];
 
+	port->lacking = false;
 	if (!port->link)
 		return;
 	router_place_text(&port->config, text);
@@ -276,17 +277,32 @@ static bool enable_device(struct router *router, const struct port *port)
 static bool enable_udp(struct router *router, struct port *port)
 {
 	struct damc_neigh where;
+	int err = -ENODEV;
 
 	port->link = udp_link(router, port);
 	router_where(router, port->link, NULL, &where);
-	port->neigh = router->udp_port ?
-		      sets_make_neighbour(router->daemon, router->ctl, &where) :
-		      0;
-	if (port->neigh)
+	if (router->udp_port)
+		err = sets_make_neighbour(router->daemon, router->ctl, &where,
+					  &port->neigh);
+	if (!err)
 		stays(router, port->neigh);
 	else
 		port->link = 0;
-	return port->neigh;
+	port->lacking = sets_no_room(err);
+	return !err;
+}
+
+/* One that lacks only its neighbour is tried again now and then. */
+static void ports_lack(struct router *router)
+{
+	bool before = router->ports_lack;
+	uint32_t i;
+
+	router->ports_lack = false;
+	for (i = 0; i < router->n_ports; i++)
+		router->ports_lack |= router->port[i].lacking;
+	if (router->ports_lack && !before)
+		router_arm_full(router);
 }
 
 static void port_is(struct router *router, struct port *port, uint32_t ifindex,
@@ -297,8 +313,11 @@ static void port_is(struct router *router, struct port *port, uint32_t ifindex,
 	if (!port->link || port->ifindex != ifindex) {
 		port_gone(router, port);
 		port->ifindex = ifindex;
-		if (by_udp(port) && !enable_udp(router, port))
+		if (by_udp(port) && !enable_udp(router, port)) {
+			port->up = up;
+			ports_lack(router);
 			return;
+		}
 		if (!by_udp(port)) {
 			port->link = ifindex;
 			enable_device(router, port);
@@ -335,6 +354,23 @@ void router_link(void *arg, const struct link *link)
 			port_is(router, port, link->ifindex, link->up);
 		router_end(router);
 	}
+}
+
+void router_ports_retry(struct router *router)
+{
+	uint32_t i;
+
+	if (!router->ports_lack)
+		return;
+	router_begin(router);
+	for (i = 0; i < router->n_ports; i++) {
+		struct port *port = &router->port[i];
+
+		if (port->lacking)
+			port_is(router, port, port->ifindex, port->up);
+	}
+	ports_lack(router);
+	router_end(router);
 }
 
 /* ---- configuration ----------------------------------------------------- */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
+#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/queue.h>
@@ -28,10 +29,19 @@ struct set {
 	bool lacking;
 };
 
+/**
+ * struct neighbour - one
+ * @id: the kernel's number, 0: it has none
+ * @lacking: the kernel had no room for it
+ * @where, @config: of one that is lacking: what it is to be
+ */
 struct neighbour {
 	LIST_ENTRY(neighbour) chain;
 	uint32_t link;
 	uint32_t id;
+	bool lacking;
+	struct damc_neigh where;
+	struct damc_neigh_config config;
 };
 
 LIST_HEAD(set_list, set);
@@ -106,6 +116,8 @@ void sets_free(struct sets *sets)
 		}
 		while ((neighbour = LIST_FIRST(&sets->neighbour[i]))) {
 			LIST_REMOVE(neighbour, chain);
+			sodium_memzero(&neighbour->config,
+				       sizeof(neighbour->config));
 			free(neighbour);
 		}
 	}
@@ -190,27 +202,29 @@ static void mark_by(struct sets *sets, uint32_t link)
 				mark(sets, set);
 }
 
-uint32_t sets_make_neighbour(const struct daemon *daemon, struct damc_ctl *ctl,
-			     const struct damc_neigh *where)
+int sets_make_neighbour(const struct daemon *daemon, struct damc_ctl *ctl,
+			const struct damc_neigh *where, uint32_t *id)
 {
 	struct damc_neigh is;
-	uint32_t id;
 	int err;
 
-	err = damc_neigh_create(ctl, where, &id);
+	err = damc_neigh_create(ctl, where, id);
 	if (!err)
-		return id;
-	if (err == -EEXIST && !damc_neigh_get(ctl, where, &is))
-		return is.id;
+		return 0;
+	if (err == -EEXIST && !damc_neigh_get(ctl, where, &is)) {
+		*id = is.id;
+		return 0;
+	}
+	*id = 0;
 	log_event(&daemon->log, LOG_ERROR, "neighbour-refused",
 		  "ifindex=%u error=\"%s\" reason=\"%s\"", where->ifindex,
 		  strerror(-err), damc_ctl_error(ctl));
-	return 0;
+	return err;
 }
 
 /* One that is taken down is passed over at once: backups take its place. */
-static void configure(struct sets *sets, uint32_t id,
-		      const struct damc_neigh_config *config)
+static int configure(struct sets *sets, uint32_t id,
+		     const struct damc_neigh_config *config)
 {
 	struct damc_neigh key = { .id = id };
 	int err = damc_neigh_set(sets->ctl, &key, config);
@@ -220,6 +234,52 @@ static void configure(struct sets *sets, uint32_t id,
 		log_event(&sets->daemon->log, LOG_ERROR, "neighbour-refused",
 			  "neigh=%u error=\"%s\" reason=\"%s\"", id,
 			  strerror(-err), damc_ctl_error(sets->ctl));
+	return err;
+}
+
+/* The key of its session may come after the kernel had no room for it. */
+static void remember(struct neighbour *neighbour,
+		     const struct damc_neigh *where,
+		     const struct damc_neigh_config *config)
+{
+	if (config->has & DAMC_NEIGH_HAS_ADMIN) {
+		neighbour->where = *where;
+		neighbour->config = *config;
+	} else if (neighbour->lacking) {
+		neighbour->config.has |= config->has;
+		memcpy(neighbour->config.control_key, config->control_key,
+		       sizeof(config->control_key));
+	}
+}
+
+static void neighbour_lacking(struct sets *sets, struct neighbour *neighbour,
+			      bool lacking)
+{
+	sets->counts.lacking += lacking - neighbour->lacking;
+	neighbour->lacking = lacking;
+	if (!lacking)
+		sodium_memzero(&neighbour->config, sizeof(neighbour->config));
+}
+
+static void apply(struct sets *sets, struct neighbour *neighbour,
+		  const struct damc_neigh *where,
+		  const struct damc_neigh_config *config)
+{
+	uint32_t id = neighbour->id;
+	int err = 0;
+
+	if (config->admin == DAMC_NEIGH_ADMIN_UP)
+		err = sets_make_neighbour(sets->daemon, sets->ctl, where, &id);
+	if (id)
+		err = configure(sets, id, config);
+	if (config->has & DAMC_NEIGH_HAS_ADMIN)
+		neighbour_lacking(sets, neighbour,
+				  config->admin == DAMC_NEIGH_ADMIN_UP &&
+				  sets_no_room(err));
+	if (id == neighbour->id)
+		return;
+	neighbour->id = id;
+	mark_by(sets, neighbour->link);
 }
 
 void sets_neighbour(struct sets *sets, uint32_t link,
@@ -227,19 +287,27 @@ void sets_neighbour(struct sets *sets, uint32_t link,
 		    const struct damc_neigh_config *config)
 {
 	struct neighbour *neighbour = neighbour_of(sets, link);
-	uint32_t id;
 
 	if (!neighbour)
 		return;
-	id = neighbour->id;
-	if (config->admin == DAMC_NEIGH_ADMIN_UP)
-		id = sets_make_neighbour(sets->daemon, sets->ctl, where);
-	if (id)
-		configure(sets, id, config);
-	if (id == neighbour->id)
-		return;
-	neighbour->id = id;
-	mark_by(sets, link);
+	remember(neighbour, where, config);
+	apply(sets, neighbour, where, config);
+}
+
+static void retry_neighbours(struct sets *sets)
+{
+	struct neighbour *neighbour;
+	struct damc_neigh_config config;
+	int i;
+
+	for (i = 0; i < BUCKETS; i++)
+		LIST_FOREACH(neighbour, &sets->neighbour[i], chain) {
+			if (!neighbour->lacking)
+				continue;
+			config = neighbour->config;
+			apply(sets, neighbour, &neighbour->where, &config);
+		}
+	sodium_memzero(&config, sizeof(config));
 }
 
 uint32_t sets_link_of(const struct sets *sets, uint32_t id)
@@ -389,8 +457,10 @@ static void mark_if(struct sets *sets, bool all)
 
 void sets_retry(struct sets *sets)
 {
-	if (sets->counts.lacking)
-		mark_if(sets, false);
+	if (!sets->counts.lacking)
+		return;
+	retry_neighbours(sets);
+	mark_if(sets, false);
 }
 
 void sets_counts(const struct sets *sets, struct sets_counts *counts)

@@ -28,13 +28,19 @@ struct sets *sets_new(struct daemon *daemon, struct damc_ctl *ctl);
 /* What is in the kernel stays there. */
 void sets_free(struct sets *sets);
 
-/* Where the neighbour with the number @link is; the kernel is told at once. */
+/*
+ * Where the neighbour with the number @link is; the kernel is told at once, and again
+ * by sets_retry() if it had no room.
+ */
 void sets_neighbour(struct sets *sets, uint32_t link,
 		    const struct damc_neigh *where,
 		    const struct damc_neigh_config *config);
-/* The kernel's number of one, made if need be: 0 and why is logged. */
-uint32_t sets_make_neighbour(const struct daemon *daemon, struct damc_ctl *ctl,
-			     const struct damc_neigh *where);
+/*
+ * The kernel's number of one, made if need be: 0; or a negative errno and @id 0, and
+ * why is logged.
+ */
+int sets_make_neighbour(const struct daemon *daemon, struct damc_ctl *ctl,
+			const struct damc_neigh *where, uint32_t *id);
 /* The number of the kernel's neighbour @id; 0: none has it. */
 uint32_t sets_link_of(const struct sets *sets, uint32_t id);
 
@@ -46,12 +52,12 @@ unsigned int sets_flush(struct sets *sets);
 /* Those that nothing leads to any more out of it. */
 void sets_drop(struct sets *sets);
 
-/* Those that there was no room for go into the next flush. */
+/* Neighbours and sets that there was no room for: those go into the next flush. */
 void sets_retry(struct sets *sets);
 
 /**
  * struct sets_counts - how it stands
- * @lacking: that the kernel has no room for, as they are now
+ * @lacking: that the kernel has no room for, as they are now; neighbours, too
  * @removed: that were taken out of it, ever
  */
 struct sets_counts {

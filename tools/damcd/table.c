@@ -131,6 +131,27 @@ void table_free(struct table *table)
 	free(table);
 }
 
+/* ---- what there is no room for ----------------------------------------- */
+
+/* What it is, and in how long it is worth another try. */
+static void look_for_room(struct table *table)
+{
+	struct sets_counts sets;
+	uint64_t removed;
+
+	sets_counts(table->sets, &sets);
+	table->counts.full = table->lacking || sets.lacking;
+	table->counts.lacking = sets.lacking +
+				table_pools_lacking(table->pools);
+	removed = table->removed + sets.removed +
+		  table_pools_removed(table->pools);
+	if (!table->counts.full && !table->counts.lacking)
+		table->retry_s = 0;
+	else if (!table->retry_s || removed != table->known_removed)
+		table->retry_s = TABLE_RETRY_MIN_S;
+	table->known_removed = removed;
+}
+
 /* ---- what is wanted ---------------------------------------------------- */
 
 void table_neighbour(struct table *table, uint32_t link,
@@ -138,6 +159,7 @@ void table_neighbour(struct table *table, uint32_t link,
 		     const struct damc_neigh_config *config)
 {
 	sets_neighbour(table->sets, link, where, config);
+	look_for_room(table);
 }
 
 uint32_t table_link_of(const struct table *table, uint32_t id)
@@ -341,25 +363,6 @@ static unsigned int tell_dirty(struct table *table)
 		forget(table, list[i]);
 	free(list);
 	return refused;
-}
-
-/* What there is no room for, and in how long it is worth another try. */
-static void look_for_room(struct table *table)
-{
-	struct sets_counts sets;
-	uint64_t removed;
-
-	sets_counts(table->sets, &sets);
-	table->counts.full = table->lacking || sets.lacking;
-	table->counts.lacking = sets.lacking +
-				table_pools_lacking(table->pools);
-	removed = table->removed + sets.removed +
-		  table_pools_removed(table->pools);
-	if (!table->counts.full && !table->counts.lacking)
-		table->retry_s = 0;
-	else if (!table->retry_s || removed != table->known_removed)
-		table->retry_s = TABLE_RETRY_MIN_S;
-	table->known_removed = removed;
 }
 
 uint32_t table_retry_s(const struct table *table)

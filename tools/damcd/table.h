@@ -17,7 +17,10 @@ struct table *table_new(struct daemon *daemon, struct damc_ctl *ctl);
 /* What is in the kernel stays there. */
 void table_free(struct table *table);
 
-/* Where the neighbour with the number @link is, and what the kernel is to do. */
+/*
+ * Where the neighbour with the number @link is, and what the kernel is to do. What
+ * there was no room for is in the counts at once.
+ */
 void table_neighbour(struct table *table, uint32_t link,
 		     const struct damc_neigh *where,
 		     const struct damc_neigh_config *config);
@@ -63,8 +66,8 @@ struct table_counts {
 	uint32_t routes;
 	uint32_t pools;
 	uint32_t unconfirmed;
-	bool full;	/* there was no room for some route, or for its set */
-	uint32_t lacking;	/* sets and pools that there was no room for */
+	bool full;	/* there was no room for some route, its set or neighbour */
+	uint32_t lacking;	/* neighbours, sets, pools without room */
 	uint64_t changes;
 	uint64_t refused;
 	uint64_t flushes;

@@ -208,9 +208,17 @@ int damc_info_set_udp_port(UNUSED struct damc_ctl *ctl, UNUSED uint32_t port)
 	return 0;
 }
 
+/* For as many as FAKE_NEIGHS_LATE says there is no room at first. */
 int damc_neigh_create(UNUSED struct damc_ctl *ctl, const struct damc_neigh *key,
 		      uint32_t *id)
 {
+	const char *late = getenv("FAKE_NEIGHS_LATE");
+	static int refused;
+
+	if (late && refused < atoi(late)) {
+		refused++;
+		return -ENOSPC;
+	}
 	*id = key->port ? key->port : key->ifindex;
 	return 0;
 }

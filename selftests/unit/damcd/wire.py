@@ -118,6 +118,17 @@ class Udp(Wire):
                    one.damc("rib", "show")[1])
         self.assertRegex(one.said(), r"event=neighbour-up id=r2 link=\d+ udp=10.0.0.2 port=4001")
 
+    def test_no_room(self):
+        """One that the kernel has no room for at first comes later."""
+        os.environ["FAKE_NEIGHS_LATE"] = "1"
+        try:
+            one = self.node("r1", ["{udp: 10.0.0.2, port: 4001}"])
+        finally:
+            del os.environ["FAKE_NEIGHS_LATE"]
+        two = self.node("r2", ["{udp: 10.0.0.1, port: 4001}"])
+        self.assertTrue(wait_for(lambda: "r2" in one.full() and "r1" in two.full(), 60), one.said())
+        self.assertEqual(one.said().count("event=neighbour-refused"), 1)
+
     def test_at_run_time(self):
         """It goes, comes and costs what the file says; its number stays."""
         one = self.node("r1", ["{udp: 10.0.0.2, port: 4001}"])

@@ -85,13 +85,23 @@ static int find_set(uint32_t id)
 
 int damc_set_replace(UNUSED struct damc_ctl *ctl, const struct damc_set *set)
 {
+	int at = find_set(set->id);
+
 	full_kernel.tries++;
-	if (find_set(set->id) >= 0)
-		return 0;
-	if (full_kernel.n_sets == full_kernel.sets_max)
+	if (at < 0 && full_kernel.n_sets == full_kernel.sets_max)
 		return full_kernel.error;
-	full_kernel.set[full_kernel.n_sets++] = set->id;
+	if (at < 0)
+		at = full_kernel.n_sets++;
+	full_kernel.set[at] = set->id;
+	full_kernel.set_hops[at] = set->n_nexthops;
 	return 0;
+}
+
+uint32_t full_kernel_hops(uint32_t id)
+{
+	int at = find_set(id);
+
+	return at < 0 ? 0 : full_kernel.set_hops[at];
 }
 
 /* All or none. */
@@ -116,6 +126,7 @@ int damc_set_del(UNUSED struct damc_ctl *ctl, uint32_t id)
 	if (at < 0)
 		return -ESRCH;
 	full_kernel.set[at] = full_kernel.set[--full_kernel.n_sets];
+	full_kernel.set_hops[at] = full_kernel.set_hops[full_kernel.n_sets];
 	return 0;
 }
 
@@ -129,21 +140,29 @@ int damc_set_dump(UNUSED struct damc_ctl *ctl,
 int damc_neigh_create(UNUSED struct damc_ctl *ctl, const struct damc_neigh *key,
 		      uint32_t *id)
 {
+	full_kernel.tries++;
 	*id = key->ifindex;
+	if (full_kernel.neigh[*id].has)
+		return -EEXIST;
+	if (full_kernel.n_neighs == full_kernel.neighs_max)
+		return full_kernel.error;
+	full_kernel.n_neighs++;
 	return 0;
 }
 
 int damc_neigh_get(UNUSED struct damc_ctl *ctl,
-		   UNUSED const struct damc_neigh *key,
-		   UNUSED struct damc_neigh *neigh)
+		   const struct damc_neigh *key, struct damc_neigh *neigh)
 {
-	return -ENOENT;
+	*neigh = *key;
+	neigh->id = key->ifindex;
+	return 0;
 }
 
 int damc_neigh_set(UNUSED struct damc_ctl *ctl,
-		   UNUSED const struct damc_neigh *key,
-		   UNUSED const struct damc_neigh_config *config)
+		   const struct damc_neigh *key,
+		   const struct damc_neigh_config *config)
 {
+	full_kernel.neigh[key->id] = *config;
 	return 0;
 }
 

@@ -13,20 +13,27 @@
 
 static struct daemon daemon_is = { .log.level = LOG_ERROR };
 
+static void neighbour(struct table *table, uint32_t link,
+		      enum damc_neigh_admin admin)
+{
+	const struct damc_neigh_config config = {
+		.has = DAMC_NEIGH_HAS_ADMIN, .admin = admin
+	};
+	const struct damc_neigh where = { .ifindex = link };
+
+	table_neighbour(table, link, &where, &config);
+}
+
 static int setup(void **state)
 {
-	const struct damc_neigh_config up = {
-		.has = DAMC_NEIGH_HAS_ADMIN, .admin = DAMC_NEIGH_ADMIN_UP
-	};
-	const struct damc_neigh where = { .ifindex = 1 };
-
 	full_kernel = (struct full_kernel){
 		.sets_max = FULL_KERNEL_MAX, .pools_max = FULL_KERNEL_MAX,
-		.routes_max = FULL_KERNEL_MAX, .error = -ENOSPC
+		.routes_max = FULL_KERNEL_MAX,
+		.neighs_max = FULL_KERNEL_MAX, .error = -ENOSPC
 	};
 	*state = table_new(&daemon_is, NULL);
 	assert_non_null(*state);
-	table_neighbour(*state, 1, &where, &up);
+	neighbour(*state, 1, DAMC_NEIGH_ADMIN_UP);
 	return 0;
 }
 
@@ -146,6 +153,61 @@ static void pool_refused(void **state)
 	assert_int_equal(table_retry_s(table), 0);
 }
 
+/* A neighbour, too; until then others are to pass by. */
+static void neighbour_refused(void **state)
+{
+	const struct damc_neigh_config session = {
+		.has = DAMC_NEIGH_HAS_CONTROL_KEY, .control_key = { 7 }
+	};
+	const struct damc_neigh where = { .ifindex = 2 };
+	struct dc_fib_change change = {
+		.op = DC_FIB_SET, .set = 1, .n = 2,
+		.nexthop = { { .link = 1 }, { .link = 2 } }
+	};
+	struct table *table = *state;
+	bool full;
+
+	full_kernel.neighs_max = 1;
+	neighbour(table, 2, DAMC_NEIGH_ADMIN_UP);
+	assert_int_equal(lacking(table, &full), 1);
+	assert_true(full);
+	assert_int_equal(table_retry_s(table), TABLE_RETRY_MIN_S);
+	/* Its session began meanwhile. */
+	table_neighbour(table, 2, &where, &session);
+	table_change(table, &change);
+	assert_int_equal(table_flush(table), 0);
+	assert_int_equal(full_kernel_hops(1), 1);
+	table_retry(table);
+	assert_int_equal(lacking(table, &full), 1);
+	full_kernel.neighs_max = 2;
+	table_retry(table);
+	assert_int_equal(lacking(table, &full), 0);
+	assert_false(full);
+	assert_int_equal(table_retry_s(table), 0);
+	assert_int_equal(full_kernel_hops(1), 2);
+	assert_int_equal(full_kernel.neigh[2].admin, DAMC_NEIGH_ADMIN_UP);
+	assert_true(full_kernel.neigh[2].has & DAMC_NEIGH_HAS_CONTROL_KEY);
+	assert_int_equal(full_kernel.neigh[2].control_key[0], 7);
+}
+
+/* One that went down, or that is refused for another reason, waits for nothing. */
+static void neighbour_refused_and_gone(void **state)
+{
+	struct table *table = *state;
+	bool full;
+
+	full_kernel.neighs_max = 1;
+	neighbour(table, 2, DAMC_NEIGH_ADMIN_UP);
+	assert_int_equal(lacking(table, &full), 1);
+	neighbour(table, 2, DAMC_NEIGH_ADMIN_DOWN);
+	assert_int_equal(lacking(table, &full), 0);
+	assert_int_equal(table_retry_s(table), 0);
+	full_kernel.error = -EINVAL;
+	neighbour(table, 2, DAMC_NEIGH_ADMIN_UP);
+	assert_int_equal(lacking(table, &full), 0);
+	assert_false(full);
+}
+
 /* Tries in vain come further and further apart; what is no lack is not tried again. */
 static void backs_off(void **state)
 {
@@ -185,6 +247,8 @@ int main(void)
 		TEST(set_refused),
 		TEST(set_refused_and_gone),
 		TEST(pool_refused),
+		TEST(neighbour_refused),
+		TEST(neighbour_refused_and_gone),
 		TEST(backs_off),
 	};
 
