@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Asking: a nonce, a proof, a grant; of one SPA, and then of the next. */
+#include <stdio.h>
 #include <string.h>
 
 #include "class3_want.h"
@@ -16,7 +17,7 @@ void c3_wait(struct dc_c3_client *client, struct c3_want *want, uint64_t at)
 		   at < want->deadline ? at : want->deadline);
 }
 
-/* An answer is waited for that long, and not beyond the deadline. */
+/* An answer is waited for so many ms, and not beyond the deadline. */
 static uint32_t expect(struct dc_c3_client *client, struct c3_want *want,
 		       enum c3_state state, uint64_t now_us)
 {
@@ -30,9 +31,24 @@ static uint32_t expect(struct dc_c3_client *client, struct c3_want *want,
 	return (left + 999) / 1000;
 }
 
-static uint64_t call_of(struct c3_want *want)
+/* The SPA's turn is over at once where it could not even be called. */
+static void make_call(struct dc_c3_client *client, struct c3_want *want,
+		      enum c3_state state, const char *method,
+		      const uint8_t *bytes, int len, uint64_t now_us)
 {
-	return want->id | (want->calls & ((1u << 24) - 1));
+	uint32_t deadline_ms = expect(client, want, state, now_us);
+	uint64_t number;
+	bool called;
+
+	want->calls++;
+	number = want->id | (want->calls & ((1u << 24) - 1));
+	called = client->ops.call(client->arg, number, &client->spa[want->spa],
+				  method, bytes, len, deadline_ms);
+	if (want->refusal == DC_C3_UNREACHABLE)
+		snprintf(want->words, sizeof(want->words), "%s", called ? "" :
+			 "the gateway itself could make no call");
+	if (!called)
+		c3_next_spa(client, want, now_us);
 }
 
 void c3_stock(struct dc_c3_client *client, uint32_t spa,
@@ -67,7 +83,6 @@ void c3_begin_asking(struct dc_c3_client *client, struct c3_want *want,
 	};
 	struct dc_c3_nonce nonce;
 	uint8_t bytes[2 * DC_NODE_ID_MAX];
-	uint32_t deadline_ms;
 	int len;
 
 	if (take_stock(client, want->spa, &nonce, now_us)) {
@@ -75,10 +90,8 @@ void c3_begin_asking(struct dc_c3_client *client, struct c3_want *want,
 		return;
 	}
 	len = dc_c3_nonce_request_write(&request, bytes, sizeof(bytes));
-	deadline_ms = expect(client, want, C3_ASK_NONCE, now_us);
-	want->calls++;
-	client->ops.call(client->arg, call_of(want), &client->spa[want->spa],
-			 DC_C3_METHOD_NONCE, bytes, len, deadline_ms);
+	make_call(client, want, C3_ASK_NONCE, DC_C3_METHOD_NONCE, bytes, len,
+		  now_us);
 }
 
 static uint64_t pause_us(struct dc_c3_client *client,
@@ -150,7 +163,6 @@ void c3_ask_grant(struct dc_c3_client *client, struct c3_want *want,
 		.cert_len = client->identity.cert_len,
 	};
 	uint8_t bytes[DC_C3_REQUEST_MAX];
-	uint32_t deadline_ms;
 	int len;
 
 	memcpy(request.to, want->want.to, sizeof(request.to));
@@ -162,8 +174,6 @@ void c3_ask_grant(struct dc_c3_client *client, struct c3_want *want,
 			   "the request is too long", now_us);
 		return;
 	}
-	deadline_ms = expect(client, want, C3_ASK_GRANT, now_us);
-	want->calls++;
-	client->ops.call(client->arg, call_of(want), &client->spa[want->spa],
-			 DC_C3_METHOD_GRANT, bytes, len, deadline_ms);
+	make_call(client, want, C3_ASK_GRANT, DC_C3_METHOD_GRANT, bytes, len,
+		  now_us);
 }

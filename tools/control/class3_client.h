@@ -57,13 +57,14 @@ struct dc_c3_outcome {
 
 /**
  * struct dc_c3_client_ops - what a client does to the world
- * @call: a method of @target's; dc_c3_client_answer() tells what came of it
+ * @call: a method of @target's; dc_c3_client_answer() tells what came of it. False:
+ *	it could not be made, and nothing will
  * @prove: have the holder of the want's key sign @bytes, dc_c3_client_proof()
  * @done: a want was granted or refused, or one was renewed, or not. The client
  *	must not be called from here.
  */
 struct dc_c3_client_ops {
-	void (*call)(void *arg, uint64_t call, const struct damc_name *target,
+	bool (*call)(void *arg, uint64_t call, const struct damc_name *target,
 		     const char *method, const void *bytes, size_t len,
 		     uint32_t deadline_ms);
 	void (*prove)(void *arg, uint64_t id, const void *bytes, size_t len);

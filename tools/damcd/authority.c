@@ -78,7 +78,7 @@ static void on_answer(void *arg, uint64_t call, const void *data, size_t len)
 	arm(spa);
 }
 
-static void op_call(void *arg, uint64_t call, const struct damc_name *target,
+static bool op_call(void *arg, uint64_t call, const struct damc_name *target,
 		    const char *method, const void *bytes, size_t len,
 		    uint32_t deadline_ms)
 {
@@ -88,7 +88,7 @@ static void op_call(void *arg, uint64_t call, const struct damc_name *target,
 	};
 	struct authority *spa = arg;
 
-	rmi_call(spa->rmi, &request, on_answer, spa, call);
+	return rmi_call(spa->rmi, &request, on_answer, spa, call);
 }
 
 /* Keys are proven by bindings, which their holders signed before. */

@@ -44,6 +44,9 @@ struct world {
 	struct call call[CALLS_MAX];
 	int n_calls, heard[2];
 	bool dead[2];
+	/* SPA n was to be called so often; no call can be made. */
+	int called[2];
+	bool cannot[2];
 	/* What is done to each answer on its way back. */
 	void (*spoil)(struct world *world, uint8_t *bytes, int *len);
 	/* A proof that is wished for, and how it is given. */
@@ -71,20 +74,26 @@ static int keep(void *arg, const struct dc_spa_decision *decision)
 
 static const struct dc_spa_ops spa_ops = { next_number, keep, NULL };
 
-static void on_call(void *arg, uint64_t number, const struct damc_name *target,
+static bool on_call(void *arg, uint64_t number, const struct damc_name *target,
 		    const char *method, const void *bytes, size_t len,
 		    uint32_t deadline_ms)
 {
 	struct world *world = arg;
-	struct call *call = &world->call[world->n_calls++];
+	struct call *call = &world->call[world->n_calls];
+	int spa = target->wire[target->len - 1] - '1';
 
+	world->called[spa]++;
+	if (world->cannot[spa])
+		return false;
+	world->n_calls++;
 	assert_true(world->n_calls <= CALLS_MAX);
 	assert_true(deadline_ms > 0 && deadline_ms <= DC_C3_CALL_MS);
 	call->call = number;
-	call->spa = target->wire[target->len - 1] - '1';
+	call->spa = spa;
 	call->grant = !strcmp(method, DC_C3_METHOD_GRANT);
 	memcpy(call->bytes, bytes, len);
 	call->len = len;
+	return true;
 }
 
 static void on_prove(void *arg, uint64_t id, const void *bytes, size_t len)
@@ -390,6 +399,35 @@ static void all_dead(void **state)
 	assert_int_equal(world->code, DC_C3_GRANTED);
 }
 
+/* One that cannot even be called is not waited for; the registrant is told why. */
+static void no_call_can_be_made(void **state)
+{
+	struct world *world = *state;
+
+	world->cannot[0] = true;
+	ask_pod(world, "/shop/a");
+	run(world, 1, SECOND);
+	assert_int_equal(world->code, DC_C3_GRANTED);
+	assert_int_equal(world->now, 0);
+	assert_int_equal(world->called[0], 1);
+	/* And with the nonce of the second in stock. */
+	world->cannot[1] = true;
+	ask_pod(world, "/shop/b");
+	run(world, 2, 10 * SECOND);
+	assert_int_equal(world->code, DC_C3_UNREACHABLE);
+	assert_int_equal(world->now, 5 * SECOND);
+	assert_non_null(strstr(world->words, "could make no call"));
+	/* Rounds: after 0.25 s at first, then twice as long. */
+	assert_in_range(world->called[0], 4, 8);
+	assert_int_equal(counts(world).wants, 1);
+	/* One that is called at last, and is not there, is another matter. */
+	ask_pod(world, "/shop/c");
+	memset(world->cannot, false, sizeof(world->cannot));
+	memset(world->dead, true, sizeof(world->dead));
+	run(world, 3, 10 * SECOND);
+	assert_null(strstr(world->words, "could make no call"));
+}
+
 static void spa_forgot_its_nonces(void **state)
 {
 	struct world *world = *state;
@@ -653,6 +691,7 @@ int main(void)
 		TEST(refused),
 		TEST(next_spa_if_one_is_dead),
 		TEST(all_dead),
+		TEST(no_call_can_be_made),
 		TEST(spa_forgot_its_nonces),
 		TEST(forged_answers),
 		TEST(replayed_answer),
