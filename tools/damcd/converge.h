@@ -11,6 +11,9 @@
 
 #define CONVERGE_RECORDS 64
 
+/* What began it: a neighbour, or an SPA, told of something. */
+#define CONVERGE_OBJECT "object"
+
 /**
  * struct converge_record - one time; us since @at_us, UINT32_MAX: not (yet)
  * @what: what began it, @words: more about it
@@ -44,6 +47,8 @@ struct converge {
 	bool open;
 };
 
+/* Whether a record is open, which what happens now would join. */
+bool converge_waits(struct converge *converge, uint64_t now_us);
 /* Something happened: begins a record, or joins the one that is open. */
 void converge_begin(struct converge *converge, const char *what,
 		    const char *words, uint64_t at_us, uint64_t wall_ms);

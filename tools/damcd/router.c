@@ -223,8 +223,9 @@ void router_end(struct router *router)
 	struct dc_node_counts after;
 
 	dc_node_counts(router->node, &after);
-	if (after.installed != router->before.installed && !converge->open)
-		converge_begin(converge, "object", "", router->call_us,
+	if (after.installed != router->before.installed &&
+	    !converge_waits(converge, router->call_us))
+		converge_begin(converge, CONVERGE_OBJECT, "", router->call_us,
 			       router->call_ms);
 	if (after.spf_runs != router->before.spf_runs)
 		converge_computed(converge, clock_us());
