@@ -132,10 +132,24 @@ static void answer_waiting(struct class1 *class1, uint64_t ticket,
 	}
 }
 
+static size_t unread(const struct class1_conn *conn)
+{
+	struct bufferevent *bev = evhttp_connection_get_bufferevent(conn->evcon);
+
+	return evbuffer_get_length(bufferevent_get_output(bev));
+}
+
+/* Who does not read is no reason to keep ever more; it ends once nobody is in the lists. */
 static void watch_write(struct class1_conn *conn, const char *text, size_t len)
 {
-	struct evbuffer *buffer = evbuffer_new();
+	struct evbuffer *buffer;
 
+	if (unread(conn) > conn->unread_max) {
+		conn->slow = true;
+		event_active(conn->edge->class1->slow, EV_TIMEOUT, 0);
+		return;
+	}
+	buffer = evbuffer_new();
 	if (!buffer)
 		return;
 	evbuffer_add(buffer, text, len);
@@ -228,6 +242,23 @@ static void on_alive(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	LIST_FOREACH(conn, &class1->watches, watches)
 		watch_write(conn, "\n", 1);
+}
+
+static void on_slow(evutil_socket_t fd, short what, void *arg)
+{
+	struct class1_conn *conn, *next;
+	struct class1 *class1 = arg;
+
+	(void)fd;
+	(void)what;
+	for (conn = LIST_FIRST(&class1->watches); conn; conn = next) {
+		next = LIST_NEXT(conn, watches);
+		if (!conn->slow)
+			continue;
+		log_event(&class1->daemon->log, LOG_INFO, "watch-too-slow",
+			  "edge=%s", conn->edge->config.interface);
+		evhttp_connection_free(conn->evcon);
+	}
 }
 
 /* ---- servers ----------------------------------------------------------- */
@@ -427,9 +458,11 @@ struct class1 *class1_new(struct daemon *daemon)
 	class1->daemon = daemon;
 	class1->alive = event_new(daemon->base, -1, EV_PERSIST, on_alive,
 				  class1);
+	class1->slow = evtimer_new(daemon->base, on_slow, class1);
 	class1->grpc = grpc_new(class1);
 	class1->bind = class1_bind_new(class1);
-	if (class1_calls_new(class1) || !class1->alive || !class1->grpc ||
+	if (class1_calls_new(class1) || !class1->alive || !class1->slow ||
+	    !class1->grpc ||
 	    event_add(class1->alive, &period)) {
 		class1_free(class1);
 		return NULL;
@@ -454,6 +487,8 @@ void class1_free(struct class1 *class1)
 	class1_bind_free(class1->bind);
 	if (class1->alive)
 		event_free(class1->alive);
+	if (class1->slow)
+		event_free(class1->slow);
 	class1_calls_free(class1);
 	free(class1);
 }

@@ -19,6 +19,8 @@
 /* Open connections of one edge; those of them that watch. */
 #define CLASS1_CONNECTIONS_MAX 10240
 #define CLASS1_WATCHES_MAX 64
+/* Bytes of changes that a watch has not read. */
+#define CLASS1_WATCH_BYTES_MAX (1024 * 1024)
 
 struct class1 *class1_new(struct daemon *daemon);
 void class1_free(struct class1 *class1);

@@ -42,6 +42,8 @@ struct class1_edge {
  * @waiting: a request that waits for the answer named @ticket, or NULL
  * @watch: one that watches, or NULL; @below what is of interest to it, @fabric
  *	if names elsewhere are
+ * @unread_max: bytes that it may leave unread, what it began with among them
+ * @slow: it left more, and is about to end
  */
 struct class1_conn {
 	LIST_ENTRY(class1_conn) chain;
@@ -55,6 +57,8 @@ struct class1_conn {
 	struct evhttp_request *watch;
 	struct damc_name below;
 	bool fabric;
+	size_t unread_max;
+	bool slow;
 };
 
 LIST_HEAD(class1_conns, class1_conn);
@@ -65,6 +69,7 @@ struct class1 {
 	struct class1_bind *bind;
 	struct event *alive;
 	struct event *recall;
+	struct event *slow;
 	LIST_HEAD(, class1_edge) edges;
 	struct class1_conns chain[CLASS1_BUCKETS];
 	struct class1_conns waits[CLASS1_BUCKETS];

@@ -400,6 +400,7 @@ static void begin_watch(const struct request *request, struct listing *listing)
 	json_array_foreach(listing->names, i, value)
 		watch_line(value, buffer);
 	evbuffer_add(buffer, "\n", 1);
+	conn->unread_max = evbuffer_get_length(buffer) + CLASS1_WATCH_BYTES_MAX;
 	evhttp_send_reply_chunk(request->http, buffer);
 	evbuffer_free(buffer);
 }

@@ -13,8 +13,6 @@
 #define GRPC_CONNECTIONS_MAX 1024
 /* Bytes that are kept for one edge's connections, calls, requests, answers. */
 #define GRPC_EDGE_BYTES_MAX (64 * 1024 * 1024)
-/* Bytes of changes that a watch has not read. */
-#define GRPC_WATCH_BYTES_MAX (1024 * 1024)
 
 struct grpc;
 struct grpc_edge;

@@ -149,7 +149,7 @@ void grpc_end_watching(struct grpc_work *work)
 static void watch_tell(struct grpc_work *work, bool up, struct grpc_name *name,
 		       const char *why)
 {
-	if (h2_call_queued(work->call) > GRPC_WATCH_BYTES_MAX)
+	if (h2_call_queued(work->call) > CLASS1_WATCH_BYTES_MAX)
 		h2_call_finish(work->call, &slow);
 	else
 		grpc_send_change(work->call, up, name, why);

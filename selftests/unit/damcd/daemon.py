@@ -367,6 +367,26 @@ class Running(OneForAll):
         last = json.loads(answer.readline())
         self.assertEqual((last["name"], last["event"], last["why"]), ("/w/1", "down", "ended"))
 
+    def test_slow_watch(self):
+        """Who watches and does not read is cut off, whoever else goes on."""
+        conn, watch = self.conn(), UnixConnection(self.daemon.dir.name + "/pod")
+        ask(watch, "POST", "/v1/names", {"name": "/slow/own"})
+        watch.request("GET", "/v1/names?watch=1&below=/slow")
+        answer = watch.getresponse()
+        self.assertEqual(json.loads(answer.readline())["name"], "/slow/own")
+        name = "/slow/" + "x" * 60 + "/" + "y" * 20
+        for changes in range(6000):
+            ask(conn, "POST", "/v1/names", {"name": name})
+            ask(conn, "DELETE", "/v1/names" + name)
+            if "/slow/own" not in self.names():
+                break
+        # 1 MiB, and what is in the socket: some 400 bytes each.
+        self.assertGreater(changes, 2000)
+        self.assertNotIn("/slow/own", self.names())
+        with self.assertRaises((http.client.IncompleteRead, ConnectionResetError)):
+            while answer.read(10000):
+                pass
+
     def test_bad_http(self):
         """What is no HTTP harms nobody."""
         for data in b"\r\n\r\n", b"GET\r\n\r\n", b"\0" * 100, b"GET / HTTP/1.1\r\n" + b"a" * 20000:
