@@ -62,24 +62,29 @@ static bool damc_control_take(struct damc_token_bucket *bucket, u32 rate,
 
 /* ---- neighbours ----------------------------------------------------------- */
 
-static bool damc_control_note(struct damc_control_session *session,
-			      struct damc_seal *seal,
-			      const struct damc_session_hdr *hdr)
+static noinline bool damc_control_note(struct damc_control_session *session,
+				       struct damc_seal *seal,
+				       const struct damc_session_hdr *hdr)
 {
+	bool is;
+
 	if (!damc_seal_fits(seal, hdr))
 		return false;
 	spin_lock(&session->lock);
-	damc_seal_note(seal, hdr);
+	is = damc_seal_note(seal, hdr);
 	spin_unlock(&session->lock);
-	return true;
+	return is;
 }
 
 static bool damc_control_is_sealed(struct damc_control_session *session,
 				   const struct damc_session_hdr *hdr)
 {
-	return damc_control_note(session, &session->seal, hdr) ||
-	       (time_before(jiffies, session->before_end) &&
-		damc_control_note(session, &session->before, hdr));
+	if (damc_seal_heeds(&session->seal, hdr) &&
+	    damc_control_note(session, &session->seal, hdr))
+		return true;
+	return time_before(jiffies, session->before_end) &&
+	       damc_seal_heeds(&session->before, hdr) &&
+	       damc_control_note(session, &session->before, hdr);
 }
 
 /* From a neighbour's address, and by all that is known not from it. */

@@ -445,6 +445,44 @@ TEST_F_TIMEOUT(control, session_is_heard_in_a_flood, LONG)
 	EXPECT_EQ(500, heard(self->world.fd, 'n'));
 }
 
+/* Of the session, among what somebody forges. */
+static bool session_in_flood(struct world *world, uint64_t sequence, uint8_t tag)
+{
+	uint32_t i;
+
+	for (i = 0; i < 10; i++)
+		if (!session_as(world, second_key, sequence + i, 'f'))
+			return false;
+	return session_as(world, first_key, sequence, tag);
+}
+
+/* More was lost in a row than the kernel knows tags for, and in a flood it goes on. */
+TEST_F_TIMEOUT(control, session_is_found_again_in_a_flood, LONG)
+{
+	struct dt_node *node = &self->world.node;
+	uint64_t at = 1000000;
+	uint32_t i;
+
+	ASSERT_EQ(0, meet(&self->world, first_key));
+	for (i = 0; i < MANY; i++)
+		ASSERT_TRUE(session_as(&self->world, second_key, i, 'f'));
+	/* One in 16 is looked at, so that none of so many is would be less than 1 in 10^11. */
+	for (i = 0; i < 400; i++)
+		ASSERT_TRUE(session_in_flood(&self->world, at++, 'a'));
+	heard(self->world.fd, 0);
+	for (i = 0; i < 100; i++)
+		ASSERT_TRUE(session_in_flood(&self->world, at++, 'n'));
+	/* Late, and with 63 lost between. */
+	at += 63;
+	for (i = 0; i < 64; i++)
+		ASSERT_TRUE(session_in_flood(&self->world, at - i, 'n'));
+	ASSERT_LE(0, dt_node_grew(node, DAMC_A_STATS_DELIVERED));
+	EXPECT_LT(0, dt_node_grew(node, DAMC_A_STATS_DROP_CONTROL_UNSEALED));
+	EXPECT_EQ(0, dt_node_grew(node, DAMC_A_STATS_DROP_CONTROL_NEIGH));
+	EXPECT_EQ(0, dt_stats_balance(node->after));
+	EXPECT_EQ(164, heard(self->world.fd, 'n'));
+}
+
 /* What has no tag, or another's, is heard now and then, each apart. */
 TEST_F_TIMEOUT(control, unsealed_is_bounded, LONG)
 {
