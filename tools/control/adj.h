@@ -19,6 +19,8 @@
 
 #define ADJ_MAX 64
 #define ADJ_IFACES_MAX 64
+/* Hellos of who is no neighbour that are remembered, by hash. */
+#define ADJ_HEARD 1024
 
 struct dc_node;
 
@@ -86,12 +88,26 @@ bool adj_mac_ok(const struct adj_session *session,
 enum adj_state { ADJ_DOWN, ADJ_INIT, ADJ_EXCHANGE, ADJ_FULL };
 enum adj_live { ADJ_LIVE_UNKNOWN, ADJ_LIVE_UP, ADJ_LIVE_DOWN };
 
+/*
+ * What an interface's daemon does in a second for who has no session, each apart,
+ * so that who makes it do much of one keeps nobody from another.
+ *
+ * ADJ_NEW: hellos are verified of who is no neighbour; ADJ_AGAIN: that came before
+ * ADJ_KNOWN: of who is a neighbour
+ * ADJ_ASKS: certificates are asked for; ADJ_ANSWERS: one's own is told
+ * ADJ_CERTS: certificates are verified
+ */
+enum adj_budget {
+	ADJ_NEW, ADJ_AGAIN, ADJ_KNOWN, ADJ_ASKS, ADJ_ANSWERS, ADJ_CERTS,
+	ADJ_BUDGETS
+};
+
 struct adj_iface {
 	uint32_t ifindex;
 	bool up;
 	uint32_t cost;
 	uint64_t hello_us;
-	struct budget checks;
+	struct budget budget[ADJ_BUDGETS];
 };
 
 /**

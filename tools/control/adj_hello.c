@@ -4,17 +4,40 @@
  * nonce and the nonce heard from it, and is sealed as soon as both are known.
  * Nothing that is not sealed touches a session in use: it makes the next one.
  */
+#include <sodium.h>
 #include <string.h>
 
 #include "node_int.h"
 
-/* Signatures and key exchanges a second for who has no session. */
-#define HELLO_CHECKS 20
-#define HELLO_BURST 100
+/* So many of each at once. */
+#define BURST 100
 /* A next session is not replaced by another key's before. */
 #define NEXT_KEEP_US 1000000ull
 
 static const uint8_t none[LS_NONCE_BYTES];
+
+/*
+ * A signature takes 650,000 instructions. A neighbour's hello needs one after its
+ * restart and when its key is replaced; who is none yet, once.
+ */
+static const uint32_t a_second[ADJ_BUDGETS] = {
+	[ADJ_NEW] = 2,
+	[ADJ_AGAIN] = 6,
+	[ADJ_KNOWN] = 4,
+	[ADJ_ASKS] = 20,
+	[ADJ_ANSWERS] = 20,
+	[ADJ_CERTS] = 8,
+};
+
+static bool is_in_budget(struct dc_node *node, struct adj_iface *iface,
+			 enum adj_budget what)
+{
+	if (budget_take(&iface->budget[what], a_second[what], BURST,
+			node->now_us))
+		return true;
+	node->counts.over_budget++;
+	return false;
+}
 
 static void hello_mine(struct dc_node *node, struct ls_hello *hello)
 {
@@ -126,6 +149,8 @@ static void ask_cert(struct dc_node *node, struct adj_iface *iface,
 {
 	struct ls_out out;
 
+	if (!is_in_budget(node, iface, ADJ_ASKS))
+		return;
 	node->counts.unknown++;
 	ls_cert_ask_write(&out, node->domain, hash);
 	node->counts.tx++;
@@ -133,50 +158,98 @@ static void ask_cert(struct dc_node *node, struct adj_iface *iface,
 		       DC_NORMAL);
 }
 
-/* The certificate that a hello names, if it is known and is of who it says. */
-static bool cert_of(struct dc_node *node, const struct ls_hello *hello,
-		    struct dc_cert *cert, bool *known)
+/* The certificate that a hello names, NULL if it is not known. */
+static const struct lsdb_entry *cert_named(struct dc_node *node,
+					   const struct ls_hello *hello)
 {
-	struct dc_object object;
-	struct lsdb_entry *entry;
-	struct dc_node_id id;
+	const struct lsdb_entry *entry;
 	struct dc_hash key;
 
 	lsdb_key_of_hash(&key, DC_CERT, &hello->cert);
 	entry = lsdb_find(node->db, &key);
-	*known = entry && entry->bytes;
-	return *known &&
-	       !dc_object_read(&object, entry->bytes, entry->len, NULL) &&
+	return entry && entry->bytes ? entry : NULL;
+}
+
+/* Whether it is of who the hello says. */
+static bool cert_is_of(const struct lsdb_entry *entry,
+		       const struct ls_hello *hello, struct dc_cert *cert)
+{
+	struct dc_object object;
+	struct dc_node_id id;
+
+	return !dc_object_read(&object, entry->bytes, entry->len, NULL) &&
 	       !dc_cert_read(cert, &object) &&
 	       !dc_node_id_of(&id, &object.subject) &&
 	       dc_node_id_equal(&id, &hello->id);
 }
 
-static bool check_hello(struct dc_node *node, struct adj_iface *iface,
-			const struct damc_lladdr *from,
-			const struct ls_hello *hello)
+static bool is_signed(struct dc_node *node, const struct lsdb_entry *entry,
+		      const struct ls_hello *hello)
 {
 	uint8_t bytes[LS_SIGNED_MAX];
 	struct dc_cert cert;
-	bool known;
-	size_t len;
+	size_t len = ls_hello_signed(bytes, node->domain, hello);
 
-	/* First: to look for the certificate costs more than all before. */
-	if (!budget_take(&iface->checks, HELLO_CHECKS, HELLO_BURST,
-			 node->now_us)) {
-		node->counts.over_budget++;
+	return cert_is_of(entry, hello, &cert) &&
+	       node->config.crypto->verify(hello->signature, bytes, len,
+					   cert.key);
+}
+
+/* What a hello is remembered by: the same bytes from the same address. */
+static uint64_t hello_hash(const struct dc_node *node, const struct adj_iface *iface,
+			   const struct damc_lladdr *from,
+			   const struct ls_hello *hello)
+{
+	struct {
+		uint8_t signature[DC_SIGNATURE_BYTES];
+		uint8_t public[sizeof(hello->public)];
+		uint8_t addr[sizeof(from->addr)];
+		uint8_t ifindex[4];
+	} of = { .addr = "" };
+	uint8_t key[crypto_shorthash_KEYBYTES] = "";
+	uint8_t hash[crypto_shorthash_BYTES];
+
+	memcpy(of.signature, hello->signature, sizeof(of.signature));
+	memcpy(of.public, hello->public, sizeof(of.public));
+	memcpy(of.addr, from->addr, from->len);
+	ls_put32(of.ifindex, iface->ifindex);
+	ls_put64(key, node->incarnation);
+	crypto_shorthash(hash, (const uint8_t *)&of, sizeof(of), key);
+	return ls_get64(hash);
+}
+
+/*
+ * Who is real says the same again and again, who makes things up at random does
+ * not: so what came before need not wait for all that is new. Who repeats what it
+ * made up has as much of this as of the other budget.
+ */
+static bool may_be_verified(struct dc_node *node, struct adj_iface *iface,
+			    const struct damc_lladdr *from,
+			    const struct ls_hello *hello)
+{
+	uint64_t hash = hello_hash(node, iface, from, hello);
+	uint64_t *heard = &node->heard[hash % ADJ_HEARD];
+	bool again = *heard == hash;
+
+	*heard = hash;
+	return is_in_budget(node, iface, again ? ADJ_AGAIN : ADJ_NEW);
+}
+
+static bool check_hello(struct dc_node *node, struct adj_iface *iface,
+			const struct damc_lladdr *from,
+			const struct ls_hello *hello, bool known)
+{
+	const struct lsdb_entry *entry = cert_named(node, hello);
+
+	/* No signature: nothing of what signatures may take. */
+	if (!entry) {
+		ask_cert(node, iface, from, &hello->cert);
 		return false;
 	}
-	if (!cert_of(node, hello, &cert, &known)) {
-		if (!known)
-			ask_cert(node, iface, from, &hello->cert);
-		else
-			node->counts.forged++;
+	if (known ? !is_in_budget(node, iface, ADJ_KNOWN) :
+		    !may_be_verified(node, iface, from, hello))
 		return false;
-	}
-	len = ls_hello_signed(bytes, node->domain, hello);
-	if (node->config.crypto->verify(hello->signature, bytes, len,
-					cert.key))
+	if (is_signed(node, entry, hello))
 		return true;
 	node->counts.forged++;
 	return false;
@@ -276,10 +349,11 @@ static struct adj *adj_of(struct dc_node *node, struct adj_iface *iface,
 			  const struct ls_hello *hello)
 {
 	struct adj *adj = adj_find(node, iface, from);
+	bool known = adj && adj->state >= ADJ_EXCHANGE;
 
 	if (adj && same_signed(&adj->hello, hello))
 		return adj;
-	if (!check_hello(node, iface, from, hello))
+	if (!check_hello(node, iface, from, hello, known))
 		return NULL;
 	if (!adj)
 		adj = adj_new(node, iface, from);
@@ -329,8 +403,7 @@ void adj_cert_ask_input(struct dc_node *node, struct adj_iface *iface,
 	struct ls_out out;
 
 	if (memcmp(packet->body, node->cert_hash.byte, DC_HASH_BYTES) ||
-	    !budget_take(&iface->checks, HELLO_CHECKS, HELLO_BURST,
-			 node->now_us))
+	    !is_in_budget(node, iface, ADJ_ANSWERS))
 		return;
 	ls_cert_write(&out, node->domain, identity->cert, identity->cert_len);
 	node->counts.tx++;
@@ -350,11 +423,8 @@ void adj_cert_input(struct dc_node *node, struct adj_iface *iface,
 		node->counts.malformed++;
 		return;
 	}
-	if (!budget_take(&iface->checks, HELLO_CHECKS, HELLO_BURST,
-			 node->now_us)) {
-		node->counts.over_budget++;
+	if (!is_in_budget(node, iface, ADJ_CERTS))
 		return;
-	}
 	node_accept(node, NULL, packet->body, packet->body_len, UINT32_MAX);
 	if (node->counts.installed != installed)
 		send_plain(node, iface, from);

@@ -126,6 +126,7 @@ struct dc_node {
 	struct lsdb *db;
 	struct adj_key key;
 	struct adj_iface iface[ADJ_IFACES_MAX];
+	uint64_t heard[ADJ_HEARD];
 	uint32_t n_ifaces;
 	struct adj *adj[ADJ_MAX];
 	uint32_t n_adjs;
