@@ -16,16 +16,16 @@
  * @full: when the bucket will be full, in ns; changed if a token is taken
  * @now: ns of the same clock
  * @rate: tokens a second, not 0
- * @burst: tokens in a full bucket
+ * @burst: tokens in a full bucket, not 0
  */
 static inline bool damc_bucket_step(u64 *full, u64 now, u32 rate, u32 burst)
 {
 	u64 cost = DAMC_BUCKET_SECOND / rate;
-	u64 then = (*full > now ? *full : now) + cost;
 
-	if (then - now > cost * burst)
+	/* First, and no more than this: in a flood there is none. */
+	if (*full > now + cost * (burst - 1))
 		return false;
-	*full = then;
+	*full = (*full > now ? *full : now) + cost;
 	return true;
 }
 
@@ -46,7 +46,7 @@ struct damc_token_bucket {
  * @bucket: the bucket
  * @now: ns of a clock that is always the same for it
  * @rate: tokens a second, not 0
- * @burst: tokens in a full bucket
+ * @burst: tokens in a full bucket, not 0
  *
  * Context: any.
  */

@@ -6,7 +6,7 @@
 #include <linux/slab.h>
 
 #include "dev.h"
-#include "eth.h"
+#include "eth_find.h"
 #include "liveness.h"
 #include "neigh.h"
 #include "packet.h"
@@ -24,10 +24,17 @@ struct damc_control_front {
 };
 
 /*
+ * What is forged comes by the hundred thousand a second, and what is refused is
+ * to cost few instructions. So what is taken in, or needs a closer look, is
+ * another function's: called last, so that this one has no registers to save.
+ */
+
+/*
  * Whether it is, liveness aside. Nothing was checked yet: what is no packet of
  * this kind input will tell.
  */
-static bool damc_control_claims(const struct damc_control_front *front)
+static __always_inline bool
+damc_control_claims(const struct damc_control_front *front)
 {
 	if (front->hdr.next_proto != DAMC_PROTO_CONTROL ||
 	    front->hdr.dst_len < DAMC_LIVENESS_WIRE_SCOPE ||
@@ -62,13 +69,44 @@ static bool damc_control_take(struct damc_token_bucket *bucket, u32 rate,
 
 /* ---- neighbours ----------------------------------------------------------- */
 
-static noinline bool damc_control_note(struct damc_control_session *session,
-				       struct damc_seal *seal,
-				       const struct damc_session_hdr *hdr)
+static int damc_control_count(struct damc_neigh *neigh, int why)
+{
+	u64 __percpu *count = why ? &neigh->stats->control_dropped :
+				    &neigh->stats->control;
+
+	damc_percpu_add(count, &neigh->stats->sync, 1);
+	return why;
+}
+
+/* By all that is known it is the neighbour's. */
+static noinline int damc_control_its(struct damc_neigh *neigh)
+{
+	bool taken = damc_control_take(&neigh->control.bucket, DAMC_CONTROL_RATE,
+				       DAMC_CONTROL_BURST);
+
+	return damc_control_count(neigh, taken ? 0 :
+				  DAMC_A_STATS_DROP_CONTROL_NEIGH);
+}
+
+/* From its address, and by all that is known not from it. */
+static __always_inline int damc_control_unsealed(struct damc_neigh *neigh,
+						 bool tagged)
+{
+	bool taken = damc_control_take(&neigh->control.unsealed[tagged],
+				       DAMC_CONTROL_UNSEALED_RATE,
+				       DAMC_CONTROL_UNSEALED_BURST);
+
+	return damc_control_count(neigh, taken ? 0 :
+				  DAMC_A_STATS_DROP_CONTROL_UNSEALED);
+}
+
+static bool damc_control_note(struct damc_control_session *session,
+			      struct damc_seal *seal,
+			      const struct damc_session_hdr *hdr)
 {
 	bool is;
 
-	if (!damc_seal_fits(seal, hdr))
+	if (!damc_seal_heeds(seal, hdr) || !damc_seal_fits(seal, hdr))
 		return false;
 	spin_lock(&session->lock);
 	is = damc_seal_note(seal, hdr);
@@ -76,57 +114,63 @@ static noinline bool damc_control_note(struct damc_control_session *session,
 	return is;
 }
 
-static bool damc_control_is_sealed(struct damc_control_session *session,
-				   const struct damc_session_hdr *hdr)
+static bool damc_control_has_before(const struct damc_control_session *session)
 {
-	if (damc_seal_heeds(&session->seal, hdr) &&
-	    damc_control_note(session, &session->seal, hdr))
-		return true;
-	return time_before(jiffies, session->before_end) &&
-	       damc_seal_heeds(&session->before, hdr) &&
-	       damc_control_note(session, &session->before, hdr);
+	return time_before(jiffies, session->before_end);
 }
 
-/* From a neighbour's address, and by all that is known not from it. */
-static int damc_control_unsealed(struct damc_control *control, bool tagged)
+static noinline int damc_control_heeded(struct damc_neigh *neigh,
+					struct damc_control_session *session,
+					const struct damc_session_hdr *hdr)
 {
-	return damc_control_take(&control->unsealed[tagged],
-				 DAMC_CONTROL_UNSEALED_RATE,
-				 DAMC_CONTROL_UNSEALED_BURST) ?
-	       0 : DAMC_A_STATS_DROP_CONTROL_UNSEALED;
+	if (damc_control_note(session, &session->seal, hdr) ||
+	    (damc_control_has_before(session) &&
+	     damc_control_note(session, &session->before, hdr)))
+		return damc_control_its(neigh);
+	return damc_control_unsealed(neigh, true);
 }
 
-static int damc_control_why(struct damc_control *control,
-			    const struct sk_buff *skb, unsigned int payload)
+static __always_inline int
+damc_control_by_session(struct damc_neigh *neigh,
+			struct damc_control_session *session,
+			const struct damc_session_hdr *hdr)
 {
-	struct damc_control_session *session = rcu_dereference(control->session);
-	const struct damc_session_hdr *hdr;
-	struct damc_session_hdr room;
-	bool tagged;
-
-	if (session) {
-		hdr = skb_header_pointer(skb, payload, sizeof(room), &room);
-		tagged = hdr && hdr->version == DAMC_SESSION_VERSION &&
-			 hdr->kind == DAMC_SESSION_KIND;
-		if (!tagged || !damc_control_is_sealed(session, hdr))
-			return damc_control_unsealed(control, tagged);
-	}
-	return damc_control_take(&control->bucket, DAMC_CONTROL_RATE,
-				 DAMC_CONTROL_BURST) ?
-	       0 : DAMC_A_STATS_DROP_CONTROL_NEIGH;
+	if (hdr->version != DAMC_SESSION_VERSION ||
+	    hdr->kind != DAMC_SESSION_KIND)
+		return damc_control_unsealed(neigh, false);
+	if (damc_seal_heeds(&session->seal, hdr) ||
+	    (damc_control_has_before(session) &&
+	     damc_seal_heeds(&session->before, hdr)))
+		return damc_control_heeded(neigh, session, hdr);
+	return damc_control_unsealed(neigh, true);
 }
 
-static int damc_control_of_neigh(struct damc_neigh *neigh,
-				 const struct sk_buff *skb,
-				 const struct damc_control_front *front)
+static noinline int
+damc_control_by_session_copy(struct damc_neigh *neigh,
+			     struct damc_control_session *session,
+			     const struct sk_buff *skb, unsigned int at)
 {
-	int why = damc_control_why(&neigh->control, skb,
-				   front->hdr.header_len * 4);
-	u64 __percpu *count = why ? &neigh->stats->control_dropped :
-				    &neigh->stats->control;
+	struct damc_session_hdr hdr;
 
-	damc_percpu_add(count, &neigh->stats->sync, 1);
-	return why;
+	if (skb_copy_bits(skb, at, &hdr, sizeof(hdr)))
+		memset(&hdr, 0, sizeof(hdr));
+	return damc_control_by_session(neigh, session, &hdr);
+}
+
+static __always_inline int
+damc_control_of_neigh(struct damc_neigh *neigh, const struct sk_buff *skb,
+		      const struct damc_control_front *front)
+{
+	struct damc_control_session *session;
+	unsigned int at = front->hdr.header_len * 4;
+
+	session = rcu_dereference(neigh->control.session);
+	if (!session)
+		return damc_control_its(neigh);
+	if (unlikely(skb_headlen(skb) < at + sizeof(struct damc_session_hdr)))
+		return damc_control_by_session_copy(neigh, session, skb, at);
+	return damc_control_by_session(neigh, session,
+				       (const void *)skb->data + at);
 }
 
 static noinline int damc_control_from_neigh_copy(struct damc_neigh *neigh,
@@ -185,8 +229,9 @@ static int damc_control_of_stranger(struct damc_dev *dev, const u8 *lladdr)
 	return DAMC_A_STATS_DROP_CONTROL_STRANGER;
 }
 
-static int damc_control_of_link(struct damc_dev *dev, const struct sk_buff *skb,
-				const struct damc_control_front *front)
+static __always_inline int
+damc_control_of_link(struct damc_dev *dev, const struct sk_buff *skb,
+		     const struct damc_control_front *front)
 {
 	const u8 *lladdr = eth_hdr(skb)->h_source;
 	struct damc_neigh *neigh = damc_eth_find(dev, lladdr);

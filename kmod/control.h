@@ -15,8 +15,10 @@
 #ifndef _DAMC_CONTROL_H
 #define _DAMC_CONTROL_H
 
+#include <linux/skbuff.h>
 #include <linux/spinlock.h>
 
+#include <linux/damc.h>
 #include <linux/damc_netlink.h>
 
 #include "bucket.h"
@@ -24,7 +26,6 @@
 
 struct damc_dev;
 struct damc_neigh;
-struct sk_buff;
 
 /**
  * struct damc_control_session - what tells a session's packets from others
@@ -64,6 +65,20 @@ struct damc_control_strangers {
 	struct damc_token_bucket all;
 	struct damc_token_bucket share[DAMC_CONTROL_SHARES];
 };
+
+/**
+ * damc_control_is_other() - whether one byte tells that a packet is no control
+ * @skb: the packet, nothing in it checked
+ *
+ * So that what is forwarded costs no call.
+ */
+static inline bool damc_control_is_other(const struct sk_buff *skb)
+{
+	const struct damc_hdr *hdr = (const void *)skb->data;
+
+	return skb_headlen(skb) >= sizeof(*hdr) &&
+	       hdr->next_proto != DAMC_PROTO_CONTROL;
+}
 
 int damc_control_from_link(struct damc_dev *dev, const struct sk_buff *skb);
 int damc_control_from_neigh(struct damc_neigh *neigh,

@@ -1,32 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /* DAMC straight over a link: taking frames in, and sending them. */
 #include <linux/etherdevice.h>
-#include <linux/hash.h>
 #include <linux/jhash.h>
 #include <linux/netdevice.h>
 
 #include "control.h"
 #include "dev.h"
 #include "eth.h"
+#include "eth_find.h"
 #include "neigh.h"
 #include "netlink.h"
 #include "packet.h"
-
-/**
- * struct damc_eth_neigh - a neighbour on a link
- * @neigh: what all neighbours have
- * @lladdr: as long as the interface's addresses are
- */
-struct damc_eth_neigh {
-	struct damc_neigh neigh;
-	u8 lladdr[MAX_ADDR_LEN];
-};
-
-static const struct damc_eth_neigh *
-damc_eth_neigh(const struct damc_neigh *neigh)
-{
-	return container_of(neigh, struct damc_eth_neigh, neigh);
-}
 
 const u8 damc_group_addr[MAX_ADDR_LEN] = { 0x03, 'D', 'A', 'M', 'C', 0x00 };
 
@@ -38,7 +22,8 @@ bool damc_eth_is_group(const struct sk_buff *skb)
 }
 
 /* A frame that is ours to change; NULL: there is no memory, and it is gone. */
-static struct sk_buff *damc_eth_own(struct damc_dev *dev, struct sk_buff *skb)
+static __always_inline struct sk_buff *damc_eth_own(struct damc_dev *dev,
+						    struct sk_buff *skb)
 {
 	skb = skb_share_check(skb, GFP_ATOMIC);
 	if (!skb) {
@@ -51,35 +36,45 @@ static struct sk_buff *damc_eth_own(struct damc_dev *dev, struct sk_buff *skb)
 	return skb;
 }
 
-/* What is dropped for a reason that shows in its first bytes costs no more. */
-static int damc_eth_refuse(struct damc_dev *dev, const struct sk_buff *skb)
+/* The core shows it to the interface below, too: not for that to hear. */
+static bool damc_eth_is_below(const struct damc_dev *dev,
+			      const struct sk_buff *skb)
 {
-	if (skb->pkt_type == PACKET_OTHERHOST)
-		return DAMC_A_STATS_DROP_NOT_FOR_US;
-	if (damc_dev_mode(dev) == DAMC_DEV_MODE_UP)
-		return damc_control_from_link(dev, skb);
-	return 0;
+	return unlikely(skb->dev != dev->netdev);
 }
 
-/* A frame as damc_input() takes it; NULL: it was not for us, and is gone. */
-static struct sk_buff *damc_eth_take(struct damc_dev *dev, struct sk_buff *skb)
+static void damc_eth_count(const struct damc_dev *dev, const struct sk_buff *skb)
 {
-	struct damc_net *dn = dev->dn;
-	int why;
+	struct damc_stats __percpu *stats = dev->dn->stats;
 
-	/* The core shows it to the interface below, too: not for that to hear. */
-	if (skb->dev != dev->netdev) {
-		consume_skb(skb);
-		return NULL;
-	}
-	damc_stats_inc(dn->stats, DAMC_A_STATS_RX_PACKETS);
-	damc_stats_add(dn->stats, DAMC_A_STATS_RX_BYTES, skb->len);
-	why = damc_eth_refuse(dev, skb);
-	if (why) {
-		damc_drop_unread(dn, skb, why);
-		return NULL;
-	}
-	return damc_eth_own(dev, skb);
+	damc_stats_inc(stats, DAMC_A_STATS_RX_PACKETS);
+	damc_stats_add(stats, DAMC_A_STATS_RX_BYTES, skb->len);
+}
+
+/* On a link of the fabric, and not seen at once to be no control. */
+static bool damc_eth_may_be_control(const struct damc_dev *dev,
+				    const struct sk_buff *skb)
+{
+	return damc_dev_mode(dev) == DAMC_DEV_MODE_UP &&
+	       !damc_control_is_other(skb);
+}
+
+static noinline int damc_eth_pass(struct damc_dev *dev, struct sk_buff *skb)
+{
+	skb = damc_eth_own(dev, skb);
+	if (skb)
+		damc_input(dev, skb);
+	return NET_RX_SUCCESS;
+}
+
+static noinline int damc_eth_control(struct damc_dev *dev, struct sk_buff *skb)
+{
+	int why = damc_control_from_link(dev, skb);
+
+	if (!why)
+		return damc_eth_pass(dev, skb);
+	damc_drop_unread(dev->dn, skb, why);
+	return NET_RX_SUCCESS;
 }
 
 /**
@@ -89,6 +84,8 @@ static struct sk_buff *damc_eth_take(struct damc_dev *dev, struct sk_buff *skb)
  * @pt: the handler, part of its struct damc_dev
  * @orig: below @netdev
  *
+ * Saves no registers: what needs them is another function's, called last.
+ *
  * Context: softirq, under RCU. Consumes @skb.
  */
 int damc_eth_rcv(struct sk_buff *skb, struct net_device *netdev,
@@ -96,10 +93,37 @@ int damc_eth_rcv(struct sk_buff *skb, struct net_device *netdev,
 {
 	struct damc_dev *dev = container_of(pt, struct damc_dev, pt);
 
-	skb = damc_eth_take(dev, skb);
-	if (skb)
-		damc_input(dev, skb);
-	return NET_RX_SUCCESS;
+	if (damc_eth_is_below(dev, skb)) {
+		consume_skb(skb);
+		return NET_RX_SUCCESS;
+	}
+	damc_eth_count(dev, skb);
+	if (unlikely(skb->pkt_type == PACKET_OTHERHOST)) {
+		damc_drop_unread(dev->dn, skb, DAMC_A_STATS_DROP_NOT_FOR_US);
+		return NET_RX_SUCCESS;
+	}
+	return damc_eth_may_be_control(dev, skb) ? damc_eth_control(dev, skb) :
+						   damc_eth_pass(dev, skb);
+}
+
+/* The same of one that came with others; NULL: it is gone. */
+static struct sk_buff *damc_eth_take(struct damc_dev *dev, struct sk_buff *skb)
+{
+	int why = 0;
+
+	if (damc_eth_is_below(dev, skb)) {
+		consume_skb(skb);
+		return NULL;
+	}
+	damc_eth_count(dev, skb);
+	if (unlikely(skb->pkt_type == PACKET_OTHERHOST))
+		why = DAMC_A_STATS_DROP_NOT_FOR_US;
+	else if (damc_eth_may_be_control(dev, skb))
+		why = damc_control_from_link(dev, skb);
+	if (!why)
+		return damc_eth_own(dev, skb);
+	damc_drop_unread(dev->dn, skb, why);
+	return NULL;
 }
 
 /**
@@ -216,37 +240,6 @@ static int damc_eth_check(struct damc_dev *dev,
 		return -EINVAL;
 	}
 	return 0;
-}
-
-/* Only who is a neighbour is in a chain, so it need not be a strong one. */
-static u32 damc_eth_hash_addr(const u8 *lladdr, u32 seed)
-{
-	u64 word = (u64)get_unaligned((const u32 *)lladdr) << 16 |
-		   get_unaligned((const u16 *)(lladdr + 4));
-
-	return hash_64(word ^ seed, 32);
-}
-
-/**
- * damc_eth_find() - the neighbour with an address, for each frame of control
- * @dev: the link, with addresses of ETH_ALEN bytes
- * @lladdr: the address
- *
- * What damc_neigh_find_rcu() does, for half of the instructions.
- *
- * Context: under RCU.
- */
-struct damc_neigh *damc_eth_find(const struct damc_dev *dev, const u8 *lladdr)
-{
-	u32 hash = damc_eth_hash_addr(lladdr, damc_neigh_seed(dev));
-	struct damc_neigh *neigh;
-
-	hlist_for_each_entry_rcu(neigh, damc_neigh_chain(dev, hash), chain)
-		if (neigh->dev == dev && !neigh->group &&
-		    ether_addr_equal_unaligned(damc_eth_neigh(neigh)->lladdr,
-					       lladdr))
-			return neigh;
-	return NULL;
 }
 
 static u32 damc_eth_hash(const struct damc_neigh_key *key, u32 seed)

@@ -12,7 +12,6 @@ extern const u8 damc_group_addr[MAX_ADDR_LEN];
 
 extern const struct damc_encap_ops damc_eth_ops;
 
-struct damc_neigh *damc_eth_find(const struct damc_dev *dev, const u8 *lladdr);
 bool damc_eth_is_group(const struct sk_buff *skb);
 int damc_eth_send_group(struct damc_dev *dev, struct sk_buff *skb);
 int damc_eth_rcv(struct sk_buff *skb, struct net_device *netdev,

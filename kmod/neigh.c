@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Neighbours: finding, making, ending them, and what was sent to them. */
-#include <linux/hash.h>
 #include <linux/rculist.h>
 
 #include "dev.h"
 #include "liveness.h"
 #include "neigh.h"
+#include "neigh_chain.h"
 #include "netns.h"
 #include "notify.h"
 #include "packet.h"
@@ -22,23 +22,6 @@ struct damc_neigh *damc_neigh_by_id(struct damc_net *dn, u32 id)
 {
 	lockdep_assert_held(&dn->lock);
 	return xa_load(&dn->neighs, id);
-}
-
-/* Of an encapsulation's hash: nobody outside knows it. */
-u32 damc_neigh_seed(const struct damc_dev *dev)
-{
-	return dev->dn->fib.table.key.key[1];
-}
-
-/**
- * damc_neigh_chain() - the list that a neighbour is in
- * @dev: its interface
- * @hash: of its address, as the encapsulation makes it with damc_neigh_seed()
- */
-struct hlist_head *damc_neigh_chain(const struct damc_dev *dev, u32 hash)
-{
-	return &dev->dn->neigh_chains[hash_32(hash ^ hash_ptr(dev, 32),
-					      DAMC_NEIGH_HASH_BITS)];
 }
 
 static struct hlist_head *damc_neigh_key_chain(const struct damc_dev *dev,

@@ -121,8 +121,6 @@ struct damc_neigh_key {
 	struct damc_udp_key udp;
 };
 
-u32 damc_neigh_seed(const struct damc_dev *dev);
-struct hlist_head *damc_neigh_chain(const struct damc_dev *dev, u32 hash);
 struct damc_neigh *damc_neigh_by_id(struct damc_net *dn, u32 id);
 struct damc_neigh *damc_neigh_find(struct damc_dev *dev,
 				   const struct damc_neigh_key *key);

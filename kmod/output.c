@@ -80,6 +80,15 @@ void damc_drop(struct damc_net *dn, struct sk_buff *skb, unsigned int why)
 	kfree_skb(skb);
 }
 
+/* Apart, so that where nobody listens no register is saved for it. */
+static noinline void damc_drop_traced(struct sk_buff *skb, unsigned int why)
+{
+	static const struct damc_name none;
+
+	trace_damc_drop(&none, &none, why);
+	kfree_skb(skb);
+}
+
 /**
  * damc_drop_unread() - drop a packet of which nothing was kept, and count why
  * @dn: the namespace
@@ -91,11 +100,11 @@ void damc_drop(struct damc_net *dn, struct sk_buff *skb, unsigned int why)
 void damc_drop_unread(struct damc_net *dn, struct sk_buff *skb,
 		      unsigned int why)
 {
-	static const struct damc_name none;
-
-	trace_damc_drop(&none, &none, why);
 	damc_stats_inc(dn->stats, why);
-	kfree_skb(skb);
+	if (trace_damc_drop_enabled())
+		damc_drop_traced(skb, why);
+	else
+		kfree_skb(skb);
 }
 
 static noinline void damc_trace_lookup(const struct damc_name *dst,
