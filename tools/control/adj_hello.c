@@ -9,8 +9,8 @@
 
 #include "node_int.h"
 
-/* So many of each at once. */
-#define BURST 100
+/* Of each at once as many as there may be neighbours. */
+#define BURST ADJ_MAX
 /* A next session is not replaced by another key's before. */
 #define NEXT_KEEP_US 1000000ull
 
