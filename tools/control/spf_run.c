@@ -214,7 +214,10 @@ static uint32_t lose(struct dc_spf *spf, const struct dc_spf_run *run,
 	return n + 1;
 }
 
-/* Those that a lost node was on a best way to. */
+/*
+ * Those that a lost node led to at no more than they have: to less where the link
+ * is cheaper now, and then they may have been kept by it.
+ */
 static uint32_t lose_behind(struct dc_spf *spf, const struct dc_spf_run *run,
 			    uint32_t node, uint32_t n)
 {
@@ -225,7 +228,7 @@ static uint32_t lose_behind(struct dc_spf *spf, const struct dc_spf_run *run,
 	if (!crosses(spf, run->root, node))
 		return n;
 	for (i = 0; i < v->n; i++)
-		if ((uint64_t)run->dist[node] + edge[i].cost ==
+		if ((uint64_t)run->dist[node] + edge[i].cost <=
 		    run->dist[edge[i].to])
 			n = lose(spf, run, edge[i].to, n);
 	return n;
