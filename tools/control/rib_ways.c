@@ -40,16 +40,32 @@ static bool all_drained(const struct dc_rib *rib, const struct dc_set *set)
 	return true;
 }
 
-/* The least cost from a run's root. */
-static uint32_t nearest(const struct dc_set *set, const uint32_t *dist,
+/* The least cost. */
+static uint32_t nearest(const struct dc_rib *rib, const struct dc_set *set,
 			bool drained)
 {
+	const uint32_t *dist = rib->spf.dist;
 	uint32_t least = DC_FAR, i;
 
 	for (i = 0; i < set->n; i++)
 		if (!set->origin[i].weight == drained &&
 		    dist[set->origin[i].node] < least)
 			least = dist[set->origin[i].node];
+	return least;
+}
+
+/* The least cost from a run's root. */
+static uint32_t nearest_from(const struct dc_spf *spf, const struct dc_set *set,
+			     uint32_t run, bool drained)
+{
+	uint32_t least = DC_FAR, i;
+
+	for (i = 0; i < set->n; i++) {
+		uint32_t dist = dc_spf_far(spf, run, set->origin[i].node);
+
+		if (!set->origin[i].weight == drained && dist < least)
+			least = dist;
+	}
 	return least;
 }
 
@@ -63,7 +79,7 @@ static struct dc_backup nearest_backup(const struct dc_rib *rib,
 	for (k = 0; k < spf->n_links; k++) {
 		uint8_t run = spf->link[k].run;
 
-		dist[run] = nearest(set, spf->run[run].dist, drained);
+		dist[run] = nearest_from(spf, set, run, drained);
 	}
 	return dc_spf_backup(spf, ways->mask, ways->cost, dist);
 }
@@ -106,7 +122,7 @@ static void nearest_ways(const struct dc_rib *rib, const struct dc_set *set,
 	uint64_t raw[DC_SPF_BITS] = { 0 };
 	uint32_t i, left;
 
-	ways->cost = nearest(set, spf->dist, drained);
+	ways->cost = nearest(rib, set, drained);
 	if (ways->cost == DC_FAR)
 		return;
 	for (i = 0; i < set->n; i++) {

@@ -12,7 +12,7 @@ int dc_spf_init(struct dc_spf *spf, const struct dc_graph *graph)
 	memset(spf, 0, sizeof(*spf));
 	spf->graph = graph;
 	for (i = 0; i < DC_LINKS_MAX; i++)
-		spf->run[i].root = DC_NO_NODE;
+		spf->root[i] = DC_NO_NODE;
 	return dc_spf_reserve(spf);
 }
 
@@ -20,8 +20,8 @@ void dc_spf_free(struct dc_spf *spf)
 {
 	uint32_t i;
 
-	for (i = 0; i < DC_LINKS_MAX; i++)
-		free(spf->run[i].dist);
+	for (i = 0; i < DC_FOURS; i++)
+		free(spf->from[i]);
 	free(spf->dist);
 	free(spf->mask);
 	free(spf->backup);
@@ -29,7 +29,8 @@ void dc_spf_free(struct dc_spf *spf)
 	free(spf->queue.entry);
 	free(spf->flag);
 	free(spf->list);
-	free(spf->moved);
+	free(spf->lost);
+	free(spf->had);
 }
 
 /* ---- memory ------------------------------------------------------------- */
@@ -62,11 +63,10 @@ static int reserve_nodes(struct dc_spf *spf)
 	      enlarge(&spf->changed, old, room, sizeof(uint32_t), 0) ?:
 	      enlarge(&spf->flag, old, room, sizeof(uint8_t), 0) ?:
 	      enlarge(&spf->list, old, room, sizeof(uint32_t), 0) ?:
-	      enlarge(&spf->moved, old, room, sizeof(uint32_t), 0);
-	for (i = 0; i < DC_LINKS_MAX && !err; i++)
-		if (spf->run[i].dist)
-			err = enlarge(&spf->run[i].dist, old, room,
-				      sizeof(uint32_t), 0xff);
+	      enlarge(&spf->lost, old, room, sizeof(uint32_t), 0) ?:
+	      enlarge(&spf->had, old, room, sizeof(dc_four), 0xff);
+	for (i = 0; i < spf->fours && !err; i++)
+		err = enlarge(&spf->from[i], old, room, sizeof(dc_four), 0xff);
 	if (!err)
 		spf->room = room;
 	return err;
@@ -91,16 +91,14 @@ static int reserve_runs(struct dc_spf *spf)
 	uint32_t n = 0, i;
 	int err;
 
-	for (i = v->first; i < v->first + v->n; i++) {
-		if (!first_to(graph, v, i))
-			continue;
-		if (!spf->run[n].dist) {
-			err = enlarge(&spf->run[n].dist, 0, spf->room,
-				      sizeof(uint32_t), 0xff);
-			if (err)
-				return err;
-		}
-		n++;
+	for (i = v->first; i < v->first + v->n; i++)
+		n += first_to(graph, v, i);
+	while (spf->fours * DC_FOUR < n) {
+		err = enlarge(&spf->from[spf->fours], 0, spf->room,
+			      sizeof(dc_four), 0xff);
+		if (err)
+			return err;
+		spf->fours++;
 	}
 	return 0;
 }
@@ -138,11 +136,10 @@ void dc_spf_forget(struct dc_spf *spf, uint32_t node)
 	spf->mask[node] = 0;
 	spf->flag[node] = 0;
 	spf->backup[node] = (struct dc_backup){ DC_NO_BIT, DC_BACKUP_NO_WAY };
-	for (i = 0; i < DC_LINKS_MAX; i++) {
-		if (spf->run[i].dist)
-			spf->run[i].dist[node] = DC_FAR;
-		if (spf->run[i].root == node)
-			spf->run[i].root = DC_NO_NODE;
+	for (i = 0; i < spf->fours * DC_FOUR; i++) {
+		spf->from[i / DC_FOUR][node][i % DC_FOUR] = DC_FAR;
+		if (spf->root[i] == node)
+			dc_spf_clear(spf, i);
 	}
 }
 
@@ -222,26 +219,6 @@ static void read_links(struct dc_spf *spf)
 /* ---- runs --------------------------------------------------------------- */
 
 /*
- * Of a run, what moved. On how far it is to this node and to its neighbours all
- * backups depend.
- */
-static void collect(struct dc_spf *spf)
-{
-	uint32_t i;
-
-	for (i = 0; i < spf->n_moved && !spf->all; i++) {
-		uint32_t node = spf->moved[i];
-
-		if (node == spf->graph->self || is_neighbour(spf, node))
-			spf->all = true;
-		if (spf->flag[node] & DC_SPF_CHANGED)
-			continue;
-		spf->flag[node] |= DC_SPF_CHANGED;
-		spf->changed[spf->n_changed++] = node;
-	}
-}
-
-/*
  * The run from a neighbour; @begun if it has to begin from nothing. There is one
  * for each; one that has none yet takes that of who is no neighbour any more.
  */
@@ -249,19 +226,17 @@ static uint8_t run_of(struct dc_spf *spf, uint32_t node, uint32_t *begun)
 {
 	uint32_t i, unused = DC_LINKS_MAX, parked = 0;
 
-	for (i = DC_LINKS_MAX; i--;) {
-		if (spf->run[i].root == node)
+	for (i = spf->fours * DC_FOUR; i--;) {
+		if (spf->root[i] == node)
 			return i;
-		if (!spf->run[i].dist)
-			continue;
-		if (spf->run[i].root == DC_NO_NODE)
+		if (spf->root[i] == DC_NO_NODE)
 			unused = i;
-		else if (!is_neighbour(spf, spf->run[i].root))
+		else if (!is_neighbour(spf, spf->root[i]))
 			parked = i;
 	}
 	if (unused == DC_LINKS_MAX)
 		unused = parked;
-	spf->run[unused].root = node;
+	spf->root[unused] = node;
 	*begun |= 1u << unused;
 	return unused;
 }
@@ -269,65 +244,82 @@ static uint8_t run_of(struct dc_spf *spf, uint32_t node, uint32_t *begun)
 /* Bits of the runs that have to begin from nothing. */
 static uint32_t assign_runs(struct dc_spf *spf)
 {
-	uint32_t begun = 0, k;
+	uint32_t begun = 0, i;
 
-	if (spf->graph->anew)
-		for (k = 0; k < DC_LINKS_MAX; k++)
-			spf->run[k].root = DC_NO_NODE;
-	for (k = 0; k < spf->n_links; k++)
-		spf->link[k].run = run_of(spf, spf->link[k].node, &begun);
+	for (i = 0; spf->graph->anew && i < spf->fours * DC_FOUR; i++)
+		if (spf->root[i] != DC_NO_NODE)
+			dc_spf_clear(spf, i);
+	for (i = 0; i < spf->n_links; i++)
+		spf->link[i].run = run_of(spf, spf->link[i].node, &begun);
 	return begun;
 }
 
-/*
- * After changes. Those of who is no neighbour are kept for when the link is back,
- * and nothing depends on them.
- */
-static void update_runs(struct dc_spf *spf, uint32_t begun)
+/* Bits of four runs, but for those that are free. */
+static uint32_t roots_of(const struct dc_spf *spf, uint32_t four)
 {
-	uint32_t i;
+	uint32_t bits = 0, i;
 
-	for (i = 0; i < DC_LINKS_MAX; i++) {
-		if (spf->run[i].root == DC_NO_NODE || begun & 1u << i)
-			continue;
-		dc_spf_update(spf, &spf->run[i]);
-		if (is_neighbour(spf, spf->run[i].root))
-			collect(spf);
+	for (i = four * DC_FOUR; i < (four + 1) * DC_FOUR; i++)
+		if (spf->root[i] != DC_NO_NODE)
+			bits |= 1u << i;
+	return bits;
+}
+
+/*
+ * After changes; bits of those that are not to be had so. Those of who is no
+ * neighbour are kept for when the link is back.
+ */
+static uint32_t update_runs(struct dc_spf *spf, uint32_t begun)
+{
+	uint32_t bits, i;
+
+	for (i = 0; i < spf->fours; i++) {
+		bits = roots_of(spf, i);
+		if (bits & ~begun && !dc_spf_update(spf, i))
+			begun |= bits;
 	}
+	return begun;
+}
+
+/* On how far it is to this node and to its neighbours all backups depend. */
+static bool moves_all(const struct dc_spf *spf)
+{
+	uint8_t flags = spf->flag[spf->graph->self];
+	uint32_t k;
+
+	for (k = 0; k < spf->n_links; k++)
+		flags |= spf->flag[spf->link[k].node];
+	return flags & DC_SPF_CHANGED;
 }
 
 /* The run that has a node nearest to its root, but for those in @begun. */
-static const struct dc_spf_run *nearest_run(const struct dc_spf *spf,
-					    uint32_t node, uint32_t begun)
+static uint32_t nearest_run(const struct dc_spf *spf, uint32_t node,
+			    uint32_t begun)
 {
-	const struct dc_spf_run *best = NULL, *run;
-	uint32_t i;
+	uint32_t best = DC_LINKS_MAX, i;
 
-	for (i = 0; i < DC_LINKS_MAX; i++) {
-		run = &spf->run[i];
-		if (run->root != DC_NO_NODE && !(begun & 1u << i) &&
-		    (!best || run->dist[node] < best->dist[node]))
-			best = run;
-	}
+	for (i = 0; i < spf->fours * DC_FOUR; i++)
+		if (spf->root[i] != DC_NO_NODE && !(begun & 1u << i) &&
+		    (best == DC_LINKS_MAX || dc_spf_far(spf, i, node) <
+					     dc_spf_far(spf, best, node)))
+			best = i;
 	return best;
 }
 
 /* What begins from nothing goes by way of another, if there is one. */
 static void run_neighbours(struct dc_spf *spf)
 {
-	uint32_t begun = assign_runs(spf);
+	uint32_t begun = update_runs(spf, assign_runs(spf));
 
-	update_runs(spf, begun);
+	spf->all |= begun || moves_all(spf);
 	for (; begun; begun &= begun - 1) {
-		struct dc_spf_run *run = &spf->run[__builtin_ctz(begun)];
-		const struct dc_spf_run *by =
-			nearest_run(spf, run->root, begun);
+		uint32_t run = __builtin_ctz(begun);
+		uint32_t by = nearest_run(spf, spf->root[run], begun);
 
-		if (by)
+		if (by < DC_LINKS_MAX)
 			dc_spf_by(spf, run, by);
 		else
 			dc_spf_full(spf, run);
-		spf->all = true;
 	}
 }
 
@@ -355,7 +347,7 @@ static void look_at_links(struct dc_spf *spf)
 
 		link->overload = vertex[link->node].overload;
 		link->home = vertex[self].overload ? DC_FAR :
-			     spf->run[link->run].dist[self];
+			     dc_spf_far(spf, link->run, self);
 	}
 	dc_spf_ways_begin(spf);
 }

@@ -39,6 +39,29 @@ struct dc_backup {
 	uint8_t kind;
 };
 
+/*
+ * Four runs side by side: for each node what it is from four neighbours, so that
+ * one look at a link serves all of them. In the order of runs.
+ */
+#define DC_FOUR 4
+#define DC_FOURS (DC_LINKS_MAX / DC_FOUR)
+_Static_assert(DC_LINKS_MAX % DC_FOUR == 0, "runs fill their fours");
+
+/* Aligned as malloc() does it everywhere. */
+typedef uint32_t dc_four
+	__attribute__((vector_size(DC_FOUR * sizeof(uint32_t)), may_alias,
+		       aligned(8)));
+typedef uint64_t dc_halves
+	__attribute__((vector_size(DC_FOUR * sizeof(uint32_t))));
+
+/* Whether any bit of the four is set. */
+static inline bool dc_any(dc_four four)
+{
+	dc_halves halves = (dc_halves)four;
+
+	return halves[0] | halves[1];
+}
+
 /**
  * struct dc_spf_link - a link of this node's own that counts
  * @node: its other end; @run: the run from there
@@ -55,21 +78,11 @@ struct dc_spf_link {
 	bool overload;
 };
 
-/* Of a node; runs have more of their own, and take them back (spf_run.c). */
+/* Of a node; an update has more of its own, and takes them back (spf_update.c). */
 enum {
 	DC_SPF_END = 1,		/* reached, and not crossed */
 	DC_SPF_CHANGED = 2,	/* is in @changed */
 	DC_SPF_FLAGS = 4,
-};
-
-/**
- * struct dc_spf_run - ways from one neighbour
- * @root: the neighbour, DC_NO_NODE if the run is free
- * @dist: to each node, DC_FAR if there is none
- */
-struct dc_spf_run {
-	uint32_t root;
-	uint32_t *dist;
 };
 
 /* Nodes that differ in nothing but how far beyond the same node they are. */
@@ -77,11 +90,11 @@ struct dc_spf_run {
 
 /**
  * struct dc_spf_class - what such nodes have in common
- * @rel: how much farther than from the first link's end, from each link's
+ * @rel: how much farther than from the first link's end, of each run that counts
  * @over: as the cost from this node
  */
 struct dc_spf_class {
-	uint32_t rel[DC_LINKS_MAX];
+	dc_four rel[DC_FOURS];
 	uint32_t over;
 	uint32_t mask;
 	struct dc_backup backup;
@@ -91,7 +104,9 @@ struct dc_spf_class {
  * struct dc_spf - the result, and what it takes to find it
  * @room: of all arrays by node; grows with the graph's
  * @dist: from this node; @mask: bits of the first links of all best ways
- * @run: from neighbours, and from those that were and may be again
+ * @root: of each run, a neighbour, or who was one and may be again; DC_NO_NODE
+ *	if the run is free, and then nothing is reached
+ * @from: distances of runs, DC_FAR if there is no way; NULL from @fours on
  * @link: this node's links that count
  * @id_of: number of the link that has the bit, 0 if it is free
  * @at_bit: its place in @link, if it counts
@@ -100,14 +115,17 @@ struct dc_spf_class {
  * @changed: nodes that may differ in cost, mask or backup; all if @all
  * @computed: times it ran
  * @class: those met last, by a hash of @rel; @classes: bits of those that hold
- * @near: distances below this have classes
+ * @near: distances below this have classes; @counts: all bits of the runs of links
+ * @list, @lost, @had: of an update; @had is DC_FAR between updates
  */
 struct dc_spf {
 	const struct dc_graph *graph;
 	uint32_t room;
 	uint32_t *dist;
 	uint32_t *mask;
-	struct dc_spf_run run[DC_LINKS_MAX];
+	uint32_t root[DC_LINKS_MAX];
+	dc_four *from[DC_FOURS];
+	uint32_t fours;
 	uint32_t n_links;
 	struct dc_spf_link link[DC_LINKS_MAX];
 	uint32_t id_of[DC_SPF_BITS];
@@ -122,13 +140,21 @@ struct dc_spf {
 	struct dc_spf_class class[1 << DC_SPF_CLASS_BITS];
 	uint64_t classes;
 	uint32_t near;
+	dc_four counts[DC_FOURS];
 
 	struct dc_queue queue;
 	uint8_t *flag;
 	uint32_t *list;
-	uint32_t *moved;
-	uint32_t n_moved;
+	uint32_t *lost;
+	dc_four *had;
 };
+
+/* How far a node is from a run's root. */
+static inline uint32_t dc_spf_far(const struct dc_spf *spf, uint32_t run,
+				  uint32_t node)
+{
+	return spf->from[run / DC_FOUR][node][run % DC_FOUR];
+}
 
 int dc_spf_init(struct dc_spf *spf, const struct dc_graph *graph);
 void dc_spf_free(struct dc_spf *spf);
@@ -143,12 +169,20 @@ void dc_spf_compute(struct dc_spf *spf);
 
 /*
  * One run (spf_run.c): from nothing; the same by way of another that is done, which
- * is quicker the nearer their roots are; or after changes.
+ * is quicker the nearer their roots are; nothing, when nobody is its root.
  */
-void dc_spf_full(struct dc_spf *spf, struct dc_spf_run *run);
-void dc_spf_by(struct dc_spf *spf, struct dc_spf_run *run,
-	       const struct dc_spf_run *by);
-void dc_spf_update(struct dc_spf *spf, struct dc_spf_run *run);
+void dc_spf_full(struct dc_spf *spf, uint32_t run);
+void dc_spf_by(struct dc_spf *spf, uint32_t run, uint32_t by);
+void dc_spf_clear(struct dc_spf *spf, uint32_t run);
+
+/**
+ * dc_spf_update() - four runs after changes (spf_update.c)
+ *
+ * Puts into @changed what moved.
+ *
+ * Return: false if they have to begin from nothing.
+ */
+bool dc_spf_update(struct dc_spf *spf, uint32_t four);
 
 /*
  * Cost, first links and backup of each node that may differ (spf_ways.c); begun

@@ -43,13 +43,12 @@ struct refusals {
 static bool protects_node(const struct dc_spf *spf, uint32_t mask,
 			  const struct dc_spf_link *n, const uint32_t *dist)
 {
-	const uint32_t *from = spf->run[n->run].dist;
-
 	for (; mask; mask &= mask - 1) {
 		const struct dc_spf_link *e =
 			&spf->link[spf->at_bit[__builtin_ctz(mask)]];
 
-		if ((uint64_t)from[e->node] + dist[e->run] <= dist[n->run])
+		if ((uint64_t)dc_spf_far(spf, n->run, e->node) +
+			    dist[e->run] <= dist[n->run])
 			return false;
 	}
 	return true;

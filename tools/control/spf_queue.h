@@ -84,6 +84,17 @@ static inline void dc_queue_push(struct dc_queue *queue, uint32_t key,
 	dc_queue_link(queue, i);
 }
 
+/* One that comes out next: before all with the key of the last that did. */
+static inline void dc_queue_push_next(struct dc_queue *queue, uint32_t value)
+{
+	uint32_t i = queue->n++;
+
+	queue->entry[i].key = queue->last;
+	queue->entry[i].value = value;
+	queue->entry[i].next = queue->batch;
+	queue->batch = i;
+}
+
 /* Take the first bucket of a level that has some off: its digit. */
 static inline uint32_t dc_queue_take(struct dc_queue *queue, uint32_t level)
 {

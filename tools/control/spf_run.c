@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Dijkstra from a neighbour: from nothing, by way of another's result, and from
- * the last result.
+ * Dijkstra from a neighbour: from nothing, and by way of another's result.
  *
  * Costs are at least 1, so who comes before a node on a best way is strictly
  * nearer. An overloaded node is reached and not crossed, and so is this one. A
@@ -11,10 +10,28 @@
 
 #include "spf.h"
 
-enum {
-	LOST = DC_SPF_FLAGS,	/* no way of the old length is left */
-	MOVED = LOST << 1,	/* is in spf->moved */
+/**
+ * struct run - one of four
+ * @dist: to node n at n * DC_FOUR
+ */
+struct run {
+	uint32_t root;
+	uint32_t *dist;
 };
+
+static struct run run_at(const struct dc_spf *spf, uint32_t i)
+{
+	struct run run = { .root = spf->root[i] };
+
+	/* Four numbers in a row: as an array of them it may be read as well. */
+	run.dist = (uint32_t *)spf->from[i / DC_FOUR] + i % DC_FOUR;
+	return run;
+}
+
+static inline uint32_t *dist_of(const struct run *run, uint32_t node)
+{
+	return &run->dist[(size_t)node * DC_FOUR];
+}
 
 static inline bool crosses(const struct dc_spf *spf, uint32_t root,
 			   uint32_t node)
@@ -22,42 +39,54 @@ static inline bool crosses(const struct dc_spf *spf, uint32_t root,
 	return !(spf->flag[node] & DC_SPF_END) || node == root;
 }
 
+static void begin(struct dc_spf *spf, const struct run *run)
+{
+	uint32_t i;
+
+	dc_queue_clear(&spf->queue);
+	for (i = 0; i < spf->graph->n; i++)
+		*dist_of(run, i) = DC_FAR;
+}
+
+void dc_spf_clear(struct dc_spf *spf, uint32_t i)
+{
+	struct run run = run_at(spf, i);
+
+	spf->root[i] = DC_NO_NODE;
+	begin(spf, &run);
+}
+
 /* ---- from nothing ------------------------------------------------------- */
 
 static inline __attribute__((always_inline))
-void relax(struct dc_spf *spf, struct dc_spf_run *run, uint32_t u, uint32_t d)
+void relax(struct dc_spf *spf, const struct run *run, uint32_t u, uint32_t d)
 {
 	const struct dc_vertex *v = &spf->graph->vertex[u];
 	const struct dc_edge *edge = spf->graph->edge + v->first;
-	uint32_t *dist = run->dist, i;
+	uint32_t i;
 
 	for (i = 0; i < v->n; i++) {
 		uint64_t nd = (uint64_t)d + edge[i].cost;
-		uint32_t w = edge[i].to;
+		uint32_t *dist = dist_of(run, edge[i].to);
 
-		if (nd < dist[w]) {
-			dist[w] = nd;
-			dc_queue_push(&spf->queue, nd, w);
+		if (nd < *dist) {
+			*dist = nd;
+			dc_queue_push(&spf->queue, nd, edge[i].to);
 		}
 	}
 }
 
-static void begin(struct dc_spf *spf, struct dc_spf_run *run)
+void dc_spf_full(struct dc_spf *spf, uint32_t i)
 {
-	dc_queue_clear(&spf->queue);
-	memset(run->dist, 0xff, spf->graph->n * sizeof(*run->dist));
-	run->dist[run->root] = 0;
-}
-
-void dc_spf_full(struct dc_spf *spf, struct dc_spf_run *run)
-{
+	struct run run = run_at(spf, i);
 	uint32_t d, u;
 
-	begin(spf, run);
-	relax(spf, run, run->root, 0);
+	begin(spf, &run);
+	*dist_of(&run, run.root) = 0;
+	relax(spf, &run, run.root, 0);
 	while (dc_queue_pop(&spf->queue, &d, &u))
-		if (d == run->dist[u] && crosses(spf, run->root, u))
-			relax(spf, run, u, d);
+		if (d == *dist_of(&run, u) && crosses(spf, run.root, u))
+			relax(spf, &run, u, d);
 }
 
 /* ---- by way of another run ---------------------------------------------- */
@@ -69,30 +98,29 @@ void dc_spf_full(struct dc_spf *spf, struct dc_spf_run *run)
  * and small, and most nodes have that of the one that they were reached from:
  * these wait in @list, where a node comes once at most for each key.
  */
-static inline uint64_t key_of(const struct dc_spf_run *run,
-			      const struct dc_spf_run *by, uint32_t node)
+static inline uint64_t key_of(const struct run *run, const struct run *by,
+			      uint32_t node)
 {
-	return (uint64_t)run->dist[node] + by->dist[run->root] -
-	       by->dist[node];
+	return (uint64_t)*dist_of(run, node) + *dist_of(by, run->root) -
+	       *dist_of(by, node);
 }
 
 /* Over @u, which is at @now as the @n in the list. False: a key has no room. */
 static inline __attribute__((always_inline))
-bool relax_by(struct dc_spf *spf, struct dc_spf_run *run,
-	      const struct dc_spf_run *by, uint32_t u, uint32_t now,
-	      uint32_t *n)
+bool relax_by(struct dc_spf *spf, const struct run *run, const struct run *by,
+	      uint32_t u, uint32_t now, uint32_t *n)
 {
 	const struct dc_vertex *v = &spf->graph->vertex[u];
 	const struct dc_edge *edge = spf->graph->edge + v->first;
-	uint32_t *dist = run->dist, d = dist[u], i;
+	uint32_t d = *dist_of(run, u), i;
 
 	for (i = 0; i < v->n; i++) {
 		uint64_t nd = (uint64_t)d + edge[i].cost, key;
 		uint32_t w = edge[i].to;
 
-		if (nd >= dist[w])
+		if (nd >= *dist_of(run, w))
 			continue;
-		dist[w] = nd;
+		*dist_of(run, w) = nd;
 		key = key_of(run, by, w);
 		if (key == now)
 			spf->list[(*n)++] = w;
@@ -105,25 +133,27 @@ bool relax_by(struct dc_spf *spf, struct dc_spf_run *run,
 }
 
 /* Nobody who is left is farther from this root than by way of the other. */
-static void finish_by(struct dc_spf *spf, struct dc_spf_run *run,
-		      const struct dc_spf_run *by)
+static void finish_by(struct dc_spf *spf, const struct run *run,
+		      const struct run *by)
 {
-	uint32_t between = run->dist[by->root], n = spf->graph->n, i;
+	uint32_t between = *dist_of(run, by->root), n = spf->graph->n, i;
 
 	for (i = 0; i < n; i++) {
-		uint32_t over = by->dist[i] < DC_FAR - between ?
-			by->dist[i] + between : DC_FAR;
+		uint32_t over = *dist_of(by, i) < DC_FAR - between ?
+			*dist_of(by, i) + between : DC_FAR;
+		uint32_t *dist = dist_of(run, i);
 
-		run->dist[i] = over < run->dist[i] ? over : run->dist[i];
+		*dist = over < *dist ? over : *dist;
 	}
 }
 
-static bool run_by(struct dc_spf *spf, struct dc_spf_run *run,
-		   const struct dc_spf_run *by)
+static bool run_by(struct dc_spf *spf, const struct run *run,
+		   const struct run *by)
 {
 	uint32_t key = 0, n = 0, next = 0, u;
 
 	begin(spf, run);
+	*dist_of(run, run->root) = 0;
 	if (!relax_by(spf, run, by, run->root, key, &n))
 		return false;
 	for (;;) {
@@ -147,177 +177,12 @@ static bool run_by(struct dc_spf *spf, struct dc_spf_run *run,
 	}
 }
 
-void dc_spf_by(struct dc_spf *spf, struct dc_spf_run *run,
-	       const struct dc_spf_run *by)
+void dc_spf_by(struct dc_spf *spf, uint32_t i, uint32_t k)
 {
+	struct run run = run_at(spf, i), by = run_at(spf, k);
+
 	/* What only the one crosses, or does not reach, promises nothing. */
-	if (spf->graph->vertex[run->root].overload ||
-	    by->dist[run->root] == DC_FAR || !run_by(spf, run, by))
-		dc_spf_full(spf, run);
-}
-
-/* ---- after changes ------------------------------------------------------ */
-
-/* Whether a way may come from there: not lost, and crossed. */
-static inline bool leads_on(const struct dc_spf *spf, uint32_t root,
-			    uint32_t node)
-{
-	return !(spf->flag[node] & (LOST | DC_SPF_END)) || node == root;
-}
-
-/* The least cost over those next to a node that are not lost. */
-static uint32_t best_of(const struct dc_spf *spf, const struct dc_spf_run *run,
-			uint32_t node)
-{
-	const struct dc_vertex *v = &spf->graph->vertex[node];
-	const struct dc_edge *edge = spf->graph->edge + v->first;
-	uint64_t best = DC_FAR;
-	uint32_t i;
-
-	for (i = 0; i < v->n; i++) {
-		uint32_t from = edge[i].to;
-		uint64_t over = (uint64_t)run->dist[from] + edge[i].back;
-
-		if (over < best && leads_on(spf, run->root, from))
-			best = over;
-	}
-	return best;
-}
-
-/* Whether it has a way that is as short as before, or shorter. */
-static bool keeps_way(const struct dc_spf *spf, const struct dc_spf_run *run,
-		      uint32_t node)
-{
-	const struct dc_vertex *v = &spf->graph->vertex[node];
-	const struct dc_edge *edge = spf->graph->edge + v->first;
-	uint32_t i;
-
-	for (i = 0; i < v->n; i++) {
-		uint32_t from = edge[i].to;
-
-		if ((uint64_t)run->dist[from] + edge[i].back <=
-		    run->dist[node] && leads_on(spf, run->root, from))
-			return true;
-	}
-	return run->dist[node] == DC_FAR;
-}
-
-/* Put on the list if no node that kept its way leads there at no more. */
-static uint32_t lose(struct dc_spf *spf, const struct dc_spf_run *run,
-		     uint32_t node, uint32_t n)
-{
-	if (node == run->root || spf->flag[node] & LOST ||
-	    keeps_way(spf, run, node))
-		return n;
-	spf->flag[node] |= LOST;
-	spf->list[n] = node;
-	return n + 1;
-}
-
-/*
- * Those that a lost node led to at no more than they have: to less where the link
- * is cheaper now, and then they may have been kept by it.
- */
-static uint32_t lose_behind(struct dc_spf *spf, const struct dc_spf_run *run,
-			    uint32_t node, uint32_t n)
-{
-	const struct dc_vertex *v = &spf->graph->vertex[node];
-	const struct dc_edge *edge = spf->graph->edge + v->first;
-	uint32_t i;
-
-	if (!crosses(spf, run->root, node))
-		return n;
-	for (i = 0; i < v->n; i++)
-		if ((uint64_t)run->dist[node] + edge[i].cost <=
-		    run->dist[edge[i].to])
-			n = lose(spf, run, edge[i].to, n);
-	return n;
-}
-
-/*
- * Which nodes lost their ways: those next to a change, and then those behind
- * them. A node is asked again with each that it loses; who is left in the end
- * has one before it that is nearer and left, and so on up to the root.
- */
-static uint32_t find_lost(struct dc_spf *spf, struct dc_spf_run *run)
-{
-	const struct dc_graph *graph = spf->graph;
-	uint32_t n = 0, i;
-
-	for (i = 0; i < graph->n_touched; i++)
-		n = lose(spf, run, graph->touched[i], n);
-	for (i = 0; i < n; i++)
-		n = lose_behind(spf, run, spf->list[i], n);
-	return n;
-}
-
-static void note(struct dc_spf *spf, uint32_t node)
-{
-	if (spf->flag[node] & MOVED)
-		return;
-	spf->flag[node] |= MOVED;
-	spf->moved[spf->n_moved++] = node;
-}
-
-/* A node's way over its neighbours as they are now. */
-static void restart(struct dc_spf *spf, struct dc_spf_run *run, uint32_t node)
-{
-	uint32_t best = best_of(spf, run, node);
-
-	if (node == run->root || best >= run->dist[node])
-		return;
-	run->dist[node] = best;
-	note(spf, node);
-	dc_queue_push(&spf->queue, best, node);
-}
-
-static void relax_noting(struct dc_spf *spf, struct dc_spf_run *run, uint32_t u,
-			 uint32_t d)
-{
-	const struct dc_vertex *v = &spf->graph->vertex[u];
-	const struct dc_edge *edge = spf->graph->edge + v->first;
-	uint32_t i;
-
-	for (i = 0; i < v->n; i++) {
-		uint64_t nd = (uint64_t)d + edge[i].cost;
-		uint32_t w = edge[i].to;
-
-		if (nd >= run->dist[w])
-			continue;
-		run->dist[w] = nd;
-		note(spf, w);
-		dc_queue_push(&spf->queue, nd, w);
-	}
-}
-
-/* Dijkstra over the @n that are lost and what has come nearer. */
-static void settle(struct dc_spf *spf, struct dc_spf_run *run, uint32_t n)
-{
-	const struct dc_graph *graph = spf->graph;
-	uint32_t d, node, i;
-
-	for (i = 0; i < n; i++) {
-		run->dist[spf->list[i]] = DC_FAR;
-		spf->flag[spf->list[i]] &= ~LOST;
-		note(spf, spf->list[i]);
-	}
-	dc_queue_clear(&spf->queue);
-	for (i = 0; i < n; i++)
-		restart(spf, run, spf->list[i]);
-	for (i = 0; i < graph->n_touched; i++)
-		restart(spf, run, graph->touched[i]);
-	while (dc_queue_pop(&spf->queue, &d, &node))
-		if (d == run->dist[node] &&
-		    crosses(spf, run->root, node))
-			relax_noting(spf, run, node, d);
-}
-
-void dc_spf_update(struct dc_spf *spf, struct dc_spf_run *run)
-{
-	uint32_t i;
-
-	spf->n_moved = 0;
-	settle(spf, run, find_lost(spf, run));
-	for (i = 0; i < spf->n_moved; i++)
-		spf->flag[spf->moved[i]] &= ~MOVED;
+	if (spf->graph->vertex[run.root].overload ||
+	    *dist_of(&by, run.root) == DC_FAR || !run_by(spf, &run, &by))
+		dc_spf_full(spf, i);
 }

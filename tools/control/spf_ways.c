@@ -41,7 +41,7 @@ static void look_alone(struct dc_spf *spf, uint32_t node)
 
 	for (k = 0; k < spf->n_links; k++)
 		dist[spf->link[k].run] =
-			spf->run[spf->link[k].run].dist[node];
+			dc_spf_far(spf, spf->link[k].run, node);
 	find_way(spf, node, dist);
 	spf->backup[node] = dc_spf_backup(spf, spf->mask[node],
 					  spf->dist[node], dist);
@@ -49,8 +49,8 @@ static void look_alone(struct dc_spf *spf, uint32_t node)
 
 /* ---- classes ------------------------------------------------------------ */
 
-#define ODD 0x9e3779b1u
-#define CLASS_SHIFT (32 - DC_SPF_CLASS_BITS)
+#define ODD 0x9e3779b97f4a7c15ull
+#define CLASS_SHIFT (64 - DC_SPF_CLASS_BITS)
 
 static uint32_t farther(uint32_t a, uint32_t b)
 {
@@ -65,16 +65,18 @@ void dc_spf_ways_begin(struct dc_spf *spf)
 {
 	uint32_t most = 0, i, k;
 
+	memset(spf->counts, 0, sizeof(spf->counts));
 	for (k = 0; k < spf->n_links; k++) {
 		const struct dc_spf_link *link = &spf->link[k];
 
+		spf->counts[link->run / DC_FOUR][link->run % DC_FOUR] = DC_FAR;
 		most = farther(farther(most, link->cost), link->home);
 		for (i = 0; i < spf->n_links; i++)
-			most = farther(most, spf->run[link->run]
-						     .dist[spf->link[i].node]);
+			most = farther(most, dc_spf_far(spf, link->run,
+							spf->link[i].node));
 	}
 	/* The home of one link is compared with the cost over another. */
-	spf->near = most < DC_FAR / 4 ? DC_FAR / 2 : 0;
+	spf->near = spf->n_links && most < DC_FAR / 4 ? DC_FAR / 2 : 0;
 	spf->classes = 0;
 }
 
@@ -84,39 +86,43 @@ void dc_spf_ways_begin(struct dc_spf *spf)
  * so long, or missing, that differences do not say all.
  */
 static inline __attribute__((always_inline))
-bool differences(const struct dc_spf *spf, const uint32_t *const *from,
-		 uint32_t node, uint32_t *rel, uint32_t *place)
+bool differences(const struct dc_spf *spf, uint32_t fours, uint32_t node,
+		 uint32_t base, dc_four *rel, uint32_t *place)
 {
-	uint32_t base = from[0][node], hash = 0, n = spf->n_links, k;
-	bool plain = true;
+	dc_four odd = { 0 };
+	uint64_t hash = 0;
+	uint32_t i;
 
-	for (k = 0; k < n; k++) {
-		uint32_t dist = from[k][node];
+	for (i = 0; i < fours; i++) {
+		dc_four dist = spf->from[i][node];
 
-		plain &= dist - 1 < spf->near;
-		rel[k] = dist - base;
-		hash = (hash ^ rel[k]) * ODD;
+		odd |= (dc_four)(dist - 1 >= spf->near) & spf->counts[i];
+		rel[i] = (dist - base) & spf->counts[i];
+		hash = (hash ^ ((dc_halves)rel[i])[0]) * ODD;
+		hash = (hash ^ ((dc_halves)rel[i])[1]) * ODD;
 	}
 	*place = hash >> CLASS_SHIFT;
-	return plain;
+	return !dc_any(odd);
 }
 
 static inline __attribute__((always_inline))
-bool is_class(const struct dc_spf_class *class, const uint32_t *rel, uint32_t n)
+bool is_class(const struct dc_spf_class *class, const dc_four *rel,
+	      uint32_t fours)
 {
-	uint32_t differs = 0, k;
+	dc_four differs = { 0 };
+	uint32_t i;
 
-	for (k = 0; k < n; k++)
-		differs |= class->rel[k] ^ rel[k];
-	return !differs;
+	for (i = 0; i < fours; i++)
+		differs |= class->rel[i] ^ rel[i];
+	return !dc_any(differs);
 }
 
-static void learn(struct dc_spf *spf, uint32_t place, const uint32_t *rel,
+static void learn(struct dc_spf *spf, uint32_t place, const dc_four *rel,
 		  uint32_t base, uint32_t node)
 {
 	struct dc_spf_class *class = &spf->class[place];
 
-	memcpy(class->rel, rel, spf->n_links * sizeof(*rel));
+	memcpy(class->rel, rel, spf->fours * sizeof(*rel));
 	class->mask = spf->mask[node];
 	class->over = spf->dist[node] - base;
 	class->backup = spf->backup[node];
@@ -124,25 +130,27 @@ static void learn(struct dc_spf *spf, uint32_t place, const uint32_t *rel,
 }
 
 static inline __attribute__((always_inline))
-void look_at(struct dc_spf *spf, const uint32_t *const *from, uint32_t node)
+void look_at(struct dc_spf *spf, uint32_t fours, uint32_t node)
 {
 	const struct dc_spf_class *class;
-	uint32_t rel[DC_LINKS_MAX], place;
+	dc_four rel[DC_FOURS];
+	uint32_t base, place;
 
-	if (!differences(spf, from, node, rel, &place)) {
+	base = dc_spf_far(spf, spf->link[0].run, node);
+	if (!differences(spf, fours, node, base, rel, &place)) {
 		look_alone(spf, node);
 		return;
 	}
 	class = &spf->class[place];
 	if (!(spf->classes & 1ull << place) ||
-	    !is_class(class, rel, spf->n_links)) {
+	    !is_class(class, rel, fours)) {
 		look_alone(spf, node);
 		if (spf->mask[node])
-			learn(spf, place, rel, from[0][node], node);
+			learn(spf, place, rel, base, node);
 		return;
 	}
 	spf->mask[node] = class->mask;
-	spf->dist[node] = from[0][node] + class->over;
+	spf->dist[node] = base + class->over;
 	spf->backup[node] = class->backup;
 }
 
@@ -157,18 +165,34 @@ static void look_at_self(struct dc_spf *spf)
 	spf->backup[self] = (struct dc_backup){ DC_NO_BIT, DC_BACKUP_SELF };
 }
 
-void dc_spf_ways(struct dc_spf *spf)
+static inline __attribute__((always_inline))
+void look_at_all(struct dc_spf *spf, uint32_t fours)
 {
-	const uint32_t *from[DC_LINKS_MAX] = { spf->dist };
-	uint32_t i, k;
+	uint32_t i;
 
-	for (k = 0; k < spf->n_links; k++)
-		from[k] = spf->run[spf->link[k].run].dist;
 	if (spf->all)
 		for (i = 0; i < spf->graph->n; i++)
-			look_at(spf, from, i);
+			look_at(spf, fours, i);
 	else
 		for (i = 0; i < spf->n_changed; i++)
-			look_at(spf, from, spf->changed[i]);
+			look_at(spf, fours, spf->changed[i]);
+}
+
+static void look_at_none(struct dc_spf *spf)
+{
+	uint32_t i;
+
+	for (i = 0; i < spf->graph->n; i++)
+		look_alone(spf, i);
+}
+
+void dc_spf_ways(struct dc_spf *spf)
+{
+	if (!spf->n_links)
+		look_at_none(spf);
+	else if (spf->fours == 1)
+		look_at_all(spf, 1);
+	else
+		look_at_all(spf, spf->fours);
 	look_at_self(spf);
 }

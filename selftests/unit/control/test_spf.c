@@ -490,6 +490,32 @@ static void test_queue(void **state)
 	}
 }
 
+/* What is put in as the next comes before the rest, in whatever order that is. */
+static void test_queue_next(void **state)
+{
+	struct dc_queue_entry entry[8];
+	struct dc_queue queue = { .entry = entry, .room = ARRAY_SIZE(entry) };
+	uint32_t key, value, i;
+
+	(void)state;
+	dc_queue_clear(&queue);
+	dc_queue_push(&queue, 7, 1);
+	dc_queue_push(&queue, 7, 1);
+	dc_queue_push(&queue, 900, 2);
+	for (i = 0; i < 2; i++) {
+		assert_true(dc_queue_pop(&queue, &key, &value));
+		assert_int_equal(value, 1);
+		dc_queue_push_next(&queue, 3);
+		assert_true(dc_queue_pop(&queue, &key, &value));
+		assert_int_equal(key, 7);
+		assert_int_equal(value, 3);
+	}
+	assert_true(dc_queue_pop(&queue, &key, &value));
+	assert_int_equal(key, 900);
+	assert_int_equal(value, 2);
+	assert_false(dc_queue_pop(&queue, &key, &value));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -510,6 +536,7 @@ int main(void)
 		cmocka_unit_test(test_far_is_no_way),
 		cmocka_unit_test(test_nodes_are_forgotten),
 		cmocka_unit_test(test_queue),
+		cmocka_unit_test(test_queue_next),
 	};
 
 	return cmocka_run_group_tests_name("spf", tests, NULL, NULL);

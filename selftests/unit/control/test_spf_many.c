@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "check.h"
-#include "rib.h"
+#include "rib_internal.h"
 
 #define NODES 240
 #define LINKS 700
@@ -256,7 +256,7 @@ static void check(void)
 		same_node(&shown.node[i], &anew.node[i]);
 }
 
-static void live(uint32_t cost_max, uint32_t width)
+static void live(uint32_t cost_max, uint32_t width, bool narrow)
 {
 	uint32_t i;
 
@@ -264,27 +264,43 @@ static void live(uint32_t cost_max, uint32_t width)
 	check();
 	for (i = 0; i < STEPS; i++) {
 		step(cost_max);
+		/* The queue's memory is what it was; less of it may be used. */
+		if (narrow)
+			many.rib->spf.queue.room = DC_LINKS_MAX + check_below(64);
 		check();
 	}
 	end();
 }
 
-static void test_anew_is_the_same(void **state)
+static void worlds(bool narrow)
 {
 	static const uint32_t cost_max[] = { 1, 3, 100, 0xffffff };
 	uint32_t i;
 
-	(void)state;
 	check_seed();
 	for (i = 0; i < WORLDS; i++)
 		live(cost_max[i % ARRAY_SIZE(cost_max)],
-		     i & 4 ? 0 : 10 + check_below(10));
+		     i & 4 ? 0 : 10 + check_below(10), narrow);
+}
+
+static void test_anew_is_the_same(void **state)
+{
+	(void)state;
+	worlds(false);
+}
+
+/* Where the queue has too little room, runs begin from nothing. */
+static void test_no_room_in_the_queue(void **state)
+{
+	(void)state;
+	worlds(true);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_anew_is_the_same),
+		cmocka_unit_test(test_no_room_in_the_queue),
 	};
 
 	return cmocka_run_group_tests_name("spf_many", tests, NULL, NULL);
