@@ -55,17 +55,15 @@ void dc_emit_set(struct dc_rib *rib, const struct dc_set *set)
 {
 	struct dc_fib_change change;
 
-	/* Hot after a failure, and names are the most of it. */
-	memset(&change, 0, offsetof(struct dc_fib_change, name));
-	change.name.len = 0;
-	change.pool.len = 0;
-	change.weight = 0;
+	/* Hot after a failure: names, and next hops that are not, are the most. */
 	change.op = DC_FIB_SET;
 	change.set = set->number;
 	change.n = dc_set_nexthops(rib, set, change.nexthop);
-	if (change.n)
-		change.backup = dc_bit_link(rib, set->ways.backup.bit);
+	change.backup = change.n ? dc_bit_link(rib, set->ways.backup.bit) : 0;
 	change.unreachable = !change.n;
+	change.name.len = 0;
+	change.pool.len = 0;
+	change.weight = 0;
 	emit(rib, &change);
 }
 

@@ -261,9 +261,9 @@ void dc_set_unlink(struct dc_set *set, struct dc_rib_name *name)
 /* ---- after Dijkstra ----------------------------------------------------- */
 
 static bool differ(const struct dc_rib *rib, const struct dc_set *set,
-		   const struct dc_ways *ways, const uint32_t *share)
+		   const struct dc_ways *old, const uint32_t *share)
 {
-	const struct dc_ways *old = &set->ways;
+	const struct dc_ways *ways = &set->ways;
 	uint32_t all = old->mask | ways->mask;
 
 	if (old->mask != ways->mask || old->backup.bit != ways->backup.bit)
@@ -274,14 +274,6 @@ static bool differ(const struct dc_rib *rib, const struct dc_set *set,
 		return true;
 	return set->share &&
 	       memcmp(set->share, share, DC_SPF_BITS * sizeof(*share));
-}
-
-static void take_ways(struct dc_set *set, const struct dc_ways *ways,
-		      const uint32_t *share)
-{
-	set->ways = *ways;
-	if (set->share)
-		memcpy(set->share, share, DC_SPF_BITS * sizeof(*share));
 }
 
 static void update_names(struct dc_rib *rib, struct dc_set *set)
@@ -323,18 +315,18 @@ static bool went_down(struct dc_rib *rib, struct dc_set *set)
 static void update_set(struct dc_rib *rib, struct dc_set *set,
 		       struct dc_set **local)
 {
+	struct dc_ways old = set->ways;
 	uint32_t share[DC_SPF_BITS];
-	struct dc_ways ways;
 	bool differs, priced;
 
 	if (set->share)
 		memset(share, 0, sizeof(share));
-	dc_set_ways(rib, set, &ways, share);
-	differs = differ(rib, set, &ways, share);
-	priced = set->ways.cost != ways.cost ||
-		 set->ways.weight != ways.weight;
-	take_ways(set, &ways, share);
-	if (ways.mask) {
+	dc_set_ways(rib, set, &set->ways, share);
+	differs = differ(rib, set, &old, share);
+	priced = old.cost != set->ways.cost || old.weight != set->ways.weight;
+	if (set->share)
+		memcpy(set->share, share, sizeof(share));
+	if (set->ways.mask) {
 		came_up(rib, set, differs);
 	} else if (went_down(rib, set)) {
 		set->next = *local;
@@ -389,14 +381,20 @@ static struct dc_set *update_some(struct dc_rib *rib)
 	return local;
 }
 
+/* Sets lie anywhere: so many are on their way from memory. */
+#define SETS_AHEAD 8
+
 static struct dc_set *update_all(struct dc_rib *rib)
 {
 	struct dc_set *local = NULL;
 	uint32_t i;
 
-	for (i = 1; i < rib->numbers; i++)
+	for (i = 1; i < rib->numbers; i++) {
+		if (i + SETS_AHEAD < rib->numbers)
+			__builtin_prefetch(rib->set[i + SETS_AHEAD]);
 		if (rib->set[i])
 			update_set(rib, rib->set[i], &local);
+	}
 	return local;
 }
 
