@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Class 3: asking for a grant, and the answer. */
 #include <errno.h>
+#include <stdio.h>
 
 #include "class3.h"
 #include "class3_msg.h"
@@ -154,6 +155,23 @@ static bool fact_is_good(const struct dc_c3_fact *fact)
 		if (fact->text[i] < ' ' || fact->text[i] > '~')
 			return false;
 	}
+	return true;
+}
+
+bool dc_c3_fact_add(struct dc_c3_subject *subject, const char *key,
+		    const char *value)
+{
+	char text[DC_C3_FACT_MAX + 1];
+	int len = snprintf(text, sizeof(text), "%s=%s", key, value);
+	struct dc_c3_fact fact = { .len = len };
+
+	if (len < 0 || len > DC_C3_FACT_MAX ||
+	    subject->n_facts == DC_C3_FACTS_MAX)
+		return false;
+	memcpy(fact.text, text, len);
+	if (!fact_is_good(&fact))
+		return false;
+	subject->fact[subject->n_facts++] = fact;
 	return true;
 }
 

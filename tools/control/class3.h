@@ -240,6 +240,13 @@ size_t dc_c3_proof_bytes(uint8_t buf[DC_C3_PROOF_MAX], uint64_t domain,
 /* A set of rights that there can be: not both `name` and `member`. */
 bool dc_c3_right_is_good(uint8_t right);
 
+/*
+ * Tell a fact of a pod. False, and it is left out: no message can have it, for the
+ * value is not printable ASCII (as an interface's name need not be), or too long.
+ */
+bool dc_c3_fact_add(struct dc_c3_subject *subject, const char *key,
+		    const char *value);
+
 bool dc_c3_nonce_is_zero(const struct dc_c3_nonce *nonce);
 
 #endif /* DC_CLASS3_H */

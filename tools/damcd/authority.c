@@ -215,10 +215,12 @@ static void take_renewal(struct authority *spa, struct want *want,
 			 const struct dc_reg_answer *answer)
 {
 	struct dc_reg *reg = registrar_reg(spa->daemon->registrar);
+	char name[DAMC_NAME_TEXT_MAX];
 
 	if (answer->code != DC_REG_DONE) {
+		damc_name_format(&want->want.name, name, sizeof(name));
 		log_event(&spa->daemon->log, LOG_WARNING, "not-renewed",
-			  "reason=\"%s\"", answer->reason);
+			  "name=%s reason=\"%s\"", name, answer->reason);
 		return;
 	}
 	if (dc_reg_renewed(reg, &want->want, answer, clock_us()))
@@ -278,18 +280,6 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
 
 /* ---- questions --------------------------------------------------------- */
 
-static void add_fact(struct dc_c3_subject *subject, const char *key,
-		     const char *value)
-{
-	struct dc_c3_fact *fact = &subject->fact[subject->n_facts];
-	int len = snprintf(fact->text, sizeof(fact->text), "%s=%s", key, value);
-
-	if (len < 0 || (size_t)len >= sizeof(fact->text))
-		return;
-	fact->len = len;
-	subject->n_facts++;
-}
-
 static void by_key(struct dc_c3_subject *subject,
 		   const struct dc_reg_proof *proof)
 {
@@ -306,7 +296,7 @@ static void by_pod(struct dc_c3_subject *subject,
 
 	subject->pod = want->pod;
 	if (if_indextoname(want->edge, interface))
-		add_fact(subject, "interface", interface);
+		dc_c3_fact_add(subject, "interface", interface);
 }
 
 static void describe(const struct authority *spa, const struct dc_reg_want *want,

@@ -158,6 +158,33 @@ static void refuse(struct dc_c3_request *request)
 	assert_int_equal(dc_c3_request_read(request, buf, len), -EBADMSG);
 }
 
+/* What a gateway tells, an SPA can read; what cannot be told is left out. */
+static void facts_that_can_be_told(void **state)
+{
+	struct dc_c3_request request, back;
+	char text[DC_C3_FACT_MAX + 1] = "";
+	uint8_t buf[DC_C3_REQUEST_MAX];
+	int len;
+
+	(void)state;
+	make_request(&request);
+	c3_name(&request.subject.pod, "/pod/sg1/web");
+	assert_true(dc_c3_fact_add(&request.subject, "interface", "eth0"));
+	assert_false(dc_c3_fact_add(&request.subject, "interface", "\xc3\xa9t0"));
+	assert_false(dc_c3_fact_add(&request.subject, "interface", "a\001"));
+	memset(text, 'x', DC_C3_FACT_MAX - strlen("key="));
+	assert_true(dc_c3_fact_add(&request.subject, "key", text));
+	strcat(text, "x");
+	assert_false(dc_c3_fact_add(&request.subject, "key", text));
+	assert_int_equal(request.subject.n_facts, 2);
+	while (request.subject.n_facts < DC_C3_FACTS_MAX)
+		assert_true(dc_c3_fact_add(&request.subject, "a", ""));
+	assert_false(dc_c3_fact_add(&request.subject, "a", ""));
+	len = write_request(&request, buf);
+	assert_int_equal(dc_c3_request_read(&back, buf, len), 0);
+	assert_int_equal(back.subject.n_facts, DC_C3_FACTS_MAX);
+}
+
 static void request_of_nonsense(void **state)
 {
 	static const char * const facts[] = {
@@ -466,6 +493,7 @@ int main(void)
 		cmocka_unit_test(request_there_and_back),
 		cmocka_unit_test(request_of_another_length),
 		cmocka_unit_test(request_at_its_caps),
+		cmocka_unit_test(facts_that_can_be_told),
 		cmocka_unit_test(request_of_nonsense),
 		cmocka_unit_test(request_signed),
 		cmocka_unit_test(answer_there_and_back),
