@@ -24,6 +24,7 @@ struct class1_problem {
 /* Those that are always the same (class1_problems.c). */
 extern const struct class1_problem class1_no_interface;
 extern const struct class1_problem class1_no_memory;
+extern const struct class1_problem class1_too_many_connections;
 extern const struct class1_problem class1_not_registered;
 extern const struct class1_problem class1_not_yours;
 extern const struct class1_problem class1_recalled_problem;

@@ -32,6 +32,12 @@ const struct class1_problem class1_too_many = {
 	"Renew them in several requests.",
 };
 
+const struct class1_problem class1_too_many_connections = {
+	503, "too-many-connections",
+	"This pod has 10240 connections open already.",
+	"Close those that hold no name, or use one for many names.",
+};
+
 const struct class1_problem class1_too_many_watches = {
 	503, "too-many-watches", "This pod watches 64 times already.",
 	"Share one watch among the pod's processes.",

@@ -102,9 +102,13 @@ static void not_registered(const struct request *request, bool other)
 						  : &class1_not_registered);
 }
 
-static void no_memory(const struct request *request)
+/* Nothing can be kept of its connection. */
+static void no_connection(const struct request *request)
 {
-	evhttp_send_error(request->http, 503, NULL);
+	bool full = request->edge->connections == CLASS1_CONNECTIONS_MAX;
+
+	class1_reply_problem(request->http, full ? &class1_too_many_connections :
+						   &class1_no_memory);
 }
 
 /* ---- what came --------------------------------------------------------- */
@@ -203,7 +207,7 @@ static void post_name(struct request *request)
 		return;
 	}
 	if (!holder_of(request, &want, &conn, &holder)) {
-		no_memory(request);
+		no_connection(request);
 		return;
 	}
 	dc_reg_add(request->reg, &want, holder, clock_us(), &ticket, &outcome);
@@ -385,7 +389,11 @@ static void begin_watch(const struct request *request, struct listing *listing)
 	size_t i;
 
 	if (!conn || !buffer || request->edge->watches == CLASS1_WATCHES_MAX) {
-		class1_reply_problem(request->http, &class1_too_many_watches);
+		if (!conn || !buffer)
+			no_connection(request);
+		else
+			class1_reply_problem(request->http,
+					     &class1_too_many_watches);
 		if (buffer)
 			evbuffer_free(buffer);
 		return;

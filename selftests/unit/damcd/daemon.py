@@ -9,6 +9,7 @@ import http.client
 import json
 import os
 import re
+import resource
 import shutil
 import signal
 import socket
@@ -386,6 +387,32 @@ class Running(OneForAll):
         with self.assertRaises((http.client.IncompleteRead, ConnectionResetError)):
             while answer.read(10000):
                 pass
+
+    def test_connections(self):
+        """10,240 of one edge that have asked; one more is told so, and room comes back."""
+        if resource.getrlimit(resource.RLIMIT_NOFILE)[0] < 11000:
+            self.skipTest("fewer files than connections")
+        path = self.daemon.dir.name + "/pod"
+        bad = b'{"name": "/pod/none"}'
+        post = b"POST /v1/names HTTP/1.1\r\nContent-Length: %d\r\n\r\n" % len(bad) + bad
+        socks = []
+        for _ in range(10250):
+            socks.append(socket.socket(socket.AF_UNIX))
+            socks[-1].settimeout(20)
+            socks[-1].connect(path)
+            socks[-1].sendall(post)
+            if b"HTTP/1.1 503" in socks[-1].recv(1000):
+                break
+        self.assertGreater(len(socks), 10000)
+        conn = UnixConnection(path)
+        status, answer = ask(conn, "POST", "/v1/names", {"name": "/c/1"})
+        self.assertEqual((status, answer["code"]), (503, "too-many-connections"))
+        status, answer = ask(conn, "GET", "/v1/names?watch=1")
+        self.assertEqual((status, answer["code"]), (503, "too-many-connections"))
+        for sock in socks:
+            sock.close()
+        self.assertTrue(wait_for(lambda: ask(conn, "POST", "/v1/names",
+                                             {"name": "/c/1"})[0] == 201))
 
     def test_bad_http(self):
         """What is no HTTP harms nobody."""
