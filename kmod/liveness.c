@@ -53,7 +53,7 @@ static void damc_liveness_arm(struct damc_liveness *l)
 	if (l->ended || due >= l->armed)
 		return;
 	l->armed = due;
-	hrtimer_start(&l->timer, ns_to_ktime(due), HRTIMER_MODE_ABS_SOFT);
+	hrtimer_start(&l->timer, ns_to_ktime(due), HRTIMER_MODE_ABS_HARD);
 }
 
 /**
@@ -77,10 +77,9 @@ void damc_liveness_act(struct damc_liveness *l, unsigned int what, u64 now)
 	damc_liveness_send(l, &out);
 }
 
-static enum hrtimer_restart damc_liveness_expire(struct hrtimer *timer)
+static void damc_liveness_expire(struct tasklet_struct *tasklet)
 {
-	struct damc_liveness *l = container_of(timer, struct damc_liveness,
-					       timer);
+	struct damc_liveness *l = from_tasklet(l, tasklet, tasklet);
 	u64 now;
 
 	rcu_read_lock();
@@ -89,6 +88,19 @@ static enum hrtimer_restart damc_liveness_expire(struct hrtimer *timer)
 	l->armed = U64_MAX;
 	damc_liveness_act(l, damc_live_expire(&l->live, now), now);
 	rcu_read_unlock();
+}
+
+/*
+ * A soft timer would wait with all that 6.1 leaves to ksoftirqd, for as long as other
+ * processes have the CPU. A tasklet does not wait, and what the CPU has yet to receive
+ * is taken before it, so that a message that came is no silence.
+ */
+static enum hrtimer_restart damc_liveness_timer(struct hrtimer *timer)
+{
+	struct damc_liveness *l = container_of(timer, struct damc_liveness,
+					       timer);
+
+	tasklet_schedule(&l->tasklet);
 	return HRTIMER_NORESTART;
 }
 
@@ -140,8 +152,9 @@ damc_liveness_make(struct damc_neigh *neigh,
 	l->neigh = neigh;
 	l->armed = U64_MAX;
 	spin_lock_init(&l->lock);
-	hrtimer_init(&l->timer, CLOCK_MONOTONIC, HRTIMER_MODE_ABS_SOFT);
-	l->timer.function = damc_liveness_expire;
+	hrtimer_init(&l->timer, CLOCK_MONOTONIC, HRTIMER_MODE_ABS_HARD);
+	l->timer.function = damc_liveness_timer;
+	tasklet_setup(&l->tasklet, damc_liveness_expire);
 	damc_live_init(&l->live, get_random_u64() | 1, get_random_u64(),
 		       ktime_get_ns());
 	damc_live_configure(&l->live, config->interval_ms * USEC_PER_MSEC,
@@ -237,6 +250,7 @@ void damc_liveness_end(struct damc_neigh *neigh)
 	local_bh_enable();
 	rcu_read_unlock();
 	hrtimer_cancel(&l->timer);
+	tasklet_kill(&l->tasklet);
 	clear_bit(DAMC_NEIGH_DOWN_LIVENESS, &neigh->down);
 	kfree_rcu(l, rcu);
 	damc_neigh_tell_status(neigh);

@@ -12,6 +12,7 @@
 #define _DAMC_LIVENESS_H
 
 #include <linux/hrtimer.h>
+#include <linux/interrupt.h>
 #include <linux/spinlock.h>
 
 #include "liveness_fsm.h"
@@ -39,7 +40,8 @@ struct sk_buff;
  * @ended: the timer is not to be started any more
  * @news: something that listeners have not been told yet
  * @armed: when the timer goes off
- * @timer: calls damc_live_expire()
+ * @timer: schedules @tasklet
+ * @tasklet: calls damc_live_expire()
  */
 struct damc_liveness {
 	struct damc_neigh *neigh;
@@ -53,6 +55,7 @@ struct damc_liveness {
 	bool news;
 	u64 armed;
 	struct hrtimer timer;
+	struct tasklet_struct tasklet;
 	struct rcu_head rcu;
 };
 
