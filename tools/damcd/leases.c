@@ -18,6 +18,8 @@
 /* From a change to its being written: at least, and so many times the work. */
 #define SOON_US S
 #define REST 200
+/* What could not be written is tried again after so long, changed or not. */
+#define AGAIN_US (5 * S)
 
 #define FILE_NAME "leases"
 #define LINE_MAX_BYTES (4 * DC_OBJECT_MAX)
@@ -124,6 +126,14 @@ static int write_all(FILE *file, void *arg)
 	return err ? err : dc_reg_kept(leases->reg, put_grant, &writing);
 }
 
+static void write_in(struct leases *leases, uint64_t us)
+{
+	struct timeval tv = { .tv_sec = us / S, .tv_usec = us % S };
+
+	leases->dirty = true;
+	event_add(leases->timer, &tv);
+}
+
 static void write_now(struct leases *leases)
 {
 	uint64_t from = clock_us();
@@ -132,9 +142,11 @@ static void write_now(struct leases *leases)
 
 	leases->dirty = false;
 	leases->took_us = clock_us() - from;
-	if (err)
-		log_event(&leases->daemon->log, LOG_WARNING,
-			  "leases-not-written", "error=\"%s\"", strerror(-err));
+	if (!err)
+		return;
+	log_event(&leases->daemon->log, LOG_WARNING, "leases-not-written",
+		  "error=\"%s\"", strerror(-err));
+	write_in(leases, AGAIN_US);
 }
 
 static void on_timer(evutil_socket_t fd, short what, void *arg)
@@ -147,15 +159,9 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
 void leases_changed(struct leases *leases)
 {
 	uint64_t in = REST * leases->took_us;
-	struct timeval tv;
 
-	if (leases->dirty)
-		return;
-	leases->dirty = true;
-	if (in < SOON_US)
-		in = SOON_US;
-	tv = (struct timeval){ .tv_sec = in / S, .tv_usec = in % S };
-	event_add(leases->timer, &tv);
+	if (!leases->dirty)
+		write_in(leases, in > SOON_US ? in : SOON_US);
 }
 
 /* ---- reading ----------------------------------------------------------- */

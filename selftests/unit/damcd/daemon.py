@@ -860,6 +860,16 @@ class Signals(unittest.TestCase):
         self.assertEqual(self.daemon.stop(), 0)
         self.assertEqual(os.path.getsize(path), 0)
 
+    def test_leases_not_written(self):
+        """What could not be written is tried again, though nothing changes any more."""
+        conn = http.client.HTTPConnection("127.0.0.1", self.daemon.port, timeout=20)
+        path = self.daemon.dir.name + "/state/leases"
+        os.mkdir(path + ".new")
+        ask(conn, "POST", "/v1/names", {"name": "/p/1", "lease": 600})
+        self.assertTrue(wait_for(lambda: "event=leases-not-written" in self.daemon.said()))
+        os.rmdir(path + ".new")
+        self.assertTrue(wait_for(lambda: os.path.exists(path) and os.path.getsize(path)))
+
     def test_reload_spas(self):
         """Other SPAs to ask are no reason to start anew."""
         self.daemon.write(lambda text: text + "spa: [/damc/spa/other]\n")
