@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # damcd with identities and an SPA: pod1 - sg1 - sr1 - sg2 - pod2, the SPA on sr1's host. What the
 # policy allows registers; what it does not, is told why; without the SPA what is granted goes on;
-# what is revoked ends. Who holds a key registers with it, and is where it went last.
+# what is revoked ends, its flows with it. Who holds a key registers with it, and is where it went
+# last.
 cd "$(dirname "$0")" || exit 1
 . ./lib.sh
 . ./damcd.sh
@@ -13,6 +14,7 @@ ksft_not_on debug "what it has beyond damcd_line.sh is all in user space"
 trap damcd_end EXIT
 SPA_PID=
 REGISTERS=()
+WAITING=
 
 policy()
 {
@@ -107,9 +109,16 @@ post()
 	HTTP=$(damcd_http "${!1}" POST "10.0.${1#pod}.1" 8500 /v1/names "$2")
 }
 
+# An answer to method slow takes longer than a revocation.
+serve()
+{
+	ip netns exec "$pod2" damc serve "$1" exec sh -c '[ "$DAMC_METHOD" != slow ] || sleep 4; cat' \
+		>/dev/null &
+}
+
 granted()
 {
-	ip netns exec "$pod2" damc serve /b/4 >/dev/null &
+	serve /b/4
 	post pod2 '{"name": "/b/4", "right": "member", "lease": 600}'
 	[[ $HTTP == *" 201 "* ]]
 	check_err $? "answer: $HTTP"
@@ -224,16 +233,48 @@ gone()
 	! can_route /b/4
 }
 
+# flows_begin: calls to the pool under one label, which sg1 pins to an instance; and a call that is
+# taken and not answered yet
+flows_begin()
+{
+	serve /b/5
+	damcd_calls_begin "$pod1" /b 10
+	sleep 2
+	damcd_calls
+	[ "${answered:-0}" -gt 0 ]
+	check_err $? "no calls before: $answered answered, $failed failed"
+	ip netns exec "$pod1" damc call /b slow data hello deadline 8 >"$DAMCD_DIR/slow" 2>&1 &
+	WAITING=$!
+	sleep 1
+}
+
+flows_ended()
+{
+	damcd_calls
+	sleep 2
+	damcd_calls
+	echo "# flows of what was revoked, in the 2 s from then: $answered answered, $failed failed:" \
+		"$(sed 's/.*: //' "$DAMCD_DIR/calls.failed" | sort | uniq -c | tr -s ' \n' ' ')"
+	[ "$answered" -eq 0 ] && [ "$failed" -gt 0 ]
+	check_err $? "calls go on: $answered answered, $failed failed"
+	damcd_calls_end
+	wait "$WAITING"
+	check_fail $? "a call under way was answered: $(cat "$DAMCD_DIR/slow")"
+	echo "# the call under way: $(cat "$DAMCD_DIR/slow")"
+}
+
 revoked()
 {
 	busywait 5000 can_route /b/4
 	check_err $? "not there before"
 	# Who is to be called it forgot when it ended; the node at its own host asks each 5 s.
 	sleep 6
+	flows_begin
 	spa grant revoke /b >/dev/null
 	check_err $? "not revoked"
 	busywait 10000 gone
 	check_err $? "sg1 still has a route"
+	flows_ended
 	damc -n "$sg2" bind show | grep -q '^/b/4'
 	check_fail $? "it is still bound"
 	post pod2 '{"name": "/b/4", "right": "member", "lease": 600}'
@@ -241,12 +282,13 @@ revoked()
 	check_err $? "registered again: $HTTP"
 	busywait 10000 grep -q 'event=news-pushed .*to=node' "$DAMCD_DIR/sr1.log"
 	check_err $? "the SPA's node was not called with the news"
-	log_test "what is revoked ends everywhere"
+	log_test "what is revoked ends everywhere, and calls to it"
 }
 
 damcd_end()
 {
 	[ "${#REGISTERS[@]}" -eq 0 ] || kill "${REGISTERS[@]}" 2>/dev/null
+	[ -z "$WAITING" ] || kill "$WAITING" 2>/dev/null
 	spa_stop
 	[ "$EXIT_STATUS" -eq 0 ] || { damcd_tell sg1 sr1 sg2; cat "$DAMCD_DIR/spa.log"; }
 	damcd_kill_all
