@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
 # Start a guest and return when it has ended. Each needs $run (the run's directory), $lane, $kernel,
-# $cpus, $memory, $counted and $wall (seconds after which the machine is killed); the guest's
-# output is this shell's stdout, its console $run/console.log, its verdict $run/verdict/verdict.
+# $cpus, $memory, $counted, $nonce, $wall and $boot_wait (seconds after which the machine is killed,
+# and after which it is if its init has not begun); the guest's output is this shell's stdout, its
+# console $run/console.log, its verdict $run/verdict/verdict.
 
 boot_arguments="oops=panic panic=-1 loglevel=5 slab_nomerge net.ifnames=0 dummy.numdummies=0"
 
@@ -46,10 +47,25 @@ boot_uml()
 	await $! 2>/dev/null
 }
 
+# Whether its init begins, or it ends by itself.
+comes_up()
+{
+	local i
+
+	for ((i = 0; i < boot_wait; i++)); do
+		! grep -qs "^$nonce up" "$run/verdict/verdict" || return 0
+		[ -d "/proc/$1" ] || return 0
+		sleep 1
+	done
+	return 1
+}
+
 # A signal to us ends the machine, and only that.
 await()
 {
 	trap 'kill "$1" 2>/dev/null; wait "$1"; exit 130' INT TERM HUP
+	up=yes
+	comes_up "$1" || { up=no; kill "$1"; }
 	wait "$1"
 	machine_status=$?
 	trap - INT TERM HUP

@@ -91,6 +91,8 @@ for lane in "${lanes[@]}"; do
 		;;
 	*)
 		bad hang 'hang' --timeout 5 --grace 40
+		expect "a machine that does not come up" 125 'FAILED: hang: .* in 20 s, twice' --grace 10 \
+			--append rdinit=/usr/bin/yes true
 		expect "a command under --counted" 4 '^counted$' --counted 'sleep 3; echo counted; exit 4'
 		skip "bad_kasan, bad_lock, bad_kmemleak" "no such checks in Debian's kernels"
 		;;
