@@ -496,12 +496,17 @@ TEST_F(edge, a_noisy_pod_silences_itself_alone)
 {
 	struct dt_node *node = &self->node;
 	struct dt_packet other = { .dst = "/nowhere", .src = "/far/x" };
+	struct timespec start;
 	int64_t sent;
 	int i;
 
+	clock_gettime(CLOCK_MONOTONIC, &start);
 	for (i = 0; i < 1000; i++)
 		ASSERT_EQ(0, inject(node, &(struct dt_packet){
 			.dst = "/nowhere", .src = "/p" }));
+	if (within(1000, DAMC_ERROR_SOURCE_RATE, DAMC_ERROR_SOURCE_BURST,
+		   ms_since(&start)))
+		SKIP(return, "this machine sends no faster than errors may be told");
 	EXPECT_LT(0, dt_node_grew(node, DAMC_A_STATS_ERRORS_LIMITED));
 	sent = dt_node_grew(node, DAMC_A_STATS_ERRORS_SENT);
 	ASSERT_EQ(0, inject_big(node, 1));
