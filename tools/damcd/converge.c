@@ -38,7 +38,9 @@ void converge_begin(struct converge *converge, const char *what,
 {
 	struct converge_record *record = open_one(converge, at_us);
 
-	if (record) {
+	/* An object may lead to nothing: what happens here does not hide behind it. */
+	if (record && (strcmp(record->what, CONVERGE_OBJECT) ||
+		       !strcmp(what, CONVERGE_OBJECT))) {
 		record->more++;
 		return;
 	}

@@ -59,6 +59,24 @@ static void old_object(void **state)
 	assert_int_equal(record->fib_us, 300);
 }
 
+/* What this host does itself is told, whatever came just before. */
+static void behind_an_object(void **state)
+{
+	struct converge converge = { 0 };
+	const struct converge_record *record = converge.record;
+
+	(void)state;
+	object(&converge, 5 * S);
+	converge_begin(&converge, "announced", "/b/4", 5 * S + 100, 5000);
+	object(&converge, 5 * S + 150);
+	converge_done(&converge, "/b/4", 0, 5 * S + 200);
+	assert_int_equal(converge.n, 1);
+	assert_string_equal(record->what, "announced");
+	assert_string_equal(record->words, "/b/4");
+	assert_int_equal(record->fib_us, 100);
+	assert_false(converge_waits(&converge, 5 * S + 300));
+}
+
 /* A neighbour takes its time. */
 static void slow_neighbour(void **state)
 {
@@ -82,6 +100,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(one_record),
 		cmocka_unit_test(old_object),
+		cmocka_unit_test(behind_an_object),
 		cmocka_unit_test(slow_neighbour),
 	};
 
