@@ -23,7 +23,8 @@ static struct converge_record *open_one(struct converge *converge,
 
 	if (converge->open && !strcmp(last(converge)->what, CONVERGE_OBJECT))
 		most_us = OBJECT_OPEN_US;
-	if (converge->open && now_us - last(converge)->at_us > most_us)
+	/* A record may begin later than the call of the node that it belongs to. */
+	if (converge->open && now_us > last(converge)->at_us + most_us)
 		converge->open = false;
 	return converge->open ? last(converge) : NULL;
 }

@@ -77,6 +77,19 @@ static void behind_an_object(void **state)
 	assert_false(converge_waits(&converge, 5 * S + 300));
 }
 
+/* The node's call began before the registration was told of: it is the same. */
+static void call_began_before(void **state)
+{
+	struct converge converge = { 0 };
+
+	(void)state;
+	converge_begin(&converge, "announced", "/b/4", 5 * S + 10, 5000);
+	object(&converge, 5 * S);
+	converge_done(&converge, "/b/4", 0, 5 * S + 200);
+	assert_int_equal(converge.n, 1);
+	assert_string_equal(converge.record->what, "announced");
+}
+
 /* A neighbour takes its time. */
 static void slow_neighbour(void **state)
 {
@@ -101,6 +114,7 @@ int main(void)
 		cmocka_unit_test(one_record),
 		cmocka_unit_test(old_object),
 		cmocka_unit_test(behind_an_object),
+		cmocka_unit_test(call_began_before),
 		cmocka_unit_test(slow_neighbour),
 	};
 
