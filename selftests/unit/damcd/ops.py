@@ -498,12 +498,15 @@ class Apply(unittest.TestCase):
         with open(self.daemon.path, encoding="utf-8") as file:
             return file.read()
 
+    @staticmethod
+    def listens(port):
+        """Whether anybody does."""
+        with socket.socket() as sock:
+            return not sock.connect_ex(("127.0.0.1", port))
+
     def is_new(self):
         """Whether it listens where the new one says, and not where the old one does."""
-        def listens(port):
-            with socket.socket() as sock:
-                return not sock.connect_ex(("127.0.0.1", port))
-        new, old = listens(self.other), listens(self.daemon.port)
+        new, old = self.listens(self.other), self.listens(self.daemon.port)
         self.assertNotEqual(new, old)
         return new
 
@@ -516,7 +519,9 @@ class Apply(unittest.TestCase):
         self.assertEqual(self.apply(self.fresh, "--confirm", "1"), (0, ""))
         self.assertTrue(self.is_new())
         self.assertEqual(self.file(), self.old)
-        self.assertTrue(wait_for(lambda: not self.is_new()))
+        self.assertTrue(wait_for(lambda: not self.listens(self.other)))
+        self.assertTrue(wait_for(lambda: self.listens(self.daemon.port)))
+        self.assertFalse(self.is_new())
         self.assertIn('event=reverted why="not confirmed in time"', self.daemon.said())
         self.assertEqual(self.apply("--confirmed"), (2, "damc: damcd: nothing is on trial\n"))
         self.assertEqual(self.file(), self.old)
