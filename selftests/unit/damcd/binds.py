@@ -14,7 +14,7 @@ import sys
 import tempfile
 import unittest
 
-from daemon import Daemon, ask, wait_for
+from daemon import Daemon, ask, main, wait_for
 
 WANT, LEAVE, GRANTED, REFUSED, LATER, LEFT, AGAIN = range(1, 8)
 VECTORS = os.path.join(os.path.dirname(os.path.abspath(__file__)),
@@ -150,15 +150,6 @@ class Binds(unittest.TestCase):
         self.began()
         self.assertEqual(self.want("/b/4"), (GRANTED, b""))
         self.assertTrue(wait_for(lambda: "/b/4" in self.names()))
-
-
-def main():
-    """Run all, and add up as the others here do."""
-    suite = unittest.defaultTestLoader.loadTestsFromModule(sys.modules["__main__"])
-    result = unittest.TextTestRunner(sys.stdout, verbosity=2).run(suite)
-    bad = len(result.failures) + len(result.errors)
-    print(f"{result.testsRun - bad} passed, {bad} failed, {len(result.skipped)} skipped")
-    return 1 if bad else 0
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ import threading
 import time
 import unittest
 
-from daemon import DAMC, DAMCD, Daemon, free_port, wait_for
+from daemon import DAMC, DAMCD, Daemon, free_port, main, wait_for
 
 LAB = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../../tools/damcd/damc-lab")
 DAMC_SPA = os.path.abspath(sys.argv[3]) if len(sys.argv) > 3 else ""
@@ -606,15 +606,6 @@ class Apply(unittest.TestCase):
                       [self.fresh, "later"], ["--confirmed", "x"], ["/nowhere"]):
             with self.subTest(words=words):
                 self.assertEqual(self.apply(*words)[0], 1)
-
-
-def main():
-    """Run all, and add up as the others here do."""
-    suite = unittest.defaultTestLoader.loadTestsFromModule(sys.modules["__main__"])
-    result = unittest.TextTestRunner(sys.stdout, verbosity=2).run(suite)
-    bad = len(result.failures) + len(result.errors)
-    print(f"{result.testsRun - bad} passed, {bad} failed, {len(result.skipped)} skipped")
-    return 1 if bad else 0
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ import time
 import unittest
 
 import daemon
-from daemon import wait_for
+from daemon import main, wait_for
 
 DAMCD, DAMC = [os.path.abspath(path) for path in sys.argv[1:3]] if len(sys.argv) > 2 else ("", "")
 
@@ -243,15 +243,6 @@ class Json(Wire):
         self.assertRegex(up["time"], r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$")
         one.reload(["{udp: 10.0.0.2, port: 4001}"])
         self.assertRegex(one.said().splitlines()[-1], "^time=.* level=info event=reloaded file=")
-
-
-def main():
-    """Run all, and add up as the others here do."""
-    suite = unittest.defaultTestLoader.loadTestsFromModule(sys.modules["__main__"])
-    result = unittest.TextTestRunner(sys.stdout, verbosity=2).run(suite)
-    bad = len(result.failures) + len(result.errors)
-    print(f"{result.testsRun - bad} passed, {bad} failed, {len(result.skipped)} skipped")
-    return 1 if bad else 0
 
 
 if __name__ == "__main__":

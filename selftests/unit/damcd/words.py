@@ -13,7 +13,7 @@ import tempfile
 import threading
 import unittest
 
-from daemon import DAMC
+from daemon import DAMC, main
 
 NAME = {"name": "/b/4", "set": 2, "local": False, "held": False, "nexthops": [], "candidates": []}
 OFFER = {"node": "sg2", "used": False, "right": "name", "epoch": 1, "cost": 20,
@@ -84,15 +84,6 @@ class Words(unittest.TestCase):
                 status, text = self.said(lines, "rib", "explain", "/b/4")
                 self.assertEqual(status, 2)
                 self.assertIn(why, text)
-
-
-def main():
-    """Run all, and add up as the others here do."""
-    suite = unittest.defaultTestLoader.loadTestsFromModule(sys.modules["__main__"])
-    result = unittest.TextTestRunner(sys.stdout, verbosity=2).run(suite)
-    bad = len(result.failures) + len(result.errors)
-    print(f"{result.testsRun - bad} passed, {bad} failed, {len(result.skipped)} skipped")
-    return 1 if bad else 0
 
 
 if __name__ == "__main__":
