@@ -274,16 +274,18 @@ int dc_identity_lab(struct dc_identity *identity, const char *domain,
 		    const struct dc_node_id *id, uint8_t roles,
 		    const struct dc_crypto *crypto, uint64_t now_ms)
 {
+	/* No two of one serial, or a daemon that starts twice in a second is stuck. */
+	uint64_t now_s = now_ms / 1000;
 	struct dc_cert cert = {
 		.roles = roles, .max_prefixes = LAB_PREFIXES,
-		.max_lsas = LAB_LSAS, .issued = now_ms,
+		.max_lsas = LAB_LSAS, .issued = now_s * 1000,
 		/* One subtree: all there is. */
 		.n_subtrees = 1,
 	};
 	uint8_t body[DC_OBJECT_MAX], secret[DC_SECRET_BYTES];
 	struct dc_object object = {
-		.type = DC_CERT, .not_after = now_ms + YEAR_MS, .body = body,
-		.seq.serial = now_ms / 1000,
+		.type = DC_CERT, .body = body, .seq.serial = now_s,
+		.not_after = now_s * 1000 + YEAR_MS,
 	};
 	int len;
 

@@ -224,6 +224,29 @@ static void labs_of_one_domain_trust_each_other(void **state)
 	dc_trust_free(trust);
 }
 
+/* Of two certificates of one serial others keep one, by chance. */
+static void a_lab_that_starts_twice_in_a_second_is_the_same(void **state)
+{
+	const uint64_t second = LAB_TIME_MS / 1000 * 1000;
+	struct dc_identity a, b, later;
+	struct dc_node_id id = lab_id("n1");
+	struct dc_object first, next;
+
+	(void)state;
+	assert_int_equal(dc_identity_lab(&a, "lab", &id, DC_ROLE_SG,
+					 &dc_ed25519, second), 0);
+	assert_int_equal(dc_identity_lab(&b, "lab", &id, DC_ROLE_SG,
+					 &dc_ed25519, second + 999), 0);
+	assert_int_equal(a.cert_len, b.cert_len);
+	assert_memory_equal(a.cert, b.cert, a.cert_len);
+	assert_int_equal(dc_identity_lab(&later, "lab", &id, DC_ROLE_SR,
+					 &dc_ed25519, second + 1000), 0);
+	assert_int_equal(dc_object_read(&first, a.cert, a.cert_len, NULL), 0);
+	assert_int_equal(dc_object_read(&next, later.cert, later.cert_len,
+					NULL), 0);
+	assert_true(next.seq.serial > first.seq.serial);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -235,6 +258,7 @@ int main(void)
 		cmocka_unit_test_setup(what_does_not_fit_is_told, empty),
 		cmocka_unit_test_setup(labs_of_one_domain_trust_each_other,
 				       empty),
+		cmocka_unit_test(a_lab_that_starts_twice_in_a_second_is_the_same),
 	};
 	int failed;
 
