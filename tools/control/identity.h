@@ -45,8 +45,8 @@ void dc_key_new(uint8_t key[DC_KEY_BYTES], uint8_t secret[DC_SECRET_BYTES]);
  * @id: the node's
  * @roles: enum dc_role, a set; each for all names, so that an SG needs no
  *	grants
- * @now_ms: wall clock; the certificate is of that second, the same whenever in it
- *	it is made, and lasts a year
+ * @now_ms: wall clock; the certificate is of that second, in which all that are
+ *	made are the same, and lasts a year
  *
  * Return: 0; -EINVAL for a domain of no or more than 63 bytes, or no roles.
  */
