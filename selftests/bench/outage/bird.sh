@@ -15,7 +15,7 @@ bird_conf()
 		timeformat log iso long us;
 		protocol device { scan time 1; }
 		protocol kernel { ipv4 { import none; export all; }; merge paths on; }
-		protocol bfd { debug { states, events }; interface "*" { min rx interval 10 ms; min tx interval 10 ms; idle tx interval 10 ms; multiplier 3; }; }
+		protocol bfd { debug { states, events }; interface "*" { min rx interval ${interval} ms; min tx interval ${interval} ms; idle tx interval ${interval} ms; multiplier 3; }; }
 		protocol ospf v2 { tick 1; ipv4 { import all; export none; }; area 0 {
 			interface "a", "b", "c" { type ptp; cost 10; hello 1; dead count 4; bfd on; };
 			interface "lo" { stub; }; }; }

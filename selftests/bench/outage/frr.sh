@@ -5,7 +5,7 @@
 frr_settings()
 {
 	cat <<-END
-		bfdd: detect-multiplier 3, receive-interval 10, transmit-interval 10 (its least)
+		bfdd: detect-multiplier 3, receive-interval ${interval}, transmit-interval ${interval}
 		zebra: as it comes
 	END
 }
@@ -34,8 +34,8 @@ others()
 
 frr_bfdd()
 {
-	printf '%s\n' "debug bfd peer" "bfd" " profile fast" "  detect-multiplier 3" "  receive-interval 10" \
-		"  transmit-interval 10"
+	printf '%s\n' "debug bfd peer" "bfd" " profile fast" "  detect-multiplier 3" "  receive-interval $interval" \
+		"  transmit-interval $interval"
 }
 
 # Metrics are the bandwidth's unless told: 10 on each link, as with the others.
