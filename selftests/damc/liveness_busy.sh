@@ -61,9 +61,9 @@ goes_on()
 
 	packets_without_end
 	check_err $? "no packets"
-	n=$(($(received a) + 5)) m=$(($(received b) + 5))
 	hog_begin
 	check_err $? "nothing has the CPU"
+	n=$(($(received a) + 2)) m=$(($(received b) + 2))
 	for ((i = 0; i < 8; i++)); do
 		! more_than "$n" "$m" || break
 		sleep 0.3
